@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// runtime-spec 1.3.0 as structs that cannot hold an invalid value: what parse_runtime.hpp
+/// returns needs no second check. Names are the specification's, in our case.
+namespace wolffia::oci {
+
+/// `size` ids from `host` appear inside as `container` onward. size >= 1, neither side overflows.
+struct IdMap {
+  uint32_t container;
+  uint32_t host;
+  uint32_t size;
+  friend bool operator==(const IdMap&, const IdMap&) = default;
+};
+
+enum class NamespaceType : uint8_t { User, Mount, Pid, Network, Ipc, Uts, Cgroup, Time };
+
+struct Namespace {
+  NamespaceType type;
+  std::string path;  // empty: a new one; else absolute
+};
+
+/// An absolute destination: a relative one has been put below "/".
+struct Mount {
+  std::string destination;
+  std::string type;    // may be empty: "bind" by option, else "none"
+  std::string source;  // may be empty
+  std::vector<std::string> options;
+  std::vector<IdMap> uid_mappings;
+  std::vector<IdMap> gid_mappings;
+};
+
+struct Root {
+  std::string path;  // as written; relative to the bundle
+  bool readonly = false;
+};
+
+struct ConsoleSize {
+  uint16_t height = 0;
+  uint16_t width = 0;
+};
+
+struct User {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  std::optional<uint32_t> umask;  // 0 to 0777
+  std::vector<uint32_t> additional_gids;
+};
+
+/// Names as written ("CAP_CHOWN"); an unknown one is kept, so that it can be warned of.
+struct Capabilities {
+  std::vector<std::string> bounding, effective, inheritable, permitted, ambient;
+};
+
+struct Rlimit {
+  int resource;  // RLIMIT_*
+  uint64_t soft;
+  uint64_t hard;
+};
+
+struct IoPriority {
+  int io_class;  // IOPRIO_CLASS_*
+  int priority;  // 0 to 7
+};
+
+struct Scheduler {
+  std::string policy;  // SCHED_*
+  int nice = 0;
+  int priority = 0;
+  std::vector<std::string> flags;
+  uint64_t runtime = 0, deadline = 0, period = 0;
+};
+
+struct Process {
+  bool terminal = false;
+  std::optional<ConsoleSize> console_size;
+  User user;
+  std::vector<std::string> args;  // at least one
+  std::vector<std::string> env;   // NAME=VALUE, no NUL
+  std::string cwd;                // absolute
+  std::optional<Capabilities> capabilities;
+  std::vector<Rlimit> rlimits;  // no type twice
+  bool no_new_privileges = false;
+  std::string apparmor_profile;
+  std::string selinux_label;
+  std::optional<int> oom_score_adj;  // -1000 to 1000
+  std::optional<Scheduler> scheduler;
+  std::optional<IoPriority> io_priority;
+  bool exec_cpu_affinity = false;  // asked for; belongs to a later release
+};
+
+struct Hook {
+  std::string path;  // absolute
+  std::vector<std::string> args;
+  std::vector<std::string> env;
+  std::optional<uint32_t> timeout;  // seconds, at least 1
+};
+
+struct Hooks {
+  std::vector<Hook> prestart, create_runtime, create_container, start_container, poststart,
+      poststop;
+};
+
+enum class DeviceType : uint8_t { Char, Block, Fifo };
+
+struct Device {
+  std::string path;  // absolute
+  DeviceType type;
+  uint32_t major = 0;
+  uint32_t minor = 0;
+  std::optional<uint32_t> file_mode;
+  std::optional<uint32_t> uid, gid;
+};
+
+struct SeccompArg {
+  uint32_t index;  // 0 to 5
+  uint64_t value;
+  uint64_t value_two;
+  std::string op;  // SCMP_CMP_*, one of the seven
+};
+
+struct SeccompRule {
+  std::vector<std::string> names;  // at least one
+  std::string action;              // SCMP_ACT_*
+  std::optional<uint32_t> errno_ret;
+  std::vector<SeccompArg> args;
+};
+
+struct Seccomp {
+  std::string default_action;
+  std::optional<uint32_t> default_errno_ret;
+  std::vector<std::string> architectures;  // SCMP_ARCH_*
+  std::vector<std::string> flags;          // SECCOMP_FILTER_FLAG_*
+  std::string listener_path;
+  std::string listener_metadata;
+  std::vector<SeccompRule> syscalls;
+  std::string source;  // the section's own bytes as written: the cache key
+};
+
+/// What a bundle asks of cgroups. This release applies none of it: only what was asked for is
+/// kept, as dotted field names ("memory.limit", "pids.limit"), without the device rules.
+struct Resources {
+  std::vector<std::string> asked;
+};
+
+struct Linux {
+  std::vector<IdMap> uid_mappings, gid_mappings;
+  std::vector<Namespace> namespaces;  // no type twice
+  std::vector<Device> devices;
+  std::vector<std::pair<std::string, std::string>> sysctl;
+  Resources resources;
+  std::string cgroups_path;
+  std::optional<Seccomp> seccomp;
+  std::string rootfs_propagation;  // empty, or one of the eight propagation words
+  std::vector<std::string> masked_paths, readonly_paths;  // absolute
+  std::string mount_label;
+  std::optional<uint64_t> personality;  // PER_LINUX or PER_LINUX32
+  /// Present fields of this section that this release does not carry out ("linux.intelRdt").
+  std::vector<std::string> unsupported;
+  struct TimeOffset {
+    std::string clock;  // "monotonic" or "boottime"
+    int64_t secs = 0;
+    uint32_t nanosecs = 0;
+  };
+  std::vector<TimeOffset> time_offsets;
+};
+
+struct Spec {
+  std::string oci_version;  // 1.x.y
+  std::string hostname;
+  std::string domainname;
+  Root root;
+  std::optional<Process> process;  // absent: create works, start is an error
+  std::vector<Mount> mounts;
+  Hooks hooks;
+  std::vector<std::pair<std::string, std::string>> annotations;
+  Linux linux;
+
+  const Namespace* find_namespace(NamespaceType type) const;
+  /// The annotation's value, or nullptr.
+  const std::string* annotation(std::string_view key) const;
+};
+
+}  // namespace wolffia::oci

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oci/runtime_spec.hpp"
+
+namespace wolffia::plan {
+
+/// `count` subordinate ids from `start` on, as the initial user namespace counts them.
+/// Source: subuid(5).
+struct SubidRange {
+  uint32_t start;
+  uint32_t count;
+  friend bool operator==(const SubidRange&, const SubidRange&) = default;
+};
+
+/// What /sys/fs/cgroup is on this machine.
+enum class CgroupLayout : uint8_t { Absent, V1, Hybrid, Unified };
+
+/// Why newuidmap or newgidmap can't be used, or Usable.
+enum class MapHelper : uint8_t { Usable, Missing, NotSetuid, NoNewPrivs, NosuidMount };
+
+/// Facts about this kernel and user: an input of make_plan(), so that a difference between
+/// machines is a row in a test. launch::probe_host() fills in only what the bundle asks about.
+struct Host {
+  uint32_t uid = 0;  // effective, as the current user namespace counts them
+  uint32_t gid = 0;
+  std::string user_name;  // empty: no passwd entry
+  /// CAP_SYS_ADMIN is effective: real root, or root of the user namespace we were started in.
+  bool privileged = false;
+  /// The current user namespace is the initial one (its uid_map is "0 0 4294967295").
+  bool initial_user_namespace = true;
+  std::vector<oci::IdMap> uid_map, gid_map;  // of the current user namespace
+
+  /// Asked for only where an unprivileged bundle brings no mappings.
+  std::vector<SubidRange> sub_uids, sub_gids;
+  MapHelper newuidmap = MapHelper::Usable;
+  MapHelper newgidmap = MapHelper::Usable;
+
+  CgroupLayout cgroup = CgroupLayout::Absent;
+  std::string cwd;  // of the caller: absolute
+};
+
+}  // namespace wolffia::plan

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "oci/runtime_spec.hpp"
+#include "plan/host.hpp"
+#include "plan/plan.hpp"
+
+namespace wolffia::plan {
+
+/// What the command line adds to the bundle.
+struct Options {
+  std::string id;
+  std::string bundle;  // absolute
+  bool pivot = true;           // --no-pivot
+  bool new_keyring = true;     // --no-new-keyring
+  uint32_t preserve_fds = 0;   // --preserve-fds
+  bool cgroups_disabled = false;  // --cgroup-manager disabled: limits asked for only warn
+};
+
+/// Decides everything that can be decided without a system call.
+/// Errors: EINVAL, a sentence naming the field and what to change; ENOTSUP for what this release
+/// does not carry out.
+Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& options);
+
+/// The plan of one process that joins a container (`exec`): `spec` is the container's own,
+/// `process` what is to run. `keep_groups` where the container's user namespace denies setgroups.
+Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
+                                      std::vector<std::string>& notices);
+
+/// The plan as a person reads it: one step a line, grouped as it will happen.
+std::string print(const Plan& plan);
+
+}  // namespace wolffia::plan

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "plan/host.hpp"
+
+namespace wolffia::plan {
+
+/// The ranges that `file` (the text of /etc/subuid or /etc/subgid) gives to the user, by name or
+/// by decimal uid, in file order; a malformed line is skipped as newuidmap(1) skips it.
+/// Source: subuid(5).
+std::vector<SubidRange> parse_subid(std::string_view file, std::string_view user_name,
+                                    uint32_t uid);
+
+/// The output of getsubids(1): "0: ana 100000 65536".
+std::vector<SubidRange> parse_getsubids(std::string_view output);
+
+/// The text of /proc/PID/uid_map or gid_map. Source: user_namespaces(7).
+std::vector<oci::IdMap> parse_id_map_file(std::string_view text);
+
+}  // namespace wolffia::plan

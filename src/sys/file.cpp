@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/file.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace wolffia::sys {
+
+const Fd& cwd() {
+  // AT_FDCWD is negative, so this Fd owns nothing and its destructor closes nothing.
+  static const Fd here(AT_FDCWD);
+  return here;
+}
+
+Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode) {
+  const int fd = ::openat(dir.get(), path, flags | O_CLOEXEC, mode);
+  if (fd < 0) return Error::last("openat");
+  return Fd(fd);
+}
+
+Result<std::string> read_all(const Fd& file, size_t limit) {
+  constexpr size_t kStep = 16384;
+  std::string bytes;
+  size_t used = 0;
+  for (;;) {
+    bytes.resize(used + std::min(kStep, limit + 1 - used));
+    const ssize_t n = ::read(file.get(), bytes.data() + used, bytes.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Error::last("read");
+    used += static_cast<size_t>(n);
+    if (used > limit) return Error::because(EFBIG, cat("larger than ", limit, " bytes"));
+    if (n == 0) break;
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+Result<std::string> read_file(const Fd& dir, const char* path, size_t limit) {
+  const Fd file = TRY(open_at(dir, path, O_RDONLY | O_NOCTTY));
+  return read_all(file, limit);
+}
+
+Result<void> write_all(const Fd& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(file.get(), bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Error::last("write");
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
+
+Result<void> write_existing(const Fd& dir, const char* path, std::string_view bytes) {
+  const Fd file = TRY(open_at(dir, path, O_WRONLY | O_NOCTTY));
+  if (::write(file.get(), bytes.data(), bytes.size()) < 0) return Error::last("write");
+  return {};
+}
+
+Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes,
+                          Durable durable) {
+  const std::string temporary = cat(".", name, ".", ::getpid());
+  const auto undo = [&](Error error) {
+    (void)::unlinkat(dir.get(), temporary.c_str(), 0);  // the first failure is the one to tell
+    return error;
+  };
+  const Fd file = TRY(open_at(dir, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW,
+                              S_IRUSR | S_IWUSR));
+  if (auto written = write_all(file, bytes); !written) return undo(std::move(written).error());
+  if (durable == Durable::Yes && ::fsync(file.get()) < 0) return undo(Error::last("fsync"));
+  if (::renameat(dir.get(), temporary.c_str(), dir.get(), name) < 0)
+    return undo(Error::last("renameat"));
+  if (durable == Durable::Yes && ::fsync(dir.get()) < 0) return Error::last("fsync");
+  return {};
+}
+
+Result<struct stat> stat_fd(const Fd& file) {
+  struct stat status {};
+  if (::fstat(file.get(), &status) < 0) return Error::last("fstat");
+  return status;
+}
+
+}  // namespace wolffia::sys

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/stat.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Files by descriptor. `dir` may be cwd(). Every descriptor is close-on-exec.
+namespace wolffia::sys {
+
+/// Stands for AT_FDCWD: for paths of the caller, never for paths a container controls.
+const Fd& cwd();
+
+/// Opens with `flags` | O_CLOEXEC. Source: openat(2). Errors: errno of the call.
+Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode = 0);
+
+/// The whole of an open file, at most `limit` bytes. Errors: EFBIG beyond the limit.
+Result<std::string> read_all(const Fd& file, size_t limit);
+
+/// open_at() and read_all() of a regular file or a /proc file.
+Result<std::string> read_file(const Fd& dir, const char* path, size_t limit);
+
+/// Writes every byte, however many calls it takes. Source: write(2).
+Result<void> write_all(const Fd& file, std::string_view bytes);
+
+/// Writes `bytes` in one write(2), as /proc files want it. Opens without O_CREAT.
+Result<void> write_existing(const Fd& dir, const char* path, std::string_view bytes);
+
+enum class Durable : bool { No, Yes };
+
+/// Replaces `name` in `dir` by a new 0600 file with `bytes`: all or nothing. With Durable::Yes the
+/// file and the directory are synced before it returns. Source: rename(2), fsync(2).
+Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes,
+                          Durable durable);
+
+Result<struct stat> stat_fd(const Fd& file);
+
+}  // namespace wolffia::sys
