@@ -9,7 +9,8 @@
 
 namespace wolffia::plan {
 
-/// `count` subordinate ids from `start` on, as the initial user namespace counts them.
+/// `count` >= 1 subordinate ids from `start` on, as the current user namespace counts them;
+/// start + count does not run past the last id.
 /// Source: subuid(5).
 struct SubidRange {
   uint32_t start;
@@ -31,17 +32,21 @@ struct Host {
   std::string user_name;  // empty: no passwd entry
   /// CAP_SYS_ADMIN is effective: real root, or root of the user namespace we were started in.
   bool privileged = false;
+  uint64_t capabilities = ~uint64_t{0};  // permitted ones, bit n is capability n
   /// The current user namespace is the initial one (its uid_map is "0 0 4294967295").
   bool initial_user_namespace = true;
   std::vector<oci::IdMap> uid_map, gid_map;  // of the current user namespace
+  bool setgroups_denied = false;             // /proc/self/setgroups says "deny"
 
   /// Asked for only where an unprivileged bundle brings no mappings.
   std::vector<SubidRange> sub_uids, sub_gids;
+  /// The first id that no line of /etc/subuid or /etc/subgid gives to anyone: for the advice.
+  uint32_t free_subid = 100000;
+  /// Asked for only where they would be needed.
   MapHelper newuidmap = MapHelper::Usable;
   MapHelper newgidmap = MapHelper::Usable;
 
   CgroupLayout cgroup = CgroupLayout::Absent;
-  std::string cwd;  // of the caller: absolute
 };
 
 }  // namespace wolffia::plan

@@ -25,10 +25,14 @@ struct Options {
 /// does not carry out.
 Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& options);
 
-/// The plan of one process that joins a container (`exec`): `spec` is the container's own,
-/// `process` what is to run. `keep_groups` where the container's user namespace denies setgroups.
+/// The plan of one process, the container's own or one that joins it (`exec`). What depends on the
+/// user namespace (ids that are not mapped, `keep_groups`) is not decided here.
 Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
                                       std::vector<std::string>& notices);
+
+/// Rewrites a plan with `may_fall_back` for one id, after the helpers failed: the maps, setgroups,
+/// and what the bundle says about ids that are gone. The same on both sides of a clone.
+void fall_back_to_one_id(Plan& plan);
 
 /// The plan as a person reads it: one step a line, grouped as it will happen.
 std::string print(const Plan& plan);

@@ -28,7 +28,8 @@ struct UserNamespacePlan {
   std::vector<oci::IdMap> uid_map, gid_map;
   MapWriter writer = MapWriter::Child;
   bool deny_setgroups = false;
-  /// The ranges were our choice, not the bundle's: if the helpers fail, `one_uid`/`one_gid` serve.
+  /// The ranges were our choice, not the bundle's: if the helpers fail, `one_uid`/`one_gid` serve,
+  /// see fall_back_to_one_id().
   bool may_fall_back = false;
   oci::IdMap one_uid{}, one_gid{};
 };
@@ -45,6 +46,7 @@ enum class MountKind : uint8_t {
   Proc,    // a new instance, else the host's bound, see runtime_spec "proc" and I2
   Sysfs,   // a new instance needs an owned network namespace, else /sys bound recursively
   Cgroup,  // cgroup2 instance with an owned cgroup namespace, else bound read-only
+  Remount,  // attributes of the mount that is at the target already ("remount" without "bind")
 };
 
 struct MountStep {
@@ -129,7 +131,7 @@ struct Plan {
   std::vector<MountStep> mounts;    // in the bundle's order
   std::vector<DeviceStep> devices;  // the defaults, then linux.devices
   std::vector<std::string> masked_paths, readonly_paths;  // without duplicates
-  std::vector<std::pair<std::string, std::string>> sysctl;  // "net.ipv4.x", value
+  std::vector<std::pair<std::string, std::string>> sysctl;  // "net/ipv4/x" below /proc/sys, value
   std::vector<oci::Linux::TimeOffset> time_offsets;
   std::optional<ProcessPlan> process;
   std::optional<oci::Seccomp> seccomp;

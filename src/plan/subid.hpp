@@ -13,6 +13,9 @@ namespace wolffia::plan {
 std::vector<SubidRange> parse_subid(std::string_view file, std::string_view user_name,
                                     uint32_t uid);
 
+/// The first id of 100000 or more that lies behind every range of `file`, whoever owns it.
+uint32_t first_free_subid(std::string_view file);
+
 /// The output of getsubids(1): "0: ana 100000 65536".
 std::vector<SubidRange> parse_getsubids(std::string_view output);
 
