@@ -81,4 +81,10 @@ Result<struct stat> stat_fd(const Fd& file) {
   return status;
 }
 
+Result<std::pair<Fd, Fd>> make_pipe(int flags) {
+  int ends[2];
+  if (::pipe2(ends, flags | O_CLOEXEC) < 0) return Error::last("pipe2");
+  return std::pair(Fd(ends[0]), Fd(ends[1]));
+}
+
 }  // namespace wolffia::sys

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
@@ -34,9 +35,11 @@ enum class Durable : bool { No, Yes };
 
 /// Replaces `name` in `dir` by a new 0600 file with `bytes`: all or nothing. With Durable::Yes the
 /// file and the directory are synced before it returns. Source: rename(2), fsync(2).
-Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes,
-                          Durable durable);
+Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes, Durable durable);
 
 Result<struct stat> stat_fd(const Fd& file);
+
+/// A pipe's reading and writing end; `flags` as O_NONBLOCK. Source: pipe2(2).
+Result<std::pair<Fd, Fd>> make_pipe(int flags);
 
 }  // namespace wolffia::sys

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/attributes.hpp"
+
+#include <linux/close_range.h>
+#include <linux/keyctl.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace wolffia::sys {
+namespace {
+
+/// glibc would apply the call to all threads it knows of: we have one, and after a raw clone glibc
+/// knows the wrong one.
+template <class... Args>
+Result<void> call(const char* name, long number, Args... args) {
+  if (::syscall(number, args...) < 0) return Error::last(name);
+  return {};
+}
+
+/// What sched_setattr(2) takes; glibc 2.36 has no declaration. Source: linux/sched/types.h.
+struct SchedAttr {
+  uint32_t size;
+  uint32_t policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t runtime, deadline, period;
+};
+
+}  // namespace
+
+Result<void> set_dumpable(bool dumpable) {
+  return call("prctl", SYS_prctl, PR_SET_DUMPABLE, dumpable ? 1L : 0L, 0L, 0L, 0L);
+}
+Result<void> forbid_new_privileges() {
+  return call("prctl", SYS_prctl, PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
+}
+Result<void> set_subreaper() {
+  return call("prctl", SYS_prctl, PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+}
+
+Result<void> set_user(uint32_t uid) {
+  return call("setresuid", SYS_setresuid, uid, uid, uid);
+}
+Result<void> set_group(uint32_t gid) {
+  return call("setresgid", SYS_setresgid, gid, gid, gid);
+}
+Result<void> set_groups(std::span<const uint32_t> groups) {
+  return call("setgroups", SYS_setgroups, groups.size(), groups.data());
+}
+
+Result<void> set_rlimit(int resource, uint64_t soft, uint64_t hard) {
+  const rlimit64 limit{.rlim_cur = soft, .rlim_max = hard};
+  return call("prlimit", SYS_prlimit64, 0L, static_cast<long>(resource), &limit, nullptr);
+}
+
+Result<void> set_personality(uint64_t persona) {
+  if (::personality(persona) < 0) return Error::last("personality");
+  return {};
+}
+
+Result<void> set_io_priority(int io_class, int priority) {
+  constexpr long kWhoProcess = 1;  // IOPRIO_WHO_PROCESS, linux/ioprio.h
+  constexpr int kClassShift = 13;
+  return call("ioprio_set", SYS_ioprio_set, kWhoProcess, 0L,
+              static_cast<long>(io_class << kClassShift | priority));
+}
+
+Result<void> set_scheduler(int policy, int nice) {
+  SchedAttr attr{};
+  attr.size = sizeof attr;
+  attr.policy = static_cast<uint32_t>(policy);
+  attr.nice = nice;
+  return call("sched_setattr", SYS_sched_setattr, 0L, &attr, 0L);
+}
+
+Result<void> join_session_keyring(const char* name) {
+  return call("keyctl", SYS_keyctl, static_cast<long>(KEYCTL_JOIN_SESSION_KEYRING), name);
+}
+
+Result<void> close_from(int first) {
+  return call("close_range", SYS_close_range, static_cast<unsigned>(first), ~0U, 0U);
+}
+Result<void> close_on_exec_from(int first) {
+  return call("close_range", SYS_close_range, static_cast<unsigned>(first), ~0U,
+              static_cast<unsigned>(CLOSE_RANGE_CLOEXEC));
+}
+
+}  // namespace wolffia::sys

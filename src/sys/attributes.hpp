@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Attributes of the calling process that survive execve. All by raw system calls on this thread.
+namespace wolffia::sys {
+
+/// Whether others may ptrace us and open our /proc files. Source: PR_SET_DUMPABLE.
+Result<void> set_dumpable(bool dumpable);
+
+Result<void> forbid_new_privileges();  // PR_SET_NO_NEW_PRIVS
+Result<void> set_subreaper();          // PR_SET_CHILD_SUBREAPER
+
+/// Real, effective and saved ids at once. Source: setresuid(2), setresgid(2).
+Result<void> set_user(uint32_t uid);
+Result<void> set_group(uint32_t gid);
+Result<void> set_groups(std::span<const uint32_t> groups);  // setgroups(2)
+
+/// `resource` is RLIMIT_*; UINT64_MAX means no limit. Source: prlimit(2).
+Result<void> set_rlimit(int resource, uint64_t soft, uint64_t hard);
+
+/// Source: personality(2).
+Result<void> set_personality(uint64_t persona);
+
+/// Source: ioprio_set(2); `io_class` is IOPRIO_CLASS_*, `priority` 0 to 7.
+Result<void> set_io_priority(int io_class, int priority);
+
+/// SCHED_OTHER, SCHED_BATCH or SCHED_IDLE with a nice value, -20 to 19. Source: sched_setattr(2).
+Result<void> set_scheduler(int policy, int nice);
+
+/// Puts the process into a new session keyring. Source: KEYCTL_JOIN_SESSION_KEYRING.
+/// Errors: ENOSYS without key support; EDQUOT when the user has too many keys.
+Result<void> join_session_keyring(const char* name);
+
+/// Closes every descriptor from `first` on. Source: close_range(2), Linux 5.9.
+Result<void> close_from(int first);
+
+/// Marks every descriptor from `first` on close-on-exec. Source: CLOSE_RANGE_CLOEXEC, Linux 5.11.
+Result<void> close_on_exec_from(int first);
+
+}  // namespace wolffia::sys

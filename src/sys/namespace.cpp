@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/namespace.hpp"
+
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+namespace wolffia::sys {
+
+Result<void> join_namespace(const NamespaceFd& space, int flag) {
+  if (::setns(space.get(), flag) < 0) return Error::last("setns");
+  return {};
+}
+
+Result<void> join_namespaces_of(const PidFd& process, int flags) {
+  if (::setns(process.get(), flags) < 0) return Error::last("setns");
+  return {};
+}
+
+Result<void> unshare_namespaces(int flags) {
+  if (::unshare(flags) < 0) return Error::last("unshare");
+  return {};
+}
+
+Result<void> set_host_name(const std::string& name) {
+  if (::sethostname(name.data(), name.size()) < 0) return Error::last("sethostname");
+  return {};
+}
+
+Result<void> set_domain_name(const std::string& name) {
+  if (::setdomainname(name.data(), name.size()) < 0) return Error::last("setdomainname");
+  return {};
+}
+
+Result<void> bring_loopback_up() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Error::last("socket");
+  const Fd socket(fd);
+  ifreq request{};
+  request.ifr_name[0] = 'l';
+  request.ifr_name[1] = 'o';
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) < 0) return Error::last("SIOCSIFFLAGS");
+  return {};
+}
+
+}  // namespace wolffia::sys

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sys/socket.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cstdio>
+#include <cstring>
+
+namespace wolffia::sys {
+namespace {
+
+/// `name` below `directory`, short enough for sun_path whatever the directory's own path.
+Result<sockaddr_un> address_at(const Fd& directory, const char* name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const int n = std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
+                              directory.get(), name);
+  if (n < 0 || static_cast<size_t>(n) >= sizeof address.sun_path)
+    return Error::because(ENAMETOOLONG, cat("socket name ", name, " is too long"));
+  return address;
+}
+
+const sockaddr* generic(const sockaddr_un& address) {
+  return reinterpret_cast<const sockaddr*>(&address);
+}
+
+Result<Fd> make_socket(int type) {
+  const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Error::last("socket");
+  return Fd(fd);
+}
+
+/// The descriptor a packet brought. One at most: the control buffer holds no second.
+Fd attached_fd(msghdr& message) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(part), sizeof fd);
+    return Fd(fd);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::pair<Fd, Fd>> packet_pair() {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+    return Error::last("socketpair");
+  return std::pair(Fd(pair[0]), Fd(pair[1]));
+}
+
+Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes, const Fd* attached) {
+  iovec part{.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (attached) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int fd = attached->get();
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  while (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0)
+    if (errno != EINTR) return Error::last("sendmsg");
+  return {};
+}
+
+Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
+  iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n = 0;
+  while ((n = ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC)) < 0) {
+    // A peer that went away with our last packet unread is no more than a closed end.
+    if (errno == ECONNRESET) return Received{};
+    if (errno != EINTR) return Error::last("recvmsg");
+  }
+  Received received;
+  received.size = static_cast<size_t>(n);
+  received.attached = attached_fd(message);
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+    return Error::because(EMSGSIZE, "a packet was larger than its buffer");
+  return received;
+}
+
+Result<Fd> listen_at(const Fd& directory, const char* name) {
+  const sockaddr_un address = TRY(address_at(directory, name));
+  Fd socket = TRY(make_socket(SOCK_SEQPACKET));
+  if (::bind(socket.get(), generic(address), sizeof address) < 0) return Error::last("bind");
+  if (::listen(socket.get(), 1) < 0) return Error::last("listen");
+  return socket;
+}
+
+Result<Fd> connect_at(const Fd& directory, const char* name) {
+  const sockaddr_un address = TRY(address_at(directory, name));
+  Fd socket = TRY(make_socket(SOCK_SEQPACKET));
+  if (::connect(socket.get(), generic(address), sizeof address) < 0) return Error::last("connect");
+  return socket;
+}
+
+Result<Fd> accept_from(const Fd& listener) {
+  int fd = -1;
+  while ((fd = ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)) < 0)
+    if (errno != EINTR) return Error::last("accept4");
+  return Fd(fd);
+}
+
+Result<Fd> connect_stream(const char* path) {
+  const int target = ::open(path, O_PATH | O_CLOEXEC);
+  if (target < 0) return Error::last("open");
+  const Fd pinned(target);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  (void)std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", pinned.get());
+  Fd socket = TRY(make_socket(SOCK_STREAM));
+  if (::connect(socket.get(), generic(address), sizeof address) < 0) return Error::last("connect");
+  return socket;
+}
+
+}  // namespace wolffia::sys

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Unix sockets that keep message borders. Never abstract. Source: unix(7).
+namespace wolffia::sys {
+
+/// Two ends of one SOCK_SEQPACKET connection.
+Result<std::pair<Fd, Fd>> packet_pair();
+
+/// Sends one packet, with a descriptor when `attached` is not null; never raises SIGPIPE.
+/// Errors: EPIPE when the other end is closed.
+Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes,
+                         const Fd* attached = nullptr);
+
+struct Received {
+  size_t size = 0;  // 0: the other end is closed
+  Fd attached;      // empty unless the packet brought one
+};
+
+/// Receives one packet; what does not fit into `bytes` is an error (EMSGSIZE).
+Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes);
+
+/// A 0600 SOCK_SEQPACKET socket `name` in `directory` that takes one connection.
+/// The path goes through /proc/self/fd, as sun_path holds 108 bytes only.
+Result<Fd> listen_at(const Fd& directory, const char* name);
+
+/// Connects to listen_at()'s socket. Errors: ENOENT; ECONNREFUSED when nobody listens any more.
+Result<Fd> connect_at(const Fd& directory, const char* name);
+
+/// Takes the next connection.
+Result<Fd> accept_from(const Fd& listener);
+
+/// Connects a stream socket to a path of the caller, of any length: a console socket.
+Result<Fd> connect_stream(const char* path);
+
+}  // namespace wolffia::sys
