@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "container/store.hpp"
+#include "plan/make_plan.hpp"
+
+namespace wolffia::container {
+
+/// Takes a sentence for a person: something degraded, or a failure that stops nothing. Layers
+/// below the command line do not log.
+using Notify = std::function<void(std::string_view)>;
+
+struct CreateRequest {
+  plan::Options options;       // id and bundle (absolute) included
+  std::string pid_file;        // relative to the caller's cwd; empty: none
+  std::string console_socket;  // path; needed when the process has a terminal
+  std::string pidfd_socket;    // path; empty: none
+  Notify notify;               // must be callable
+};
+
+/// Creates the container up to its program, which waits for start(). Does everything config.json
+/// asks but args: hooks prestart, createRuntime and createContainer included. When it fails,
+/// nothing is left: no process, directory or pid file.
+/// `status` is what the runtime exits with after an error: 127 or 126 for the program, else 1.
+Result<void> create(const Store& store, const CreateRequest& request, int& status);
+
+/// The plan `run --dry-run` prints: nothing is made, no id reserved.
+Result<plan::Plan> plan_only(const plan::Options& options);
+
+}  // namespace wolffia::container

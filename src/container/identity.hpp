@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Which process is meant. A pid alone is not an identity: it is reused. A pid with its start time
+/// is one until the machine restarts, and the boot id tells that. The wall clock has no part in it.
+namespace wolffia::container {
+
+struct Identity {
+  pid_t pid = 0;
+  uint64_t start_time = 0;  // clock ticks since boot: field 22 of /proc/PID/stat
+  std::string boot_id;      // of /proc/sys/kernel/random; empty where that is hidden
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+/// What /proc/PID/stat says of a process.
+struct ProcessFacts {
+  uint64_t start_time = 0;
+  bool zombie = false;
+  /// It has executed no program since it was forked: a container still waiting at its gate.
+  bool never_executed = false;
+};
+
+/// The text of /proc/PID/stat. Source: proc(5); PF_FORKNOEXEC of linux/sched.h in its `flags`.
+/// Errors: EINVAL.
+Result<ProcessFacts> parse_stat(std::string_view text);
+
+/// Errors: ENOENT or ESRCH when there is no such process.
+Result<ProcessFacts> read_facts(pid_t pid);
+
+/// The boot id of this machine, or empty.
+std::string read_boot_id();
+
+/// Identifies the running process `pid`, a child of ours that has not been waited for.
+Result<Identity> identify(pid_t pid);
+
+/// The process of `identity`, proven by its start time after the descriptor was opened, so that
+/// what is sent to it cannot hit another. Errors: ESRCH when it is gone, a zombie, or of an
+/// earlier boot.
+Result<sys::PidFd> open_process(const Identity& identity);
+
+/// One line, as the recovery traces hold it: "wolffia 1 PID START BOOTID".
+std::string encode_identity(const Identity& identity);
+
+/// Errors: EINVAL for anything encode_identity() cannot have written.
+Result<Identity> decode_identity(std::string_view line);
+
+}  // namespace wolffia::container

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "container/identity.hpp"
+#include "oci/runtime_spec.hpp"
+
+/// What is recorded of a container. It is written once, before the container is released, and
+/// never again: the status is not a field but is asked of the kernel each time.
+namespace wolffia::container {
+
+/// runtime-spec runtime.md, "State"; paused belongs to a later release.
+enum class Status : uint8_t { Creating, Created, Running, Stopped };
+
+const char* status_name(Status status);
+
+struct State {
+  std::string id;
+  Identity init;
+  std::string bundle;       // absolute
+  std::string rootfs;       // absolute
+  std::string created;      // RFC 3339, UTC
+  uint32_t owner = 0;       // uid of the caller, as its user namespace counts it
+  bool has_process = true;  // false: config.json has no process, so start is an error
+  bool terminal = false;
+  bool own_pid_namespace = true;  // false: killing init does not kill the rest
+  bool keep_groups = false;       // the user namespace denies setgroups(2): so for exec
+  std::vector<std::pair<std::string, std::string>> annotations;
+  std::vector<oci::Hook> poststart, poststop;
+};
+
+/// state.json as it lies on disk.
+std::string encode_state(const State& state);
+
+/// Errors: EINVAL, a sentence, for everything encode_state() cannot have written.
+Result<State> decode_state(std::string text);
+
+/// The status of the container whose init is `init`.
+Status status_of(const Identity& init);
+
+/// The state as the specification words it, for hooks, `state` and `list`: ociVersion, id, status,
+/// pid (0 when stopped), bundle, annotations; with `Detail::Full` also rootfs, created and owner
+/// as runc prints them.
+enum class Detail : bool { Specified, Full };
+std::string state_json(const State& state, Status status, Detail detail);
+
+/// The current time as `created` wants it: "2026-08-01T12:00:00.123456789Z".
+std::string timestamp_now();
+
+}  // namespace wolffia::container

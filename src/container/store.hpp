@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "container/identity.hpp"
+#include "container/state.hpp"
+#include "sys/fd.hpp"
+
+/// The state root: a 0700 directory of ours with one directory per container. All by descriptor,
+/// symbolic links never followed (I15).
+///
+///   ROOT/ID/state.json    the State                    written atomically
+///   ROOT/ID/config.json   the bundle's, as it was at create
+///   ROOT/ID/recovery      init's Identity, fsynced     independent of state.json
+///   ROOT/ID/gate          socket where a created container waits for start
+///   ROOT/@ID              symbolic link to init's Identity: survives whatever happens inside ID
+namespace wolffia::container {
+
+/// Errors: EINVAL, for a person, unless `id` is [a-zA-Z0-9_+.-]+, not "." or "..", and at most
+/// kIdLimit long.
+inline constexpr size_t kIdLimit = 240;
+Result<void> check_id(std::string_view id);
+
+/// One container's directory.
+class Entry {
+ public:
+  const std::string& id() const { return id_; }
+  const sys::Fd& directory() const { return directory_; }
+
+  /// Errors: EINVAL when damaged, ENOENT when there is none (yet).
+  Result<State> load() const;
+  /// The config.json of the moment of create. Errors: as read_file().
+  Result<std::string> config() const;
+
+ private:
+  friend class Store;
+  Entry(std::string id, sys::Fd directory) : id_(std::move(id)), directory_(std::move(directory)) {}
+  std::string id_;
+  sys::Fd directory_;
+};
+
+/// The directory of a container being created. Destroyed before keep(), it is removed with all
+/// that is in it. While it lives the container's status is Creating for others.
+class Reservation {
+ public:
+  Reservation(Reservation&&) noexcept = default;
+  Reservation& operator=(Reservation&&) = delete;
+  ~Reservation();
+  const Entry& entry() const { return entry_; }
+  /// Writes the independent traces and then the state: after it delete --force finds init.
+  Result<void> record(const State& state);
+  Result<void> save_config(std::string_view text);
+  void keep() { kept_ = true; }
+
+ private:
+  friend class Store;
+  Reservation(const class Store& store, Entry entry) : store_(&store), entry_(std::move(entry)) {}
+  const class Store* store_;
+  Entry entry_;
+  bool kept_ = false;
+};
+
+class Store {
+ public:
+  /// Opens, and where needed makes, the state root: `root` if given, else what default_root()
+  /// says. Errors: EPERM when the directory is not ours or others may write to it.
+  static Result<Store> open(const std::string& root);
+
+  const std::string& path() const { return path_; }
+  const sys::Fd& directory() const { return directory_; }
+
+  /// Reserves `id`: of several callers exactly one wins.
+  /// Errors: EINVAL for a bad id; EEXIST, "container with id X exists already".
+  Result<Reservation> reserve(const std::string& id) const;
+
+  /// Errors: ENOENT, "container X does not exist"; EINVAL for a bad id.
+  Result<Entry> find(const std::string& id) const;
+
+  /// Every container, sorted by name.
+  Result<std::vector<std::string>> ids() const;
+
+  /// The ids an extended regular expression matches. Source: regcomp(3). Errors: EINVAL.
+  Result<std::vector<std::string>> matching(const std::string& pattern) const;
+
+  /// Init's identity by whatever trace still tells it: state.json, recovery, ROOT/@ID.
+  /// Errors: ENOENT when none does.
+  Result<Identity> trace(const std::string& id) const;
+
+  /// Removes the directory of `id`, whatever is in it, and its trace. No error if missing.
+  Result<void> erase(const std::string& id) const;
+
+ private:
+  Store(std::string path, sys::Fd directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+  std::string path_;
+  sys::Fd directory_;
+};
+
+/// What a front end shows of one container.
+struct Listing {
+  State state;
+  Status status = Status::Stopped;
+};
+
+/// Status and state of one container. While it is being created the state holds only its id.
+/// Errors: ENOENT, "container X does not exist"; EINVAL when its state is damaged (the sentence
+/// names delete --force).
+Result<Listing> inspect(const Store& store, const std::string& id);
+
+/// Every container, sorted; a damaged one is listed as stopped with what its traces tell.
+Result<std::vector<Listing>> list(const Store& store);
+
+}  // namespace wolffia::container
