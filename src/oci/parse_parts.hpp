@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "json/field.hpp"
+#include "oci/runtime_spec.hpp"
+
+/// The parsers of the specification's parts, one file each: parse_SUBJECT.cpp. All return EINVAL
+/// with a sentence that names the field.
+namespace wolffia::oci {
+
+/// The largest user or group id: the next one, 4294967295, means "no change" to the kernel, and a
+/// process asked to run as it would stay what it is. Source: setresuid(2), chown(2).
+inline constexpr uint32_t kMaxId = UINT32_MAX - 1;
+
+Result<Process> parse_process_object(const json::Object& process);
+Result<Mount> parse_mount(const json::Object& mount);
+Result<Hooks> parse_hooks(const json::Object& hooks);
+Result<Linux> parse_linux(const json::Object& section);
+Result<Resources> parse_resources(const json::Object& resources);
+/// Leaves Seccomp::source empty.
+Result<Seccomp> parse_seccomp(const json::Object& seccomp);
+
+/// The optional member `key`, an array of mappings of which no two overlap.
+Result<void> read_id_maps(const json::Object& parent, std::string_view key,
+                          std::vector<IdMap>& maps);
+
+/// The value of a required or optional path that has to start with "/".
+Result<std::string> parse_absolute_path(const json::Field& field);
+
+/// The error that `field` holds `value`, which is not `what` ("a namespace type").
+Error not_a(const json::Field& field, std::string_view what, std::string_view value);
+
+}  // namespace wolffia::oci
