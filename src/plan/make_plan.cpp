@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/make_plan.hpp"
+
+#include "plan/parts.hpp"
+
+namespace wolffia::plan {
+namespace {
+
+Result<void> plan_process(const oci::Spec& spec, const Options& options, Plan& plan) {
+  if (!spec.process) return {};
+  plan.process = TRY(make_process_plan(*spec.process, options, plan.notices));
+  plan.process->personality = spec.linux.personality;
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& options) {
+  Plan plan;
+  plan.id = options.id;
+  plan.bundle = options.bundle;
+  TRY(check_supported(spec));
+  TRY(check_resources(spec, options, plan.notices));
+  plan.user = TRY(plan_user_namespace(spec, host, plan.notices));
+  plan.namespaces = TRY(plan_namespaces(spec));
+  TRY(plan_names(spec, plan));
+  plan.time_offsets = TRY(plan_time_offsets(spec));
+  plan.root = TRY(plan_root(spec, options));
+  plan.mounts = TRY(plan_mounts(spec, options, plan.notices));
+  plan.devices = TRY(plan_devices(spec));
+  plan.masked_paths = unique_paths(spec.linux.masked_paths);
+  plan.readonly_paths = unique_paths(spec.linux.readonly_paths);
+  TRY(plan_sysctl(spec, plan));
+  TRY(plan_process(spec, options, plan));
+  TRY(fit_process_ids(spec, host, plan));
+  TRY(fit_mount_ids(host, plan));
+  plan.seccomp = spec.linux.seccomp;
+  plan.hooks = spec.hooks;
+  plan.annotations = spec.annotations;
+  return plan;
+}
+
+}  // namespace wolffia::plan

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "plan/parts.hpp"
+
+namespace wolffia::plan {
+namespace {
+
+bool has(const oci::Spec& spec, oci::NamespaceType type) {
+  return spec.find_namespace(type) != nullptr;
+}
+
+Error needs_uts(std::string_view field) {
+  return Error::because(EINVAL, cat(field, " needs a uts namespace: add {\"type\": \"uts\"} to ",
+                                    "linux.namespaces, or leave it out"));
+}
+
+}  // namespace
+
+bool Plan::creates(oci::NamespaceType type) const {
+  if (type == oci::NamespaceType::User) return user.how == UserNamespacePlan::How::New;
+  return std::any_of(namespaces.begin(), namespaces.end(),
+                     [&](const NamespacePlan& ns) { return ns.type == type && ns.path.empty(); });
+}
+
+bool Plan::joins_any() const {
+  return user.how == UserNamespacePlan::How::Join ||
+         std::any_of(namespaces.begin(), namespaces.end(),
+                     [](const NamespacePlan& ns) { return !ns.path.empty(); });
+}
+
+Result<std::vector<NamespacePlan>> plan_namespaces(const oci::Spec& spec) {
+  std::vector<NamespacePlan> namespaces;
+  for (const oci::Namespace& ns : spec.linux.namespaces) {
+    if (ns.type != oci::NamespaceType::User) namespaces.push_back({ns.type, ns.path});
+  }
+  // Inheriting it would put every mount of the bundle on the host.
+  if (!has(spec, oci::NamespaceType::Mount)) {
+    return Error::because(EINVAL,
+                          "linux.namespaces lacks a mount namespace, without which the "
+                          "mounts would land on the host: add {\"type\": \"mount\"}");
+  }
+  return namespaces;
+}
+
+Result<void> plan_names(const oci::Spec& spec, Plan& plan) {
+  if (!has(spec, oci::NamespaceType::Uts)) {
+    if (!spec.hostname.empty()) return needs_uts("hostname");
+    if (!spec.domainname.empty()) return needs_uts("domainname");
+  }
+  plan.hostname = spec.hostname;
+  plan.domainname = spec.domainname;
+  return {};
+}
+
+Result<std::vector<oci::Linux::TimeOffset>> plan_time_offsets(const oci::Spec& spec) {
+  if (spec.linux.time_offsets.empty()) return spec.linux.time_offsets;
+  const oci::Namespace* time = spec.find_namespace(oci::NamespaceType::Time);
+  if (time && time->path.empty()) return spec.linux.time_offsets;
+  // Offsets are written before the first process enters: time_namespaces(7).
+  return Error::because(EINVAL,
+                        "linux.timeOffsets needs a new time namespace: add "
+                        "{\"type\": \"time\"} without a path to linux.namespaces");
+}
+
+}  // namespace wolffia::plan

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "oci/runtime_spec.hpp"
+#include "plan/host.hpp"
+#include "plan/make_plan.hpp"
+#include "plan/plan.hpp"
+#include "plan/ranges.hpp"
+
+/// The parts make_plan() is put together from: one function per subject, each in the file of that
+/// name. None depends on the order of the others unless its arguments say so.
+namespace wolffia::plan {
+
+using Notices = std::vector<std::string>;
+
+// id_map.cpp
+Result<UserNamespacePlan> plan_user_namespace(const oci::Spec& spec, const Host& host,
+                                              Notices& notices);
+/// Refuses ids that do not exist inside, decides `keep_groups`, and leaves out capabilities that an
+/// inherited user namespace does not have.
+Result<void> fit_process_ids(const oci::Spec& spec, const Host& host, Plan& plan);
+
+/// The gids that exist inside, or nullptr where only the kernel knows (a joined namespace).
+const std::vector<oci::IdMap>* gids_inside(const UserNamespacePlan& user, const Host& host);
+const std::vector<oci::IdMap>* uids_inside(const UserNamespacePlan& user, const Host& host);
+
+/// The plan without supplementary groups, where setgroups is denied: with a notice if it had any.
+void leave_groups_out(Plan& plan);
+
+// advice.cpp
+/// Why there is only one uid or gid, or both, ending in the line that mends it.
+std::string advise_more_ids(const Host& host, bool uids, bool gids, const UserNamespacePlan& user);
+/// Why the helpers can't write a map that the bundle asks for, and what to change.
+std::string explain_helper(const Host& host);
+
+// namespaces.cpp
+Result<std::vector<NamespacePlan>> plan_namespaces(const oci::Spec& spec);
+Result<void> plan_names(const oci::Spec& spec, Plan& plan);
+Result<std::vector<oci::Linux::TimeOffset>> plan_time_offsets(const oci::Spec& spec);
+
+// sysctl.cpp
+Result<void> plan_sysctl(const oci::Spec& spec, Plan& plan);
+
+// mounts.cpp
+Result<std::vector<MountStep>> plan_mounts(const oci::Spec& spec, const Options& options,
+                                           Notices& notices);
+/// Refuses mount options that name ids which do not exist inside, or leaves them out.
+Result<void> fit_mount_ids(const Host& host, Plan& plan);
+/// Leaves the gid= of devpts mounts out when `gids` lacks it.
+void drop_unmapped_tty_groups(std::vector<MountStep>& mounts, const std::vector<oci::IdMap>& gids);
+
+// paths.cpp
+Result<RootPlan> plan_root(const oci::Spec& spec, const Options& options);
+std::vector<std::string> unique_paths(const std::vector<std::string>& paths);
+/// `path` without empty, "." and ".." components, as if no component were a symbolic link.
+/// Precondition: `path` is absolute.
+std::string clean_path(std::string_view path);
+
+// devices.cpp
+Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec);
+
+// resources.cpp
+Result<void> check_resources(const oci::Spec& spec, const Options& options, Notices& notices);
+/// Refuses what the specification knows and this release does not carry out.
+Result<void> check_supported(const oci::Spec& spec);
+Result<void> check_process_supported(const oci::Process& process);
+
+/// Whether the annotation is there and says yes: "1" or "true".
+bool annotated(const oci::Spec& spec, std::string_view key);
+
+}  // namespace wolffia::plan

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/quote.hpp"
+#include "plan/capabilities.hpp"
+#include "plan/mount_options.hpp"
+#include "plan/parts.hpp"
+
+namespace wolffia::plan {
+namespace {
+
+/// By the number of oci::NamespaceType.
+constexpr std::array<std::string_view, 8> kNamespaceNames{"user", "mount", "pid",    "network",
+                                                          "ipc",  "uts",   "cgroup", "time"};
+
+std::string_view name_of(oci::NamespaceType type) {
+  return kNamespaceNames[static_cast<size_t>(type)];
+}
+
+/// As a shell would take it without quotes, else quoted: a path can't forge a line.
+std::string shown(std::string_view text) {
+  constexpr std::string_view kPlain = "_-+=:,./@%";
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           kPlain.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return plain ? std::string(text) : quote(text);
+}
+
+std::string shown_all(std::span<const std::string> words) {
+  std::string line;
+  for (const std::string& word : words)
+    line += cat(line.empty() ? "" : " ", shown(word));
+  return line;
+}
+
+std::string octal(uint32_t mode) {
+  std::string digits = "0";
+  for (int shift = 9; shift >= 0; shift -= 3) {
+    const uint32_t digit = (mode >> shift) & 7;
+    if (digit || shift < 9) digits += static_cast<char>('0' + digit);
+  }
+  return digits;
+}
+
+/// Collects the lines: a heading where something belongs together, details two blanks in.
+class Page {
+ public:
+  template <class... Parts>
+  void line(const Parts&... parts) {
+    text_ += cat(parts..., "\n");
+  }
+  template <class... Parts>
+  void detail(const Parts&... parts) {
+    line("  ", parts...);
+  }
+  std::string take() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string span_of(uint32_t first, uint32_t size) {
+  return size == 1 ? cat(first) : cat(first, "-", first + (size - 1));
+}
+
+void print_map(Page& page, std::string_view kind, const std::vector<oci::IdMap>& map) {
+  for (const oci::IdMap& line : map) {
+    page.detail(kind, " ", span_of(line.container, line.size), " inside is ",
+                span_of(line.host, line.size), " outside");
+  }
+}
+
+std::string_view writer_of(MapWriter writer) {
+  switch (writer) {
+    case MapWriter::Child:
+      return "mapped by the new process itself";
+    case MapWriter::Parent:
+      return "mapped by the runtime";
+    case MapWriter::Helpers:
+      return "mapped by newuidmap and newgidmap";
+  }
+  return {};
+}
+
+void print_user(Page& page, const UserNamespacePlan& user) {
+  if (user.how == UserNamespacePlan::How::Inherit) return page.line("user namespace inherited");
+  if (user.how == UserNamespacePlan::How::Join)
+    return page.line("user namespace joined: ", shown(user.path));
+  page.line("user namespace new, ", writer_of(user.writer));
+  print_map(page, "uid", user.uid_map);
+  print_map(page, "gid", user.gid_map);
+  if (user.deny_setgroups) page.detail("setgroups denied");
+  if (user.may_fall_back) {
+    page.detail("if that fails: uid ", user.one_uid.container, " is ", user.one_uid.host, ", gid ",
+                user.one_gid.container, " is ", user.one_gid.host, ", no others");
+  }
+}
+
+void print_namespaces(Page& page, const Plan& plan) {
+  for (const NamespacePlan& ns : plan.namespaces) {
+    if (ns.path.empty()) {
+      page.line(name_of(ns.type), " namespace new");
+    } else {
+      page.line(name_of(ns.type), " namespace joined: ", shown(ns.path));
+    }
+  }
+  for (const oci::Linux::TimeOffset& offset : plan.time_offsets)
+    page.line("clock ", offset.clock, " offset by ", offset.secs, " s ", offset.nanosecs, " ns");
+  if (!plan.hostname.empty()) page.line("hostname ", shown(plan.hostname));
+  if (!plan.domainname.empty()) page.line("domainname ", shown(plan.domainname));
+  for (const auto& [path, value] : plan.sysctl)
+    page.line("sysctl ", shown(path), " = ", shown(value));
+}
+
+std::string propagation_of(uint64_t bits, bool recursive) {
+  for (const MountOption& row : kMountOptions) {
+    if (row.apply == Apply::Propagate && row.value == bits && row.recursive == recursive)
+      return std::string(row.name);
+  }
+  return {};
+}
+
+void print_root(Page& page, const RootPlan& root) {
+  page.line("root ", shown(root.path), root.readonly ? ", read-only" : "",
+            root.pivot ? "" : ", without pivot_root");
+  if (root.cover == Cover::IfMissing) page.detail("missing mount points are made in a layer above");
+  if (root.cover == Cover::Always) page.detail("mount points are made in a layer above");
+  if (root.propagation)
+    page.detail("propagation ", propagation_of(root.propagation, root.rec_propagation));
+}
+
+/// The words for the attributes in `set` (or, with Apply::Clear, that are taken away). An atime
+/// mode is printed when the mask says that one is set, as relatime has the value 0.
+void add_attributes(std::string& words, uint64_t set, uint64_t clear, bool recursive) {
+  const bool atime = (clear & MOUNT_ATTR__ATIME) != 0;
+  bool atime_done = false;
+  for (const MountOption& row : kMountOptions) {
+    if (row.recursive != recursive) continue;
+    const bool hit = row.apply == Apply::Set     ? (set & row.value) != 0
+                     : row.apply == Apply::Clear ? (clear & row.value) != 0
+                     : row.apply == Apply::Atime
+                         ? atime && !atime_done && (set & MOUNT_ATTR__ATIME) == row.value
+                         : false;
+    if (!hit) continue;
+    // "atime" shares relatime's value and comes first in the table: print the mode's own name.
+    const bool is_atime = row.apply == Apply::Atime;
+    const std::string_view name = is_atime && row.value == MOUNT_ATTR_RELATIME
+                                      ? std::string_view(recursive ? "rrelatime" : "relatime")
+                                      : row.name;
+    atime_done = atime_done || is_atime;
+    words += cat(" ", name);
+  }
+}
+
+std::string options_of(const MountStep& step) {
+  std::string words;
+  add_attributes(words, step.set, step.clear, false);
+  add_attributes(words, step.rec_set, step.rec_clear, true);
+  if (step.propagation) words += cat(" ", propagation_of(step.propagation, step.rec_propagation));
+  if (step.copy_up) words += " tmpcopyup";
+  if (step.source_nofollow) words += " src-nofollow";
+  if (step.target_nofollow) words += " dest-nofollow";
+  for (const std::string& option : step.data)
+    words += cat(" ", shown(option));
+  return words.empty() ? words : cat(":", words);
+}
+
+void print_mount(Page& page, const MountStep& step) {
+  const std::string tail = cat(" on ", shown(step.target), options_of(step));
+  switch (step.kind) {
+    case MountKind::Bind:
+      return page.line(step.recursive ? "bind tree " : "bind ", shown(step.source), tail);
+    case MountKind::Remount:
+      return page.line("remount", tail);
+    case MountKind::Filesystem:
+    case MountKind::Proc:
+    case MountKind::Sysfs:
+    case MountKind::Cgroup:
+      return page.line("mount ", shown(step.type), tail);
+  }
+}
+
+void print_devices(Page& page, const std::vector<DeviceStep>& devices) {
+  constexpr std::string_view kLetters = "cbp";
+  for (const DeviceStep& device : devices) {
+    const std::string_view letter = kLetters.substr(static_cast<size_t>(device.type), 1);
+    if (device.type == oci::DeviceType::Fifo) {
+      page.line("device ", shown(device.path), " ", letter, " mode ", octal(device.mode));
+    } else {
+      page.line("device ", shown(device.path), " ", letter, " ", device.major, ":", device.minor,
+                " mode ", octal(device.mode));
+    }
+  }
+}
+
+void print_capabilities(Page& page, const CapabilitySets& sets) {
+  page.detail("capabilities bounding ", describe_capabilities(sets.bounding));
+  page.detail("capabilities effective ", describe_capabilities(sets.effective));
+  page.detail("capabilities permitted ", describe_capabilities(sets.permitted));
+  page.detail("capabilities inheritable ", describe_capabilities(sets.inheritable));
+  page.detail("capabilities ambient ", describe_capabilities(sets.ambient));
+}
+
+void print_attributes(Page& page, const ProcessPlan& process) {
+  for (const oci::Rlimit& limit : process.rlimits)
+    page.detail("rlimit ", limit.resource, " soft ", limit.soft, " hard ", limit.hard);
+  if (process.umask) page.detail("umask ", octal(*process.umask));
+  if (process.oom_score_adj) page.detail("oom score ", *process.oom_score_adj);
+  if (process.personality) page.detail("personality ", *process.personality);
+  if (process.io_priority) {
+    page.detail("io priority class ", process.io_priority->io_class, " level ",
+                process.io_priority->priority);
+  }
+  if (process.scheduler)
+    page.detail("scheduler ", process.scheduler->policy, " nice ", process.scheduler->nice);
+  if (process.preserve_fds) page.detail("descriptors 3-", 2 + process.preserve_fds, " stay open");
+  if (!process.new_keyring) page.detail("session keyring of the caller");
+}
+
+void print_process(Page& page, const ProcessPlan& process) {
+  page.line("process ", shown_all(process.args));
+  page.detail("in ", shown(process.cwd), process.terminal ? ", on a terminal" : "");
+  page.detail("uid ", process.uid.value, ", gid ", process.gid.value);
+  if (process.keep_groups) page.detail("supplementary groups of the caller");
+  for (const uint32_t gid : process.additional_gids)
+    page.detail("group ", gid);
+  for (const std::string& entry : process.env)
+    page.detail("env ", shown(entry));
+  print_capabilities(page, process.capabilities);
+  if (process.no_new_privileges) page.detail("no new privileges");
+  print_attributes(page, process);
+}
+
+void print_hooks(Page& page, const oci::Hooks& hooks) {
+  struct Row {
+    std::string_view name;
+    const std::vector<oci::Hook>& list;
+  };
+  for (const Row& row :
+       {Row{"prestart", hooks.prestart}, Row{"createRuntime", hooks.create_runtime},
+        Row{"createContainer", hooks.create_container},
+        Row{"startContainer", hooks.start_container}, Row{"poststart", hooks.poststart},
+        Row{"poststop", hooks.poststop}}) {
+    for (const oci::Hook& hook : row.list)
+      page.line("hook ", row.name, " ", shown(hook.path));
+  }
+}
+
+}  // namespace
+
+std::string print(const Plan& plan) {
+  Page page;
+  page.line("container ", shown(plan.id), " from ", shown(plan.bundle));
+  print_user(page, plan.user);
+  print_namespaces(page, plan);
+  print_root(page, plan.root);
+  for (const MountStep& step : plan.mounts)
+    print_mount(page, step);
+  print_devices(page, plan.devices);
+  for (const std::string& path : plan.masked_paths)
+    page.line("mask ", shown(path));
+  for (const std::string& path : plan.readonly_paths)
+    page.line("read-only ", shown(path));
+  print_hooks(page, plan.hooks);
+  if (plan.process) print_process(page, *plan.process);
+  page.line(plan.seccomp ? cat("seccomp filter, by default ", plan.seccomp->default_action)
+                         : std::string("no seccomp filter"));
+  for (const std::string& notice : plan.notices)
+    page.line("notice: ", notice);
+  return std::move(page).take();
+}
+
+}  // namespace wolffia::plan

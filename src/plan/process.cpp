@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "plan/capabilities.hpp"
+#include "plan/parts.hpp"
+
+namespace wolffia::plan {
+namespace {
+
+/// The policies an ordinary user may choose. Source: sched(7).
+constexpr std::array<std::string_view, 3> kPolicies{"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE"};
+
+/// Each name once: the last value wins, in the place where the name first stood. Slurm's
+/// environment holds such duplicates, and getenv(3) would find the first.
+std::vector<std::string> unique_env(const std::vector<std::string>& env) {
+  std::unordered_map<std::string_view, size_t> places;
+  std::vector<std::string> unique;
+  unique.reserve(env.size());
+  for (const std::string& entry : env) {
+    const std::string_view name = std::string_view(entry).substr(0, entry.find('='));
+    const auto [place, is_new] = places.try_emplace(name, unique.size());
+    if (is_new) {
+      unique.push_back(entry);
+    } else {
+      unique[place->second] = entry;
+    }
+  }
+  return unique;
+}
+
+Result<void> check_scheduler(const oci::Scheduler& scheduler) {
+  if (std::find(kPolicies.begin(), kPolicies.end(), scheduler.policy) == kPolicies.end()) {
+    return Error::because(ENOTSUP, cat("process.scheduler.policy ", scheduler.policy,
+                                       " needs a privilege of the host: use SCHED_OTHER, ",
+                                       "SCHED_BATCH or SCHED_IDLE"));
+  }
+  if (!scheduler.flags.empty())
+    return Error::because(ENOTSUP, "process.scheduler.flags is not part of this release");
+  if (scheduler.priority != 0) {
+    return Error::because(EINVAL, "process.scheduler.priority belongs to SCHED_FIFO and SCHED_RR");
+  }
+  if (scheduler.runtime != 0 || scheduler.deadline != 0 || scheduler.period != 0) {
+    return Error::because(EINVAL,
+                          "process.scheduler: runtime, deadline and period belong to "
+                          "SCHED_DEADLINE");
+  }
+  if (scheduler.nice < -20 || scheduler.nice > 19)
+    return Error::because(EINVAL, "process.scheduler.nice must be from -20 to 19");
+  return {};
+}
+
+}  // namespace
+
+Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
+                                      std::vector<std::string>& notices) {
+  TRY(check_process_supported(process));
+  if (process.scheduler) TRY(check_scheduler(*process.scheduler));
+  ProcessPlan plan;
+  plan.args = process.args;
+  plan.env = unique_env(process.env);
+  plan.cwd = process.cwd;
+  plan.uid = {process.user.uid};
+  plan.gid = {process.user.gid};
+  plan.additional_gids = process.user.additional_gids;
+  plan.umask = process.user.umask;
+  plan.rlimits = process.rlimits;
+  plan.capabilities = plan_capabilities(process.capabilities, notices);
+  plan.no_new_privileges = process.no_new_privileges;
+  plan.oom_score_adj = process.oom_score_adj;
+  plan.terminal = process.terminal;
+  if (process.terminal && process.console_size) plan.console_size = *process.console_size;
+  plan.io_priority = process.io_priority;
+  plan.scheduler = process.scheduler;
+  plan.apparmor_profile = process.apparmor_profile;
+  plan.selinux_label = process.selinux_label;
+  plan.new_keyring = options.new_keyring;
+  plan.preserve_fds = options.preserve_fds;
+  return plan;
+}
+
+}  // namespace wolffia::plan

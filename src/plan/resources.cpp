@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/parts.hpp"
+
+namespace wolffia::plan {
+namespace {
+
+constexpr std::string_view kOptional = "org.wolffia.resources.optional";
+
+Error not_yet(std::string_view field) {
+  return Error::because(ENOTSUP, cat(field, " is not part of this release"));
+}
+
+std::string list(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names)
+    joined += cat(joined.empty() ? "" : ", ", name);
+  return joined;
+}
+
+/// "unconfined" is how callers say that there is no profile.
+bool names_profile(const std::string& profile) {
+  return !profile.empty() && profile != "unconfined";
+}
+
+}  // namespace
+
+bool annotated(const oci::Spec& spec, std::string_view key) {
+  const std::string* value = spec.annotation(key);
+  return value && (*value == "1" || *value == "true");
+}
+
+Result<void> check_resources(const oci::Spec& spec, const Options& options, Notices& notices) {
+  const std::vector<std::string>& asked = spec.linux.resources.asked;
+  if (asked.empty()) return {};
+  if (options.cgroups_disabled || annotated(spec, kOptional)) {
+    notices.push_back(cat("limits not applied, this release leaves cgroups alone: ", list(asked)));
+    return {};
+  }
+  return Error::because(
+      ENOTSUP, cat("linux.resources.", asked.front(), " can't be applied, this release leaves ",
+                   "cgroups alone: to run without limits, give --cgroup-manager disabled or set ",
+                   "the annotation ", kOptional, "=true"));
+}
+
+Result<void> check_supported(const oci::Spec& spec) {
+  if (!spec.linux.unsupported.empty()) return not_yet(spec.linux.unsupported.front());
+  if (!spec.linux.mount_label.empty()) return not_yet("linux.mountLabel (SELinux)");
+  if (spec.linux.seccomp && !spec.linux.seccomp->listener_path.empty())
+    return not_yet("linux.seccomp.listenerPath");
+  return {};
+}
+
+Result<void> check_process_supported(const oci::Process& process) {
+  if (process.exec_cpu_affinity) return not_yet("process.execCPUAffinity");
+  if (names_profile(process.apparmor_profile)) return not_yet("process.apparmorProfile");
+  if (!process.selinux_label.empty()) return not_yet("process.selinuxLabel");
+  return {};
+}
+
+}  // namespace wolffia::plan
