@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "container/store.hpp"
@@ -15,11 +16,13 @@ namespace wolffia::container {
 using Notify = std::function<void(std::string_view)>;
 
 struct CreateRequest {
-  plan::Options options;       // id and bundle (absolute) included
-  std::string pid_file;        // relative to the caller's cwd; empty: none
-  std::string console_socket;  // path; needed when the process has a terminal
-  std::string pidfd_socket;    // path; empty: none
-  Notify notify;               // must be callable
+  plan::Options options;         // id and bundle (absolute) included
+  std::string config_file;       // relative to the caller's cwd; empty: config.json of the bundle
+  std::vector<std::string> env;  // NAME=VALUE, put after the bundle's: LISTEN_FDS, LISTEN_PID
+  std::string pid_file;          // relative to the caller's cwd; empty: none
+  std::string console_socket;    // path; needed when the process has a terminal
+  std::string pidfd_socket;      // path; empty: none
+  Notify notify;                 // must be callable
 };
 
 /// Creates the container up to its program, which waits for start(). Does everything config.json
@@ -29,6 +32,6 @@ struct CreateRequest {
 Result<void> create(const Store& store, const CreateRequest& request, int& status);
 
 /// The plan `run --dry-run` prints: nothing is made, no id reserved.
-Result<plan::Plan> plan_only(const plan::Options& options);
+Result<plan::Plan> plan_only(const CreateRequest& request);
 
 }  // namespace wolffia::container
