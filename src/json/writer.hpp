@@ -37,8 +37,10 @@ class Writer {
   Writer& value(bool truth) { return scalar(truth ? "true" : "false"); }
   template <std::integral T>
   Writer& value(T number) {
-    if constexpr (std::is_signed_v<T>) return integer(int64_t{number});
-    return natural(uint64_t{number});
+    if constexpr (std::is_signed_v<T>)
+      return integer(int64_t{number});
+    else
+      return natural(uint64_t{number});
   }
   Writer& null() { return scalar("null"); }
   /// A value that is JSON already. Precondition: `json` is one valid value.
