@@ -15,20 +15,21 @@ namespace wolffia::container {
 
 struct Identity {
   pid_t pid = 0;
-  uint64_t start_time = 0;  // clock ticks since boot: field 22 of /proc/PID/stat
+  uint64_t start_time = 0;  // clock ticks since boot: field 22 of /proc/PID/stat; 0: was hidden
   std::string boot_id;      // of /proc/sys/kernel/random; empty where that is hidden
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 /// What /proc/PID/stat says of a process.
 struct ProcessFacts {
+  pid_t parent = 0;
   uint64_t start_time = 0;
   bool zombie = false;
   /// It has executed no program since it was forked: a container still waiting at its gate.
   bool never_executed = false;
 };
 
-/// The text of /proc/PID/stat. Source: proc(5); PF_FORKNOEXEC of linux/sched.h in its `flags`.
+/// The text of /proc/PID/stat. Source: proc(5).
 /// Errors: EINVAL.
 Result<ProcessFacts> parse_stat(std::string_view text);
 
@@ -41,9 +42,12 @@ std::string read_boot_id();
 /// Identifies the running process `pid`, a child of ours that has not been waited for.
 Result<Identity> identify(pid_t pid);
 
+/// The facts of `identity`'s process. Errors: ESRCH when it is gone, a zombie, or of an earlier
+/// boot.
+Result<ProcessFacts> facts_of(const Identity& identity);
+
 /// The process of `identity`, proven by its start time after the descriptor was opened, so that
-/// what is sent to it cannot hit another. Errors: ESRCH when it is gone, a zombie, or of an
-/// earlier boot.
+/// what is sent to it cannot hit another. Errors: as facts_of().
 Result<sys::PidFd> open_process(const Identity& identity);
 
 /// One line, as the recovery traces hold it: "wolffia 1 PID START BOOTID".

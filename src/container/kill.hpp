@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
-#include <string_view>
 
 #include "base/result.hpp"
 #include "container/store.hpp"
 
 namespace wolffia::container {
-
-/// "TERM", "SIGTERM", "15", "RTMIN+3", any case. Errors: EINVAL naming what was given.
-Result<int> parse_signal(std::string_view text);
 
 enum class Reach : bool { Init, All };
 

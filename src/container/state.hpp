@@ -43,11 +43,13 @@ Result<State> decode_state(std::string text);
 /// The status of the container whose init is `init`.
 Status status_of(const Identity& init);
 
-/// The state as the specification words it, for hooks, `state` and `list`: ociVersion, id, status,
-/// pid (0 when stopped), bundle, annotations; with `Detail::Full` also rootfs, created and owner
-/// as runc prints them.
-enum class Detail : bool { Specified, Full };
-std::string state_json(const State& state, Status status, Detail detail);
+/// The state as the specification words it, for hooks: ociVersion, id, status, pid, bundle,
+/// annotations. `pid` is a number, or what launch replaces by one ("@PID@").
+std::string hook_state(const State& state, Status status, std::string_view pid);
+
+/// The same for `state` and `list`, indented, and with rootfs, created and owner as runc prints
+/// them; pid is 0 when stopped.
+std::string state_json(const State& state, Status status, std::string_view owner);
 
 /// The current time as `created` wants it: "2026-08-01T12:00:00.123456789Z".
 std::string timestamp_now();

@@ -103,6 +103,7 @@ class Store {
 struct Listing {
   State state;
   Status status = Status::Stopped;
+  std::string owner;  // the owner's name, or its uid where /etc/passwd has none
 };
 
 /// Status and state of one container. While it is being created the state holds only its id.

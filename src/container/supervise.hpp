@@ -4,12 +4,12 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 #include "sys/process.hpp"
+#include "sys/signal.hpp"
 
 namespace wolffia::container {
 
@@ -37,23 +37,15 @@ class Relay {
 /// Makes the relay for a pty master; the front end's, since only it knows stdin and stdout.
 using MakeRelay = std::function<Result<std::unique_ptr<Relay>>(sys::Fd master)>;
 
-/// Signals held back from the caller from construction on, to be forwarded: made before the
-/// process is, so that none gets lost between the two. Restores the mask.
-class SignalGate {
- public:
-  static Result<SignalGate> close();
-  SignalGate(SignalGate&&) noexcept = default;
-  SignalGate& operator=(SignalGate&&) = delete;
-  ~SignalGate();
-  const sys::Fd& descriptor() const { return signals_; }
-
- private:
-  SignalGate() = default;
-  sys::Fd signals_;
+/// The process in the foreground: a child of ours, not yet waited for.
+struct Foreground {
+  const sys::PidFd& pidfd;
+  pid_t pid;
 };
 
-/// Waits in the foreground until `child` ended and reaps it: forwards signals through its pidfd,
-/// stops and continues with it, keeps `relay` (may be null) going, reaps adopted children.
-Result<sys::Ended> supervise(const sys::PidFd& child, const SignalGate& signals, Relay* relay);
+/// Waits until the process ended and reaps it: forwards the signals held, stops and continues with
+/// it, keeps `relay` (may be null) going, reaps children that were adopted meanwhile.
+/// `signals` must have been held before the process was let go, so that none is lost between.
+Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signals, Relay* relay);
 
 }  // namespace wolffia::container
