@@ -70,6 +70,8 @@ Result<PidFd> spawn(const Program& program) {
   ::posix_spawnattr_init(&attributes);
   if (program.stdin_fd >= 0)
     ::posix_spawn_file_actions_adddup2(&actions, program.stdin_fd, STDIN_FILENO);
+  if (program.stdout_fd >= 0)
+    ::posix_spawn_file_actions_adddup2(&actions, program.stdout_fd, STDOUT_FILENO);
   if (program.stderr_fd >= 0)
     ::posix_spawn_file_actions_adddup2(&actions, program.stderr_fd, STDERR_FILENO);
   ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);

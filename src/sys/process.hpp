@@ -52,6 +52,7 @@ struct Program {
   std::span<const std::string> args;
   std::span<const std::string> env;
   int stdin_fd = -1;   // -1: inherited
+  int stdout_fd = -1;  // -1: inherited
   int stderr_fd = -1;  // -1: inherited
 };
 
