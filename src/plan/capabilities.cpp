@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/quote.hpp"
 #include "base/text.hpp"
 
 namespace wolffia::plan {
@@ -67,7 +68,8 @@ CapabilitySets plan_capabilities(const std::optional<oci::Capabilities>& asked,
       sets.*set.planned |= known;
       if (known || std::find(unknown.begin(), unknown.end(), name) != unknown.end()) continue;
       unknown.push_back(name);
-      notices.push_back(cat("process.capabilities: unknown capability \"", name, "\" is left out"));
+      notices.push_back(
+          cat("process.capabilities: unknown capability ", quote(name), " is left out"));
     }
   }
   for (const SubsetRule& rule : kSubsets) {

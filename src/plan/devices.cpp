@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/quote.hpp"
 #include "plan/parts.hpp"
 
 namespace wolffia::plan {
@@ -24,8 +25,8 @@ Result<DeviceStep> plan_device(const oci::Device& device, size_t index) {
   // Nodes are bound or made one by one at their path: a path that says something else than it
   // seems to ("/dev/../etc/x") has no honest use.
   if (device.path == "/" || clean_path(device.path) != device.path) {
-    return Error::because(EINVAL, cat("linux.devices[", index, "].path \"", device.path,
-                                      "\" must be plain: no \"..\", \".\" or empty part"));
+    return Error::because(EINVAL, cat("linux.devices[", index, "].path ", quote(device.path),
+                                      " must be plain: no \"..\", \".\" or empty part"));
   }
   DeviceStep step;
   step.path = device.path;

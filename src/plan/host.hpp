@@ -18,9 +18,6 @@ struct SubidRange {
   friend bool operator==(const SubidRange&, const SubidRange&) = default;
 };
 
-/// What /sys/fs/cgroup is on this machine.
-enum class CgroupLayout : uint8_t { Absent, V1, Hybrid, Unified };
-
 /// Why newuidmap or newgidmap can't be used, or Usable.
 enum class MapHelper : uint8_t { Usable, Missing, NotSetuid, NoNewPrivs, NosuidMount };
 
@@ -29,14 +26,12 @@ enum class MapHelper : uint8_t { Usable, Missing, NotSetuid, NoNewPrivs, NosuidM
 struct Host {
   uint32_t uid = 0;  // effective, as the current user namespace counts them
   uint32_t gid = 0;
-  std::string user_name;  // empty: no passwd entry
+  std::string user_name;  // empty: none in /etc/passwd, or not asked for
   /// CAP_SYS_ADMIN is effective: real root, or root of the user namespace we were started in.
   bool privileged = false;
-  uint64_t capabilities = ~uint64_t{0};  // permitted ones, bit n is capability n
-  /// The current user namespace is the initial one (its uid_map is "0 0 4294967295").
-  bool initial_user_namespace = true;
+  uint64_t capabilities = ~uint64_t{0};      // effective ones, bit n is capability n
   std::vector<oci::IdMap> uid_map, gid_map;  // of the current user namespace
-  bool setgroups_denied = false;             // /proc/self/setgroups says "deny"
+  bool setgroups_denied = false;             // in it: /proc/self/setgroups says "deny"
 
   /// Asked for only where an unprivileged bundle brings no mappings.
   std::vector<SubidRange> sub_uids, sub_gids;
@@ -45,8 +40,6 @@ struct Host {
   /// Asked for only where they would be needed.
   MapHelper newuidmap = MapHelper::Usable;
   MapHelper newgidmap = MapHelper::Usable;
-
-  CgroupLayout cgroup = CgroupLayout::Absent;
 };
 
 }  // namespace wolffia::plan

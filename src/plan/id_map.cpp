@@ -71,19 +71,6 @@ Map default_map(const Half& half, bool ranges) {
   return map.size() > 1 ? map : Map{one_id(half)};
 }
 
-Result<void> check_asked(const Half& half) {
-  for (size_t i = 0; i < half.asked.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (!overlap(half.asked[i], half.asked[j])) continue;
-      return Error::because(EINVAL,
-                            cat(half.field, "[", i, "] overlaps ", half.field, "[", j, "]"));
-    }
-  }
-  if (half.asked.size() > kMaxMapLines)
-    return Error::because(EINVAL, cat(half.field, " has more than ", kMaxMapLines, " entries"));
-  return {};
-}
-
 /// Ids outside are those of the current user namespace, and it may not have all of them.
 Result<void> check_outside(const Half& half) {
   for (size_t i = 0; i < half.asked.size(); ++i) {
@@ -206,8 +193,6 @@ Result<UserNamespacePlan> plan_user_namespace(const oci::Spec& spec, const Host&
   if (host.privileged && !listed) return inherit(spec);
   const Half uid = uid_half(spec, host);
   const Half gid = gid_half(spec, host);
-  TRY(check_asked(uid));
-  TRY(check_asked(gid));
   // Unprivileged, a user namespace is what makes the others possible: listed or not.
   return host.privileged ? create_privileged(uid, gid, host)
                          : create_unprivileged(uid, gid, host, notices);

@@ -13,10 +13,10 @@ namespace wolffia::plan {
 /// What the command line adds to the bundle.
 struct Options {
   std::string id;
-  std::string bundle;  // absolute
-  bool pivot = true;           // --no-pivot
-  bool new_keyring = true;     // --no-new-keyring
-  uint32_t preserve_fds = 0;   // --preserve-fds
+  std::string bundle;             // absolute
+  bool pivot = true;              // --no-pivot
+  bool new_keyring = true;        // --no-new-keyring
+  uint32_t preserve_fds = 0;      // --preserve-fds
   bool cgroups_disabled = false;  // --cgroup-manager disabled: limits asked for only warn
 };
 

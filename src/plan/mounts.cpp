@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/quote.hpp"
 #include "plan/mount_options.hpp"
 #include "plan/parts.hpp"
 
@@ -30,7 +31,7 @@ struct Draft {
 };
 
 std::string name_of(const MountStep& step) {
-  return cat("mounts[", step.index, "] on ", step.target);
+  return cat("mounts[", step.index, "] on ", shown(step.target));
 }
 
 /// Calls `take` for each option of a list entry. mount(2) splits its data at commas, so an entry
@@ -119,7 +120,7 @@ Result<void> apply_option(Draft& draft, std::string_view option) {
     case Apply::Nothing:
       break;
     case Apply::Unsupported:
-      return Error::because(ENOTSUP, cat("option \"", option, "\" is not part of this release"));
+      return Error::because(ENOTSUP, cat("option ", quote(option), " is not part of this release"));
   }
   return {};
 }
@@ -146,8 +147,8 @@ Result<void> finish_bind(MountStep& step, const oci::Mount& mount, const Options
   // A bind mount shares its superblock with the source: there is nothing these could change.
   for (const std::string& option : step.data) {
     if (find_mount_option(option)) continue;  // "sync" and the like: mount(2) ignores them as well
-    notices.push_back(cat(name_of(step), ": option \"", option,
-                          "\" means nothing to a bind mount and is left out"));
+    notices.push_back(cat(name_of(step), ": option ", quote(option),
+                          " means nothing to a bind mount and is left out"));
   }
   step.data.clear();
   return {};
@@ -197,8 +198,9 @@ Result<void> check_ids(const MountStep& step, std::string_view key,
   for (const std::string& option : step.data) {
     const std::optional<uint32_t> id = id_option(option, key);
     if (!id || maps(*map, *id)) continue;
-    return Error::because(EINVAL, cat(name_of(step), ": option \"", option, "\" names an id that ",
-                                      "is not mapped, inside are ", describe_inside(*map)));
+    return Error::because(EINVAL,
+                          cat(name_of(step), ": option ", quote(option), " names an id that ",
+                              "is not mapped, inside are ", describe_inside(*map)));
   }
   return {};
 }
@@ -211,8 +213,8 @@ Result<std::vector<MountStep>> plan_mounts(const oci::Spec& spec, const Options&
   steps.reserve(spec.mounts.size());
   for (size_t i = 0; i < spec.mounts.size(); ++i) {
     const oci::Mount& mount = spec.mounts[i];
-    steps.push_back(
-        TRY(plan_mount(mount, i, options, notices), "mounts[", i, "] on ", mount.destination));
+    steps.push_back(TRY(plan_mount(mount, i, options, notices), "mounts[", i, "] on ",
+                        shown(mount.destination)));
   }
   return steps;
 }

@@ -53,7 +53,7 @@ Result<void> fit_mount_ids(const Host& host, Plan& plan);
 void drop_unmapped_tty_groups(std::vector<MountStep>& mounts, const std::vector<oci::IdMap>& gids);
 
 // paths.cpp
-Result<RootPlan> plan_root(const oci::Spec& spec, const Options& options);
+RootPlan plan_root(const oci::Spec& spec, const Options& options);
 std::vector<std::string> unique_paths(const std::vector<std::string>& paths);
 /// `path` without empty, "." and ".." components, as if no component were a symbolic link.
 /// Precondition: `path` is absolute.
@@ -67,6 +67,10 @@ Result<void> check_resources(const oci::Spec& spec, const Options& options, Noti
 /// Refuses what the specification knows and this release does not carry out.
 Result<void> check_supported(const oci::Spec& spec);
 Result<void> check_process_supported(const oci::Process& process);
+
+// print.cpp
+/// As a shell would take it without quotes, else quoted: a path of a bundle can't forge a line.
+std::string shown(std::string_view text);
 
 /// Whether the annotation is there and says yes: "1" or "true".
 bool annotated(const oci::Spec& spec, std::string_view key);

@@ -46,7 +46,7 @@ std::vector<std::string> unique_paths(const std::vector<std::string>& paths) {
   return unique;
 }
 
-Result<RootPlan> plan_root(const oci::Spec& spec, const Options& options) {
+RootPlan plan_root(const oci::Spec& spec, const Options& options) {
   RootPlan root;
   // Only joined: a ".." behind a symbolic link of the host is the host's business.
   root.path =
@@ -54,14 +54,10 @@ Result<RootPlan> plan_root(const oci::Spec& spec, const Options& options) {
   root.readonly = spec.root.readonly;
   root.cover = choose_cover(spec);
   root.pivot = options.pivot;
-  if (spec.linux.rootfs_propagation.empty()) return root;
-  const MountOption* word = find_propagation(spec.linux.rootfs_propagation);
-  if (!word) {
-    return Error::because(EINVAL, cat("linux.rootfsPropagation \"", spec.linux.rootfs_propagation,
-                                      "\" is not a propagation type"));
+  if (const MountOption* word = find_propagation(spec.linux.rootfs_propagation)) {
+    root.propagation = word->value;
+    root.rec_propagation = word->recursive;
   }
-  root.propagation = word->value;
-  root.rec_propagation = word->recursive;
   return root;
 }
 

@@ -43,9 +43,9 @@ struct NamespacePlan {
 enum class MountKind : uint8_t {
   Filesystem,  // fsopen(type)
   Bind,
-  Proc,    // a new instance, else the host's bound, see runtime_spec "proc" and I2
-  Sysfs,   // a new instance needs an owned network namespace, else /sys bound recursively
-  Cgroup,  // cgroup2 instance with an owned cgroup namespace, else bound read-only
+  Proc,     // a new instance, else the host's bound, see runtime_spec "proc" and I2
+  Sysfs,    // a new instance needs an owned network namespace, else /sys bound recursively
+  Cgroup,   // cgroup2 instance with an owned cgroup namespace, else bound read-only
   Remount,  // attributes of the mount that is at the target already ("remount" without "bind")
 };
 
@@ -53,16 +53,16 @@ struct MountStep {
   size_t index;  // in the bundle's mounts, for messages; kNoIndex for one of ours
   static constexpr size_t kNoIndex = SIZE_MAX;
   MountKind kind = MountKind::Filesystem;
-  std::string type;    // file system type
-  std::string source;  // Bind: absolute host path; Filesystem: its source, may be empty
-  std::string target;  // absolute, inside the container
-  bool recursive = false;           // Bind: rbind
-  uint64_t set = 0, clear = 0;      // MOUNT_ATTR_* of this mount
+  std::string type;             // file system type
+  std::string source;           // Bind: absolute host path; Filesystem: its source, may be empty
+  std::string target;           // absolute, inside the container
+  bool recursive = false;       // Bind: rbind
+  uint64_t set = 0, clear = 0;  // MOUNT_ATTR_* of this mount
   uint64_t rec_set = 0, rec_clear = 0;  // MOUNT_ATTR_* of the whole tree ("rro")
-  uint64_t propagation = 0;         // MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE or 0
-  bool rec_propagation = false;     // "rprivate" and the like
+  uint64_t propagation = 0;             // MS_SHARED, MS_PRIVATE, MS_SLAVE, MS_UNBINDABLE or 0
+  bool rec_propagation = false;         // "rprivate" and the like
   bool source_nofollow = false, target_nofollow = false;  // crun's src-nofollow, dest-nofollow
-  bool copy_up = false;             // tmpcopyup
+  bool copy_up = false;                                   // tmpcopyup
   /// Superblock options in the order given: "size=65536k", "sync". For fsconfig(2).
   std::vector<std::string> data;
 };
@@ -106,7 +106,7 @@ struct ProcessPlan {
   ContainerUid uid;
   ContainerGid gid;
   std::vector<uint32_t> additional_gids;
-  bool keep_groups = false;   // setgroups is denied or must not be called: leave them as they are
+  bool keep_groups = false;  // setgroups is denied or must not be called: leave them as they are
   std::optional<uint32_t> umask;
   std::vector<oci::Rlimit> rlimits;
   CapabilitySets capabilities;
@@ -128,9 +128,9 @@ struct Plan {
   std::vector<NamespacePlan> namespaces;
   std::string hostname, domainname;
   RootPlan root;
-  std::vector<MountStep> mounts;    // in the bundle's order
-  std::vector<DeviceStep> devices;  // the defaults, then linux.devices
-  std::vector<std::string> masked_paths, readonly_paths;  // without duplicates
+  std::vector<MountStep> mounts;                            // in the bundle's order
+  std::vector<DeviceStep> devices;                          // the defaults, then linux.devices
+  std::vector<std::string> masked_paths, readonly_paths;    // without duplicates
   std::vector<std::pair<std::string, std::string>> sysctl;  // "net/ipv4/x" below /proc/sys, value
   std::vector<oci::Linux::TimeOffset> time_offsets;
   std::optional<ProcessPlan> process;

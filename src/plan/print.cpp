@@ -19,16 +19,6 @@ std::string_view name_of(oci::NamespaceType type) {
   return kNamespaceNames[static_cast<size_t>(type)];
 }
 
-/// As a shell would take it without quotes, else quoted: a path can't forge a line.
-std::string shown(std::string_view text) {
-  constexpr std::string_view kPlain = "_-+=:,./@%";
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           kPlain.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  return plain ? std::string(text) : quote(text);
-}
-
 std::string shown_all(std::span<const std::string> words) {
   std::string line;
   for (const std::string& word : words)
@@ -215,7 +205,7 @@ void print_attributes(Page& page, const ProcessPlan& process) {
                 process.io_priority->priority);
   }
   if (process.scheduler)
-    page.detail("scheduler ", process.scheduler->policy, " nice ", process.scheduler->nice);
+    page.detail("scheduler ", shown(process.scheduler->policy), " nice ", process.scheduler->nice);
   if (process.preserve_fds) page.detail("descriptors 3-", 2 + process.preserve_fds, " stay open");
   if (!process.new_keyring) page.detail("session keyring of the caller");
 }
@@ -251,6 +241,15 @@ void print_hooks(Page& page, const oci::Hooks& hooks) {
 
 }  // namespace
 
+std::string shown(std::string_view text) {
+  constexpr std::string_view kPlain = "_-+=:,./@%";
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           kPlain.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return plain ? std::string(text) : quote(text);
+}
+
 std::string print(const Plan& plan) {
   Page page;
   page.line("container ", shown(plan.id), " from ", shown(plan.bundle));
@@ -266,7 +265,7 @@ std::string print(const Plan& plan) {
     page.line("read-only ", shown(path));
   print_hooks(page, plan.hooks);
   if (plan.process) print_process(page, *plan.process);
-  page.line(plan.seccomp ? cat("seccomp filter, by default ", plan.seccomp->default_action)
+  page.line(plan.seccomp ? cat("seccomp filter, by default ", shown(plan.seccomp->default_action))
                          : std::string("no seccomp filter"));
   for (const std::string& notice : plan.notices)
     page.line("notice: ", notice);

@@ -39,10 +39,6 @@ std::vector<Span> without(const std::vector<Span>& pieces, Span hole) {
 
 }  // namespace
 
-bool overlap(const oci::IdMap& a, const oci::IdMap& b) {
-  return !common(inside(a), inside(b)).empty() || !common(outside(a), outside(b)).empty();
-}
-
 bool maps(const std::vector<oci::IdMap>& map, uint32_t id) {
   return contains(map, id, 1);
 }

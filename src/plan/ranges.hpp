@@ -14,9 +14,6 @@ namespace wolffia::plan {
 /// What the kernel takes in one map. Source: user_namespaces(7), Linux 4.15.
 inline constexpr size_t kMaxMapLines = 340;
 
-/// Whether two lines share an id on either side, which the kernel refuses.
-bool overlap(const oci::IdMap& a, const oci::IdMap& b);
-
 /// Whether `map` knows `id` on its inner side.
 bool maps(const std::vector<oci::IdMap>& map, uint32_t id);
 

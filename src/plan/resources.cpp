@@ -13,7 +13,7 @@ Error not_yet(std::string_view field) {
 std::string list(const std::vector<std::string>& names) {
   std::string joined;
   for (const std::string& name : names)
-    joined += cat(joined.empty() ? "" : ", ", name);
+    joined += cat(joined.empty() ? "" : ", ", shown(name));
   return joined;
 }
 
@@ -37,9 +37,10 @@ Result<void> check_resources(const oci::Spec& spec, const Options& options, Noti
     return {};
   }
   return Error::because(
-      ENOTSUP, cat("linux.resources.", asked.front(), " can't be applied, this release leaves ",
-                   "cgroups alone: to run without limits, give --cgroup-manager disabled or set ",
-                   "the annotation ", kOptional, "=true"));
+      ENOTSUP,
+      cat("linux.resources.", shown(asked.front()), " can't be applied, this release leaves ",
+          "cgroups alone: to run without limits, give --cgroup-manager disabled or set ",
+          "the annotation ", kOptional, "=true"));
 }
 
 Result<void> check_supported(const oci::Spec& spec) {

@@ -92,6 +92,24 @@ std::vector<SubidRange> parse_getsubids(std::string_view output) {
   return ranges;
 }
 
+bool subids_are_elsewhere(std::string_view nsswitch) {
+  while (!nsswitch.empty()) {
+    std::string_view line = take(nsswitch, '\n');
+    if (take_word(line) == "subid:") return take_word(line) != "files";
+  }
+  return false;
+}
+
+std::string find_user_name(std::string_view passwd, uint32_t uid) {
+  while (!passwd.empty()) {
+    std::string_view line = take(passwd, '\n');
+    const std::string_view name = take(line, ':');
+    take(line, ':');  // the password
+    if (number(take(line, ':')) == uid) return std::string(name);
+  }
+  return {};
+}
+
 std::vector<oci::IdMap> parse_id_map_file(std::string_view text) {
   std::vector<oci::IdMap> map;
   while (!text.empty()) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,12 @@ uint32_t first_free_subid(std::string_view file);
 
 /// The output of getsubids(1): "0: ana 100000 65536".
 std::vector<SubidRange> parse_getsubids(std::string_view output);
+
+/// Whether nsswitch.conf(5) takes subordinate ids from elsewhere than the files: "subid: sss".
+bool subids_are_elsewhere(std::string_view nsswitch);
+
+/// The name that `passwd` (the text of /etc/passwd) gives to `uid`, or nothing. Source: passwd(5).
+std::string find_user_name(std::string_view passwd, uint32_t uid);
 
 /// The text of /proc/PID/uid_map or gid_map. Source: user_namespaces(7).
 std::vector<oci::IdMap> parse_id_map_file(std::string_view text);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/quote.hpp"
 #include "plan/parts.hpp"
 
 namespace wolffia::plan {
@@ -56,8 +57,8 @@ const SysctlRule* find_rule(std::string_view path) {
 /// where the file in /proc/sys stays root's.
 Result<void> take_name(std::string& name, const std::string& value, std::string_view key) {
   if (!name.empty() && name != value) {
-    return Error::because(EINVAL, cat("linux.sysctl ", key, " says \"", value,
-                                      "\", but the bundle's own field says \"", name, "\""));
+    return Error::because(EINVAL, cat("linux.sysctl ", shown(key), " says ", quote(value),
+                                      ", but the bundle's own field says ", quote(name)));
   }
   name = value;
   return {};
@@ -70,11 +71,12 @@ Result<void> plan_sysctl(const oci::Spec& spec, Plan& plan) {
     std::string path = path_of(key);
     const SysctlRule* rule = stays_below(path) ? find_rule(path) : nullptr;
     if (!rule) {
-      return Error::because(EINVAL, cat("linux.sysctl ", key, " is not part of any namespace: it ",
-                                        "would change the host"));
+      return Error::because(EINVAL,
+                            cat("linux.sysctl ", shown(key), " is not part of any namespace: it ",
+                                "would change the host"));
     }
     if (!spec.find_namespace(rule->ns)) {
-      return Error::because(EINVAL, cat("linux.sysctl ", key, " needs a ", rule->ns_name,
+      return Error::because(EINVAL, cat("linux.sysctl ", shown(key), " needs a ", rule->ns_name,
                                         " namespace: without it the host would change"));
     }
     if (path == "kernel/hostname") {
