@@ -60,7 +60,10 @@ Result<Seccomp> parse_seccomp(const json::Object& object) {
   seccomp.default_action = TRY(parse_action(action));
   TRY(object.read("defaultErrnoRet", seccomp.default_errno_ret));
   TRY(object.read_each("architectures", seccomp.architectures, parse_architecture));
-  TRY(object.read_each("flags", seccomp.flags, parse_flag));
+  if (object.find("flags")) {
+    seccomp.flags.emplace();
+    TRY(object.read_each("flags", *seccomp.flags, parse_flag));
+  }
   TRY(object.read("listenerPath", seccomp.listener_path));
   TRY(object.read("listenerMetadata", seccomp.listener_metadata));
   // runtime-spec config-linux.md: listenerMetadata must not be set without listenerPath.

@@ -137,7 +137,8 @@ struct Seccomp {
   std::string default_action;
   std::optional<uint32_t> default_errno_ret;
   std::vector<std::string> architectures;  // SCMP_ARCH_*
-  std::vector<std::string> flags;          // SECCOMP_FILTER_FLAG_*
+  /// SECCOMP_FILTER_FLAG_*. Absent is not empty: peers set SPEC_ALLOW where it is absent.
+  std::optional<std::vector<std::string>> flags;
   std::string listener_path;
   std::string listener_metadata;
   std::vector<SeccompRule> syscalls;
