@@ -79,12 +79,13 @@ class [[nodiscard]] Result<void> {
 #define WOLFFIA_JOIN_(a, b) a##b
 #define WOLFFIA_JOIN(a, b) WOLFFIA_JOIN_(a, b)
 #define WOLFFIA_TRY_(tmp, expr, ...)                                                   \
-  __extension__({                                                                  \
-    auto tmp = (expr);                                                             \
-    if (!tmp) [[unlikely]]                                                         \
+  __extension__({                                                                      \
+    auto tmp = (expr);                                                                 \
+    if (!tmp) [[unlikely]]                                                             \
       return std::move(tmp).error() __VA_OPT__(.context(::wolffia::cat(__VA_ARGS__))); \
-    std::move(tmp).value();                                                        \
+    std::move(tmp).value();                                                            \
   })
 /// The value of `expr`, or return its error from this function. Further arguments are joined
 /// into context, and only evaluated on failure: TRY(clone_tree(d, p), "mounts[", i, "]").
-#define TRY(expr, ...) WOLFFIA_TRY_(WOLFFIA_JOIN(try_, __COUNTER__), expr __VA_OPT__(, ) __VA_ARGS__)
+#define TRY(expr, ...) \
+  WOLFFIA_TRY_(WOLFFIA_JOIN(try_, __COUNTER__), expr __VA_OPT__(, ) __VA_ARGS__)

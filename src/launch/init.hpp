@@ -15,7 +15,7 @@ namespace wolffia::launch {
 /// What the caller hands to the process it starts.
 struct Handover {
   Filter filter;
-  sys::Fd gate;            // `create`: a listening socket of make_gate(); empty: goes on at release()
+  sys::Fd gate;  // `create`: a listening socket of make_gate(); empty: goes on at release()
   sys::Fd console_socket;  // connected; empty with a terminal: the master is in Init::console()
   std::string state_json;  // the container's state for createContainer and startContainer hooks,
                            // with "@PID@" where the process's pid as the host sees it belongs

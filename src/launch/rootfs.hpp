@@ -15,8 +15,8 @@ namespace wolffia::launch {
 /// The new root while it is being built.
 struct Rootfs {
   const plan::Plan& plan;
-  sys::Fd host_proc;    // the host's /proc, verified by open_host_proc()
-  sys::InRoot root;     // the root of the container's mount
+  sys::Fd host_proc;                 // the host's /proc, verified by open_host_proc()
+  sys::InRoot root;                  // the root of the container's mount
   std::vector<std::string> notices;  // what was kept or left out, for a person
 };
 
