@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# One libFuzzer program per tests/fuzz/*_fuzz.cpp, with seeds in tests/fuzz/seeds/NAME/. As a test each runs
+# for $WOLFFIA_FUZZ_SECONDS (20 unless set) and fails on a finding; the inputs it discovers stay in the
+# build directory and are where the next run begins.
+add_custom_target(fuzzers)
+file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp)
+foreach(source IN LISTS sources)
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE wolffia_cli -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
+  set(test ${WOLFFIA_TEST_PREFIX}fuzz.${name})
+  add_test(NAME ${test} COMMAND
+    ${CMAKE_CURRENT_SOURCE_DIR}/support/run-fuzzer $<TARGET_FILE:${name}>
+    ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/seeds/${name})
+  set_tests_properties(${test} PROPERTIES TIMEOUT 900 LABELS fuzz)
+endforeach()

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+# Registers the scripts of a folder. A script says in its first lines what ctest has to know:
+#   # needs: ids         runs only as a user with subordinate ids (label with-ids)
+#   # needs: no ids      runs only as a user without (label without-ids)
+#   # run: full          only in `packaging/check --full` (label full)
+#   # run: alone         not beside other tests
+#   # timeout: SECONDS   instead of 60
+
+# The value of "# KEY: VALUE" lines of a script, as a list.
+function(wolffia_script_header script key result)
+  file(STRINGS ${script} lines REGEX "^# ${key}: " LIMIT_COUNT 5)
+  set(values)
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^# ${key}: *(.*[^ ]) *$" "\\1" value "${line}")
+    list(APPEND values "${value}")
+  endforeach()
+  set(${result} "${values}" PARENT_SCOPE)
+endfunction()
+
+function(wolffia_configure_script name script labels)
+  wolffia_script_header(${script} needs needs)
+  wolffia_script_header(${script} run run)
+  wolffia_script_header(${script} timeout timeout)
+  if("ids" IN_LIST needs)
+    list(APPEND labels with-ids)
+  elseif("no ids" IN_LIST needs)
+    list(APPEND labels without-ids)
+  endif()
+  if("full" IN_LIST run)
+    list(APPEND labels full)
+  endif()
+  if("alone" IN_LIST run)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+  if(NOT timeout)
+    set(timeout 60)
+  endif()
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT ${timeout} SKIP_RETURN_CODE 77 LABELS "${labels}")
+endfunction()
+
+# tests/FOLDER/*.sh: what a user sees, through tests/support/run-shell-test.
+function(wolffia_shell_tests folder)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sh)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    set(name ${WOLFFIA_TEST_PREFIX}${folder}.${name})
+    add_test(NAME ${name} COMMAND
+      ${CMAKE_CURRENT_SOURCE_DIR}/support/run-shell-test ${PROJECT_BINARY_DIR} ${script})
+    wolffia_configure_script(${name} ${script} "shell;${folder}")
+  endforeach()
+endfunction()
+
+# tests/FOLDER/*.sh: checks of the tree itself; they get the build directory as their only argument.
+function(wolffia_lint_tests folder)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sh)
+  foreach(script IN LISTS scripts)
+    get_filename_component(name ${script} NAME_WE)
+    set(name ${WOLFFIA_TEST_PREFIX}${folder}.${name})
+    add_test(NAME ${name} COMMAND ${script} ${PROJECT_BINARY_DIR})
+    wolffia_configure_script(${name} ${script} ${folder})
+  endforeach()
+endfunction()
