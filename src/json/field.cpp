@@ -64,9 +64,15 @@ bool Field::is_null() const {
   return Access::element(*this).is_null();
 }
 
+std::string Field::Access::path(const Field& field) {
+  const Document::Parsed& document = *field.document_;
+  std::string path = document.root_path;
+  find_path(wrap(&document, document.parser.doc.root()), field, path);
+  return path;
+}
+
 std::string Field::path() const {
-  std::string path = document_->root_path;
-  find_path(Access::wrap(document_, document_->parser.doc.root()), *this, path);
+  std::string path = Access::path(*this);
   return path.empty() ? document_->name : path;
 }
 
@@ -76,8 +82,7 @@ Error Field::invalid(std::string_view rule) const {
 
 Error Field::Access::member_error(const Field& object, std::string_view key,
                                   std::string_view rule) {
-  std::string path = object.path();
-  if (path == object.document_->name) path.clear();
+  std::string path = Access::path(object);
   append_key(path, key);
   return Error::because(EINVAL, cat(path, " ", rule));
 }
@@ -148,6 +153,18 @@ Result<std::vector<Field>> Field::as() const {
   for (const dom::element item : array)
     items.push_back(Access::wrap(document_, item));
   return items;
+}
+
+template <>
+Result<std::vector<Object>> Field::as() const {
+  dom::array array;
+  if (Access::element(*this).get(array) != simdjson::SUCCESS)
+    return invalid("must be an array of objects");
+  std::vector<Object> objects;
+  objects.reserve(array.size());
+  for (const dom::element item : array)
+    objects.push_back(TRY(Access::wrap(document_, item).as<Object>()));
+  return objects;
 }
 
 template <>

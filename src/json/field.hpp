@@ -62,9 +62,9 @@ class Document {
 class Field {
  public:
   /// The value as a T, one of: bool, uint32_t, int64_t, uint64_t, std::string, std::string_view
-  /// (valid while the document lives), Field, Object, std::vector<Field>, std::vector<std::string>,
-  /// StringMap. Numbers are never converted: 1.0, "1" and -1 are no uint32_t. Strings with a NUL
-  /// character are refused, since all of them become C strings.
+  /// (valid while the document lives), Field, Object, a std::vector of Field, Object or
+  /// std::string, StringMap. Numbers are never converted: 1.0, "1" and -1 are no uint32_t. Strings
+  /// with a NUL character are refused, since all of them become C strings.
   template <class T>
   Result<T> as() const;
 
@@ -146,6 +146,8 @@ Result<Object> Field::as() const;
 template <>
 Result<std::vector<Field>> Field::as() const;
 template <>
+Result<std::vector<Object>> Field::as() const;
+template <>
 Result<std::vector<std::string>> Field::as() const;
 template <>
 Result<StringMap> Field::as() const;
@@ -185,17 +187,12 @@ Result<void> Object::read_integer(std::string_view key, T& out, int64_t min, int
 
 template <class T, class Parse>
 Result<void> Object::read_each(std::string_view key, std::vector<T>& out, Parse parse) const {
-  std::vector<Field> items;
+  using Item = std::conditional_t<std::is_invocable_v<Parse, const Field&>, Field, Object>;
+  std::vector<Item> items;
   TRY(read(key, items));
   out.reserve(items.size());
-  for (const Field& item : items) {
-    if constexpr (std::is_invocable_v<Parse, const Field&>) {
-      out.push_back(TRY(parse(item)));
-    } else {
-      const Object object = TRY(item.as<Object>());
-      out.push_back(TRY(parse(object)));
-    }
-  }
+  for (const Item& item : items)
+    out.push_back(TRY(parse(item)));
   return {};
 }
 

@@ -33,6 +33,9 @@ struct Field::Access {
   }
   static bool same(const Field& a, const Field& b) { return a.handle_ == b.handle_; }
 
+  /// The path as the user wrote it; empty for the root of a document without a root path.
+  static std::string path(const Field& field);
+
   /// The error that member `key` of `object` breaks `rule`.
   static Error member_error(const Field& object, std::string_view key, std::string_view rule);
 };

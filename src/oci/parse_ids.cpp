@@ -51,8 +51,8 @@ Result<void> read_id_maps(const json::Object& parent, std::string_view key,
        {std::pair(&IdMap::container, "container ids"), std::pair(&IdMap::host, "host ids")}) {
     const auto overlap = find_overlap(maps, start);
     if (!overlap) continue;
-    return parent.invalid(key, cat("must not overlap: lines ", overlap->first, " and ",
-                                   overlap->second, " share ", name));
+    const auto lines = TRY(parent.get<std::vector<json::Field>>(key));
+    return lines[overlap->second].invalid(cat("shares ", name, " with line ", overlap->first));
   }
   return {};
 }

@@ -60,13 +60,16 @@ Result<Namespace> parse_namespace(const json::Object& object) {
   return Namespace{known->type, std::move(path)};
 }
 
+/// runtime-spec config-linux.md, "Namespaces": a duplicate type is an error.
 Result<void> read_namespaces(const json::Object& section, std::vector<Namespace>& namespaces) {
-  TRY(section.read_each("namespaces", namespaces, parse_namespace));
+  std::vector<json::Object> rows;
+  TRY(section.read("namespaces", rows));
   std::array<bool, kNamespaces.size()> seen{};
-  for (const Namespace& one : namespaces) {
-    bool& before = seen[static_cast<size_t>(one.type)];
-    if (before) return section.invalid("namespaces", "must not have the same type twice");
-    before = true;
+  for (const json::Object& row : rows) {
+    Namespace one = TRY(parse_namespace(row));
+    if (std::exchange(seen[static_cast<size_t>(one.type)], true))
+      return row.invalid("type", "is the same as in an earlier entry");
+    namespaces.push_back(std::move(one));
   }
   return {};
 }
@@ -144,16 +147,6 @@ Result<void> read_file_system(const json::Object& section, Linux& linux) {
   return {};
 }
 
-/// Notes the sections that a later release brings.
-Result<void> read_unsupported(const json::Object& section, Linux& linux) {
-  for (const char* const name : {"intelRdt", "netDevices", "memoryPolicy"}) {
-    std::optional<json::Object> object;
-    TRY(section.read(name, object));
-    if (object && !object->members().empty()) linux.unsupported.push_back(cat("linux.", name));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Linux> parse_linux(const json::Object& section) {
@@ -174,7 +167,7 @@ Result<Linux> parse_linux(const json::Object& section) {
   std::optional<json::Object> personality;
   TRY(section.read("personality", personality));
   if (personality) linux.personality = TRY(parse_personality(*personality));
-  TRY(read_unsupported(section, linux));
+  TRY(read_unsupported(section, linux.unsupported));
   return linux;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,9 @@ Result<Mount> parse_mount(const json::Object& mount);
 Result<Hooks> parse_hooks(const json::Object& hooks);
 Result<Linux> parse_linux(const json::Object& section);
 Result<Resources> parse_resources(const json::Object& resources);
+/// Checks the sections of "linux" that this release does not carry out and notes those that ask
+/// for something ("linux.intelRdt").
+Result<void> read_unsupported(const json::Object& section, std::vector<std::string>& unsupported);
 /// Leaves Seccomp::source empty.
 Result<Seccomp> parse_seccomp(const json::Object& seccomp);
 
@@ -28,6 +32,10 @@ Result<void> read_id_maps(const json::Object& parent, std::string_view key,
 
 /// The value of a required or optional path that has to start with "/".
 Result<std::string> parse_absolute_path(const json::Field& field);
+
+/// The value of `field`, which has to be one of `words`: `what` names them ("a seccomp action").
+Result<std::string> parse_word(const json::Field& field, std::span<const std::string_view> words,
+                               std::string_view what);
 
 /// The error that `field` holds `value`, which is not `what` ("a namespace type").
 Error not_a(const json::Field& field, std::string_view what, std::string_view value);

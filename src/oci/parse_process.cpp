@@ -74,6 +74,8 @@ Result<User> parse_user(const json::Object& object) {
   TRY(object.read_integer("gid", user.gid, 0, kMaxId));
   TRY(object.read_integer("umask", user.umask, 0, 0777));
   TRY(object.read_each("additionalGids", user.additional_gids, parse_id));
+  std::string_view name;  // for other platforms: checked, not used
+  TRY(object.read("username", name));
   return user;
 }
 
@@ -99,14 +101,16 @@ Result<Rlimit> parse_rlimit(const json::Object& object) {
   return Rlimit{known->resource, soft, hard};
 }
 
+/// runtime-spec config.md, "rlimits": a duplicate type is an error.
 Result<void> read_rlimits(const json::Object& process, std::vector<Rlimit>& rlimits) {
-  TRY(process.read_each("rlimits", rlimits, parse_rlimit));
+  std::vector<json::Object> rows;
+  TRY(process.read("rlimits", rows));
   std::array<bool, RLIM_NLIMITS> seen{};
-  for (const Rlimit& limit : rlimits) {
-    bool& before = seen[static_cast<size_t>(limit.resource)];
-    // runtime-spec config.md, "rlimits": a duplicate type is an error.
-    if (before) return process.invalid("rlimits", "must not have the same type twice");
-    before = true;
+  for (const json::Object& row : rows) {
+    const Rlimit limit = TRY(parse_rlimit(row));
+    if (std::exchange(seen[static_cast<size_t>(limit.resource)], true))
+      return row.invalid("type", "is the same as in an earlier entry");
+    rlimits.push_back(limit);
   }
   return {};
 }
@@ -123,18 +127,13 @@ Result<IoPriority> parse_io_priority(const json::Object& object) {
 }
 
 Result<std::string> parse_scheduler_flag(const json::Field& field) {
-  std::string flag = TRY(field.as<std::string>());
-  if (std::find(kSchedulerFlags.begin(), kSchedulerFlags.end(), flag) == kSchedulerFlags.end())
-    return not_a(field, "a scheduler flag", flag);
-  return flag;
+  return parse_word(field, kSchedulerFlags, "a scheduler flag");
 }
 
 Result<Scheduler> parse_scheduler(const json::Object& object) {
   Scheduler scheduler;
   const json::Field policy = TRY(object.get<json::Field>("policy"));
-  scheduler.policy = TRY(policy.as<std::string>());
-  if (std::find(kPolicies.begin(), kPolicies.end(), scheduler.policy) == kPolicies.end())
-    return not_a(policy, "a scheduling policy", scheduler.policy);
+  scheduler.policy = TRY(parse_word(policy, kPolicies, "a scheduling policy"));
   TRY(object.read_integer("nice", scheduler.nice, INT32_MIN, INT32_MAX));
   TRY(object.read_integer("priority", scheduler.priority, INT32_MIN, INT32_MAX));
   TRY(object.read_each("flags", scheduler.flags, parse_scheduler_flag));
@@ -144,11 +143,12 @@ Result<Scheduler> parse_scheduler(const json::Object& object) {
   return scheduler;
 }
 
-Result<std::string> parse_environment_entry(const json::Field& field) {
-  std::string entry = TRY(field.as<std::string>());
-  const size_t equals = entry.find('=');
-  if (equals == std::string::npos || equals == 0) return field.invalid("must be NAME=VALUE");
-  return entry;
+/// A string without "=" sets no variable, see environ(7). Some images have them: they are left
+/// out, as crun does; runc refuses such a bundle.
+Result<void> read_environment(const json::Object& process, std::vector<std::string>& env) {
+  TRY(process.read("env", env));
+  std::erase_if(env, [](const std::string& entry) { return entry.find('=') == entry.npos; });
+  return {};
 }
 
 Result<void> read_cpu_list(const json::Object& affinity, std::string_view key) {
@@ -163,7 +163,7 @@ Result<void> read_cpu_list(const json::Object& affinity, std::string_view key) {
 Result<void> read_program(const json::Object& object, Process& process) {
   TRY(object.read("args", process.args));
   if (process.args.empty()) return object.invalid("args", "must name a program");
-  TRY(object.read_each("env", process.env, parse_environment_entry));
+  TRY(read_environment(object, process.env));
   const json::Field cwd = TRY(object.get<json::Field>("cwd"));
   process.cwd = TRY(parse_absolute_path(cwd));
   TRY(object.read("terminal", process.terminal));

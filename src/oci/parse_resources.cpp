@@ -6,7 +6,18 @@
 namespace wolffia::oci {
 namespace {
 
-enum class Kind : uint8_t { Signed, Unsigned, Unsigned32, Unsigned16, Bool, Text, List };
+enum class Kind : uint8_t {
+  Signed,
+  Unsigned,
+  Unsigned32,
+  Unsigned16,
+  Bool,
+  Text,
+  Weights,
+  Throttles,
+  Priorities,
+  HugePages,
+};
 
 /// Which values of a field ask for something a cgroup would have to do.
 enum class Asks : uint8_t {
@@ -43,17 +54,69 @@ constexpr std::array kFields{
     ResourceField{"cpu", "idle", Kind::Signed, Asks::Limit},
     ResourceField{"blockIO", "weight", Kind::Unsigned16, Asks::Limit},
     ResourceField{"blockIO", "leafWeight", Kind::Unsigned16, Asks::Limit},
-    ResourceField{"blockIO", "weightDevice", Kind::List, Asks::Limit},
-    ResourceField{"blockIO", "throttleReadBpsDevice", Kind::List, Asks::Limit},
-    ResourceField{"blockIO", "throttleWriteBpsDevice", Kind::List, Asks::Limit},
-    ResourceField{"blockIO", "throttleReadIOPSDevice", Kind::List, Asks::Limit},
-    ResourceField{"blockIO", "throttleWriteIOPSDevice", Kind::List, Asks::Limit},
+    ResourceField{"blockIO", "weightDevice", Kind::Weights, Asks::Limit},
+    ResourceField{"blockIO", "throttleReadBpsDevice", Kind::Throttles, Asks::Limit},
+    ResourceField{"blockIO", "throttleWriteBpsDevice", Kind::Throttles, Asks::Limit},
+    ResourceField{"blockIO", "throttleReadIOPSDevice", Kind::Throttles, Asks::Limit},
+    ResourceField{"blockIO", "throttleWriteIOPSDevice", Kind::Throttles, Asks::Limit},
+    ResourceField{"", "hugepageLimits", Kind::HugePages, Asks::Limit},
     ResourceField{"network", "classID", Kind::Unsigned32, Asks::Limit},
-    ResourceField{"network", "priorities", Kind::List, Asks::Limit},
+    ResourceField{"network", "priorities", Kind::Priorities, Asks::Limit},
     ResourceField{"pids", "limit", Kind::Signed, Asks::Natural},
 };
 
-/// The value reduced to a number: its length for texts and lists, 1 for true.
+Result<void> check_block_device(const json::Object& object) {
+  TRY(object.get<int64_t>("major"));
+  TRY(object.get<int64_t>("minor"));
+  return {};
+}
+
+Result<void> check_weight(const json::Object& object) {
+  TRY(check_block_device(object));
+  uint16_t weight = 0;
+  TRY(object.read_integer("weight", weight, 0, UINT16_MAX));
+  return object.read_integer("leafWeight", weight, 0, UINT16_MAX);
+}
+
+Result<void> check_throttle(const json::Object& object) {
+  TRY(check_block_device(object));
+  TRY(object.get<uint64_t>("rate"));
+  return {};
+}
+
+Result<void> check_priority(const json::Object& object) {
+  TRY(object.get<std::string_view>("name"));
+  TRY(object.get<uint32_t>("priority"));
+  return {};
+}
+
+Result<void> check_huge_page_limit(const json::Object& object) {
+  TRY(object.get<std::string_view>("pageSize"));
+  TRY(object.get<uint64_t>("limit"));
+  return {};
+}
+
+/// Device rules are only checked: without privileges the kernel takes none, and a container has no
+/// node but those bound into it.
+Result<void> check_device_rule(const json::Object& object) {
+  TRY(object.get<bool>("allow"));
+  std::string_view text;
+  TRY(object.read("type", text));
+  TRY(object.read("access", text));
+  int64_t number = 0;  // -1: every number
+  TRY(object.read("major", number));
+  return object.read("minor", number);
+}
+
+/// How many objects `field` lists, each of which passed `check`.
+Result<int64_t> count(const json::Field& field, Result<void> (*check)(const json::Object&)) {
+  const auto rows = TRY(field.as<std::vector<json::Object>>());
+  for (const json::Object& row : rows)
+    TRY(check(row));
+  return static_cast<int64_t>(rows.size());
+}
+
+/// The value reduced to a number: the length of texts and lists, 1 for true.
 Result<int64_t> measure(const json::Field& field, Kind kind) {
   switch (kind) {
     case Kind::Signed:
@@ -68,10 +131,16 @@ Result<int64_t> measure(const json::Field& field, Kind kind) {
       return TRY(field.as<bool>()) ? 1 : 0;
     case Kind::Text:
       return static_cast<int64_t>(TRY(field.as<std::string_view>()).size());
-    case Kind::List:
+    case Kind::Weights:
+      return count(field, check_weight);
+    case Kind::Throttles:
+      return count(field, check_throttle);
+    case Kind::Priorities:
+      return count(field, check_priority);
+    case Kind::HugePages:
       break;
   }
-  return static_cast<int64_t>(TRY(field.as<std::vector<json::Field>>()).size());
+  return count(field, check_huge_page_limit);
 }
 
 bool asks(Asks rule, int64_t value) {
@@ -80,25 +149,23 @@ bool asks(Asks rule, int64_t value) {
 
 Result<void> read_fields(const json::Object& resources, std::vector<std::string>& asked) {
   std::string_view open_name;
-  std::optional<json::Object> section;
+  std::optional<json::Object> section = resources;
   for (const ResourceField& row : kFields) {
     if (row.section != open_name) {
       open_name = row.section;
-      section.reset();
-      TRY(resources.read(row.section, section));
+      section = resources;
+      if (!open_name.empty()) {
+        section.reset();
+        TRY(resources.read(open_name, section));
+      }
     }
     const auto field = section ? section->find(row.name) : std::nullopt;
     if (!field) continue;
     const int64_t value = TRY(measure(*field, row.kind));
-    if (asks(row.asks, value)) asked.push_back(cat(row.section, ".", row.name));
+    if (!asks(row.asks, value)) continue;
+    asked.push_back(open_name.empty() ? std::string(row.name) : cat(open_name, ".", row.name));
   }
   return {};
-}
-
-Result<bool> parse_huge_page_limit(const json::Object& object) {
-  TRY(object.get<std::string_view>("pageSize"));
-  TRY(object.get<uint64_t>("limit"));
-  return true;
 }
 
 Result<void> read_rdma(const json::Object& resources, std::vector<std::string>& asked) {
@@ -107,23 +174,14 @@ Result<void> read_rdma(const json::Object& resources, std::vector<std::string>& 
   if (!rdma) return {};
   for (const auto& [device, field] : rdma->members()) {
     const json::Object limits = TRY(field.as<json::Object>());
-    std::optional<uint32_t> handles, objects;
+    std::optional<uint32_t> handles;
+    std::optional<uint32_t> objects;
     TRY(limits.read("hcaHandles", handles));
     TRY(limits.read("hcaObjects", objects));
-    if (handles || objects) asked.push_back(cat("rdma.", device));
+    if (!handles && !objects) return limits.invalid("needs hcaHandles or hcaObjects");
+    asked.push_back(cat("rdma.", device));
   }
   return {};
-}
-
-Result<bool> parse_device_rule(const json::Object& object) {
-  TRY(object.get<bool>("allow"));
-  std::string_view text;
-  TRY(object.read("type", text));
-  TRY(object.read("access", text));
-  std::optional<int64_t> number;  // -1: every number
-  TRY(object.read("major", number));
-  TRY(object.read("minor", number));
-  return true;
 }
 
 }  // namespace
@@ -131,18 +189,12 @@ Result<bool> parse_device_rule(const json::Object& object) {
 Result<Resources> parse_resources(const json::Object& object) {
   Resources resources;
   TRY(read_fields(object, resources.asked));
-  std::vector<bool> rows;
-  TRY(object.read_each("hugepageLimits", rows, parse_huge_page_limit));
-  if (!rows.empty()) resources.asked.emplace_back("hugepageLimits");
   TRY(read_rdma(object, resources.asked));
   json::StringMap unified;
   TRY(object.read("unified", unified));
   for (const auto& [file, value] : unified)
     resources.asked.push_back(cat("unified.", file));
-  // Device rules are only checked: without privileges the kernel takes none, and a container has
-  // no node but those bound into it.
-  rows.clear();
-  TRY(object.read_each("devices", rows, parse_device_rule));
+  if (const auto devices = object.find("devices")) TRY(count(*devices, check_device_rule));
   return resources;
 }
 

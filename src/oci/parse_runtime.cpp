@@ -101,6 +101,13 @@ Result<std::string> parse_absolute_path(const json::Field& field) {
   return path;
 }
 
+Result<std::string> parse_word(const json::Field& field, std::span<const std::string_view> words,
+                               std::string_view what) {
+  std::string word = TRY(field.as<std::string>());
+  if (std::find(words.begin(), words.end(), word) == words.end()) return not_a(field, what, word);
+  return word;
+}
+
 Error not_a(const json::Field& field, std::string_view what, std::string_view value) {
   std::string rule = cat("must be ", what, ", not ");
   json::append_quoted(rule, value);

@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <array>
-
 #include "oci/parse_parts.hpp"
 #include "oci/seccomp_names.hpp"
 
 namespace wolffia::oci {
 namespace {
 
-/// The value of `field`, which must be a row of `table`: `what` ("a seccomp action").
-template <size_t N>
-Result<std::string> parse_word(const json::Field& field,
-                               const std::array<std::string_view, N>& table,
-                               std::string_view what) {
-  std::string word = TRY(field.as<std::string>());
-  if (std::find(table.begin(), table.end(), word) == table.end()) return not_a(field, what, word);
-  return word;
-}
+/// A filter's return value has 16 bits for it. Source: seccomp(2), SECCOMP_RET_DATA.
+constexpr int64_t kMaxErrno = UINT16_MAX;
 
 Result<std::string> parse_action(const json::Field& field) {
   return parse_word(field, kSeccompActions, "a seccomp action");
@@ -28,6 +18,15 @@ Result<std::string> parse_architecture(const json::Field& field) {
 
 Result<std::string> parse_flag(const json::Field& field) {
   return parse_word(field, kSeccompFlags, "a seccomp flag");
+}
+
+/// runtime-spec config-linux.md, "Seccomp": an errno beside an action that has none is an error.
+Result<void> read_errno(const json::Object& object, std::string_view key, std::string_view action,
+                        std::optional<uint32_t>& out) {
+  TRY(object.read_integer(key, out, 0, kMaxErrno));
+  if (out && action != "SCMP_ACT_ERRNO" && action != "SCMP_ACT_TRACE")
+    return object.invalid(key, "needs the action SCMP_ACT_ERRNO or SCMP_ACT_TRACE");
+  return {};
 }
 
 Result<SeccompArg> parse_arg(const json::Object& object) {
@@ -47,7 +46,7 @@ Result<SeccompRule> parse_rule(const json::Object& object) {
   if (rule.names.empty()) return object.invalid("names", "must name a system call");
   const json::Field action = TRY(object.get<json::Field>("action"));
   rule.action = TRY(parse_action(action));
-  TRY(object.read("errnoRet", rule.errno_ret));
+  TRY(read_errno(object, "errnoRet", rule.action, rule.errno_ret));
   TRY(object.read_each("args", rule.args, parse_arg));
   return rule;
 }
@@ -58,7 +57,7 @@ Result<Seccomp> parse_seccomp(const json::Object& object) {
   Seccomp seccomp;
   const json::Field action = TRY(object.get<json::Field>("defaultAction"));
   seccomp.default_action = TRY(parse_action(action));
-  TRY(object.read("defaultErrnoRet", seccomp.default_errno_ret));
+  TRY(read_errno(object, "defaultErrnoRet", seccomp.default_action, seccomp.default_errno_ret));
   TRY(object.read_each("architectures", seccomp.architectures, parse_architecture));
   if (object.find("flags")) {
     seccomp.flags.emplace();

@@ -83,7 +83,7 @@ struct Process {
   std::optional<ConsoleSize> console_size;
   User user;
   std::vector<std::string> args;  // at least one
-  std::vector<std::string> env;   // NAME=VALUE, no NUL
+  std::vector<std::string> env;   // each with a "=", no NUL
   std::string cwd;                // absolute
   std::optional<Capabilities> capabilities;
   std::vector<Rlimit> rlimits;  // no type twice
