@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What cannot be timed: memory of a runtime whose container runs, and system calls until its program runs."""
+import os
+import re
+import subprocess
+import time
+
+
+def parent_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+def rollup(pid):
+    """Private and proportional KiB of a process; not dumpable means readable only by root."""
+    fields = {}
+    with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:
+        for line in file:
+            name, _, value = line.partition(":")
+            if value.endswith("kB\n"):
+                fields[name] = int(value.split()[0])
+    return fields["Private_Clean"] + fields["Private_Dirty"], fields["Pss"]
+
+
+def foreground_memory(place, program, bundle):
+    """(private KiB, proportional KiB) of `program run` while its container sleeps."""
+    pid_file = place.home + "/pid"
+    command = place.as_user([program, "run", "--bundle", bundle, "--pid-file", pid_file, "bench-memory"])
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
+        try:
+            deadline = time.monotonic() + 20
+            while not (os.path.exists(pid_file) and os.path.getsize(pid_file)):
+                if running.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("did not start: " + " ".join(command))
+                time.sleep(0.01)
+            with open(pid_file, encoding="utf-8") as file:
+                runtime = parent_of(int(file.read()))
+            time.sleep(0.3)  # it may still be freeing what starting took
+            return rollup(runtime)
+        finally:
+            subprocess.run(place.as_user([program, "delete", "--force", "bench-memory"]), check=True)
+            running.wait()
+            os.unlink(pid_file)
+
+
+CALL = re.compile(r"^\d+ +(\w+)\(")
+RESUMED = re.compile(r"^\d+ +<\.\.\. ")
+
+
+def system_calls(place, command, program):
+    """Calls of all processes up to and including the execve of the container's program."""
+    trace = place.home + "/trace"
+    subprocess.run(place.as_user(["strace", "-f", "-qq", "-o", trace, *command]), check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    count = 0
+    with open(trace, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if RESUMED.match(line) or not CALL.match(line):
+                continue
+            count += 1
+            if f'execve("{program}"' in line or ("execveat(" in line and f'["{program}"]' in line):
+                break
+    os.unlink(trace)
+    return count
