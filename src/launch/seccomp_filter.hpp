@@ -22,7 +22,8 @@ struct Filter {
 /// Errors: EINVAL naming the field ("linux.seccomp.syscalls[3].names[0]: …").
 Result<Filter> compile_filter(const oci::Seccomp& section);
 
-/// compile_filter() through a cache below `directory` (state root; may be empty: no cache).
+/// compile_filter() through a cache below `directory` (state root; may be empty: no cache). Names
+/// made there start with "@", which no container id can.
 /// Key: the section, its architectures, libseccomp's version and our build id. A file that is not
 /// ours, not 0600 or damaged is ignored and rewritten; a cache that can't be written is no error.
 Result<Filter> load_filter(const oci::Seccomp& section, const sys::Fd& directory);

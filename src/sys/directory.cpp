@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -43,6 +44,63 @@ Result<std::vector<std::string>> entry_names(const Fd& dir, size_t limit) {
 Result<void> remove_entry(const Fd& dir, const char* name) {
   if (::unlinkat(dir.get(), name, 0) < 0) return Error::last("unlinkat");
   return {};
+}
+
+Result<void> remove_directory(const Fd& dir, const char* name) {
+  if (::unlinkat(dir.get(), name, AT_REMOVEDIR) < 0) return Error::last("unlinkat");
+  return {};
+}
+
+Result<void> change_mode(const Fd& dir, const char* name, mode_t mode) {
+  if (::fchmodat(dir.get(), name, mode, AT_SYMLINK_NOFOLLOW) < 0) return Error::last("fchmodat");
+  return {};
+}
+
+namespace {
+
+/// Moves what is in `child`, a directory in `dir`, up into `dir` under names of our own.
+Result<void> lift_entries(const Fd& dir, const Fd& child, size_t& lifted) {
+  for (const std::string& name : TRY(entry_names(child, SIZE_MAX))) {
+    if (::unlinkat(child.get(), name.c_str(), 0) == 0) continue;
+    // Moving a directory writes its "..": its own mode must allow that.
+    (void)change_mode(child, name.c_str(), S_IRWXU);
+    const std::string fresh = cat("@", ::getpid(), ".", ++lifted);
+    if (::renameat(child.get(), name.c_str(), dir.get(), fresh.c_str()) < 0)
+      return Error::last("renameat");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> empty_directory(const Fd& dir) {
+  size_t lifted = 0;
+  for (;;) {
+    const std::vector<std::string> names = TRY(entry_names(dir, SIZE_MAX));
+    if (names.empty()) return {};
+    for (const std::string& name : names) {
+      if (::unlinkat(dir.get(), name.c_str(), 0) == 0) continue;
+      if (errno != EISDIR && errno != EPERM) return Error::last("unlinkat");
+      if (::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) == 0) continue;
+      if (errno != ENOTEMPTY && errno != EEXIST) return Error::last("unlinkat");
+      (void)change_mode(dir, name.c_str(), S_IRWXU);  // or it can't be opened
+      const Fd child = TRY(open_directory(dir, name.c_str()));
+      TRY(lift_entries(dir, child, lifted));
+    }
+  }
+}
+
+Result<void> make_symlink(std::string_view text, const Fd& dir, const char* name) {
+  if (::symlinkat(std::string(text).c_str(), dir.get(), name) < 0) return Error::last("symlinkat");
+  return {};
+}
+
+Result<std::string> read_symlink(const Fd& dir, const char* name) {
+  std::string text(PATH_MAX, '\0');
+  const ssize_t n = ::readlinkat(dir.get(), name, text.data(), text.size());
+  if (n < 0) return Error::last("readlinkat");
+  text.resize(static_cast<size_t>(n));
+  return text;
 }
 
 }  // namespace wolffia::sys

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -23,5 +24,21 @@ Result<std::vector<std::string>> entry_names(const Fd& dir, size_t limit);
 
 /// Removes anything but a directory. Source: unlinkat(2).
 Result<void> remove_entry(const Fd& dir, const char* name);
+
+/// Removes an empty directory. Errors: ENOTEMPTY. Source: unlinkat(2), AT_REMOVEDIR.
+Result<void> remove_directory(const Fd& dir, const char* name);
+
+/// Removes everything in `dir`, however deep, never through a symbolic link, with two descriptors
+/// and no recursion. Errors: what cannot be removed (EBUSY: a mount point).
+Result<void> empty_directory(const Fd& dir);
+
+/// Source: fchmodat(2), AT_SYMLINK_NOFOLLOW.
+Result<void> change_mode(const Fd& dir, const char* name, mode_t mode);
+
+/// A symbolic link `name` that holds `text`. Errors: EEXIST. Source: symlinkat(2).
+Result<void> make_symlink(std::string_view text, const Fd& dir, const char* name);
+
+/// Errors: EINVAL when it is no symbolic link. Source: readlinkat(2).
+Result<std::string> read_symlink(const Fd& dir, const char* name);
 
 }  // namespace wolffia::sys

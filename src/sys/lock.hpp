@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/types.h>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+namespace wolffia::sys {
+
+/// Marks `file`, which may be a directory, as in use by this process, until it ends or closes any
+/// descriptor of that file. Children made meanwhile do not carry the mark on.
+/// Source: fcntl_locking(2), F_RDLCK. Errors: EINVAL or ENOLCK where the file system has no locks.
+Result<void> mark_in_use(const Fd& file);
+
+/// The pid of another process that holds the mark; 0: none, or none this pid namespace can name.
+/// Source: fcntl_locking(2), F_GETLK.
+pid_t used_by(const Fd& file);
+
+/// Takes the exclusive lock that goes with the open file; false when another has it.
+/// Source: flock(2).
+Result<bool> try_lock(const Fd& file);
+
+}  // namespace wolffia::sys
