@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -34,13 +33,14 @@ Result<Cloned> clone_process_legacy(uint64_t flags) {
 }
 
 Result<PidFd> open_pidfd(pid_t pid) {
-  const int fd = ::pidfd_open(pid, 0);
+  // Through syscall(2): glibc 2.36's <sys/pidfd.h> forgets extern "C".
+  const long fd = ::syscall(SYS_pidfd_open, pid, 0);
   if (fd < 0) return Error::last("pidfd_open");
-  return PidFd(fd);
+  return PidFd(static_cast<int>(fd));
 }
 
 Result<void> send_signal(const PidFd& process, int signal) {
-  if (::pidfd_send_signal(process.get(), signal, nullptr, 0) < 0)
+  if (::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) < 0)
     return Error::last("pidfd_send_signal");
   return {};
 }
