@@ -140,7 +140,7 @@ Result<sys::PidFd> open_process(const Identity& identity) {
 }
 
 std::string encode_identity(const Identity& identity) {
-  const std::string_view boot = identity.boot_id.empty() ? "-" : identity.boot_id;
+  const std::string_view boot = identity.boot_id.empty() ? "-" : std::string_view(identity.boot_id);
   return cat(kMagic, " ", kVersion, " ", identity.pid, " ", identity.start_time, " ", boot);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -19,9 +20,13 @@
 ///   ROOT/@ID              symbolic link to init's Identity: survives whatever happens inside ID
 namespace wolffia::container {
 
+inline constexpr size_t kIdLimit = 240;  // with the trace's "@" below NAME_MAX
+
+/// The socket at which a created container waits.
+inline constexpr const char* kGate = "gate";
+
 /// Errors: EINVAL, for a person, unless `id` is [a-zA-Z0-9_+.-]+, not "." or "..", and at most
 /// kIdLimit long.
-inline constexpr size_t kIdLimit = 240;
 Result<void> check_id(std::string_view id);
 
 /// One container's directory.
@@ -32,11 +37,14 @@ class Entry {
 
   /// Errors: EINVAL when damaged, ENOENT when there is none (yet).
   Result<State> load() const;
-  /// The config.json of the moment of create. Errors: as read_file().
+  /// The config.json of the moment of create. Errors: as sys::read_file().
   Result<std::string> config() const;
+  /// The process that holds the Reservation; 0: the create is over, or died.
+  pid_t creator() const;
 
  private:
   friend class Store;
+  friend class Reservation;
   Entry(std::string id, sys::Fd directory) : id_(std::move(id)), directory_(std::move(directory)) {}
   std::string id_;
   sys::Fd directory_;
@@ -46,26 +54,32 @@ class Entry {
 /// that is in it. While it lives the container's status is Creating for others.
 class Reservation {
  public:
-  Reservation(Reservation&&) noexcept = default;
+  Reservation(Reservation&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)),
+        entry_(std::move(other.entry_)),
+        trace_(std::move(other.trace_)) {}
   Reservation& operator=(Reservation&&) = delete;
   ~Reservation();
   const Entry& entry() const { return entry_; }
-  /// Writes the independent traces and then the state: after it delete --force finds init.
-  Result<void> record(const State& state);
   Result<void> save_config(std::string_view text);
-  void keep() { kept_ = true; }
+  /// Leaves the traces by which delete --force finds init: to be called as soon as it is there.
+  Result<void> trace(const Identity& init);
+  /// Writes state.json. Precondition: trace() was called with `state.init`.
+  Result<void> record(const State& state);
+  /// The container is created: closes the entry's descriptor, and with it the mark of a creator.
+  void keep();
 
  private:
   friend class Store;
   Reservation(const class Store& store, Entry entry) : store_(&store), entry_(std::move(entry)) {}
-  const class Store* store_;
+  const class Store* store_;  // null: kept, or moved from
   Entry entry_;
-  bool kept_ = false;
+  std::string trace_;  // what trace() left beside the directory
 };
 
 class Store {
  public:
-  /// Opens, and where needed makes, the state root: `root` if given, else what default_root()
+  /// Opens, and where needed makes, the state root: `root` if given, else what state_root.hpp
   /// says. Errors: EPERM when the directory is not ours or others may write to it.
   static Result<Store> open(const std::string& root);
 
@@ -85,16 +99,20 @@ class Store {
   /// The ids an extended regular expression matches. Source: regcomp(3). Errors: EINVAL.
   Result<std::vector<std::string>> matching(const std::string& pattern) const;
 
-  /// Init's identity by whatever trace still tells it: state.json, recovery, ROOT/@ID.
-  /// Errors: ENOENT when none does.
-  Result<Identity> trace(const std::string& id) const;
+  /// Init's identities as every trace that can still be read tells them: state.json, recovery,
+  /// ROOT/@ID. Usually they agree; empty when none is left. Errors: EINVAL for a bad id.
+  Result<std::vector<Identity>> traces(const std::string& id) const;
 
   /// Removes the directory of `id`, whatever is in it, and its trace. No error if missing.
   Result<void> erase(const std::string& id) const;
 
  private:
+  friend class Reservation;
   Store(std::string path, sys::Fd directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}
+  Result<void> leave_trace(const std::string& id, std::string_view identity) const;
+  void retract_trace(const std::string& id, std::string_view identity) const;
+  Result<void> remove_any(const std::string& name) const;
   std::string path_;
   sys::Fd directory_;
 };
@@ -103,8 +121,10 @@ class Store {
 struct Listing {
   State state;
   Status status = Status::Stopped;
-  std::string owner;  // the owner's name, or its uid where /etc/passwd has none
 };
+
+/// The name /etc/passwd has for `uid`, or the number: what `owner` of state_json() shows.
+std::string owner_name(uint32_t uid);
 
 /// Status and state of one container. While it is being created the state holds only its id.
 /// Errors: ENOENT, "container X does not exist"; EINVAL when its state is damaged (the sentence

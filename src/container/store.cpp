@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "container/store.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "base/quote.hpp"
+#include "container/state_root.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/lock.hpp"
+
+namespace wolffia::container {
+namespace {
+
+constexpr size_t kFileLimit = 16U << 20;
+constexpr size_t kTraceLimit = 256;
+
+constexpr const char* kState = "state.json";
+constexpr const char* kConfig = "config.json";
+constexpr const char* kRecovery = "recovery";
+
+// What a directory usually holds: removed by name, which spares a listing.
+constexpr const char* kUsualFiles[] = {kState, kConfig, kRecovery, kGate};
+
+/// The name of the trace beside the directory; "@" is in no id.
+std::string trace_name(const std::string& id) {
+  return cat("@", id);
+}
+
+/// Reads a file of ours whatever it has become: never waits on a FIFO, never follows a link.
+Result<std::string> read_regular(const sys::Fd& directory, const char* name, size_t limit) {
+  const sys::Fd file =
+      TRY(sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  if (!S_ISREG(TRY(sys::stat_fd(file)).st_mode))
+    return Error::because(EINVAL, cat(name, " is not a regular file"));
+  return sys::read_all(file, limit);
+}
+
+Result<void> write_durable(const sys::Fd& directory, const char* name, std::string_view text) {
+  const sys::Fd file = TRY(
+      sys::open_at(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+  TRY(sys::write_all(file, text));
+  return sys::sync_file(file);
+}
+
+Error missing(const std::string& id) {
+  return Error::because(ENOENT, cat("container ", id, " does not exist"));
+}
+
+}  // namespace
+
+Result<void> check_id(std::string_view id) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-";
+  if (id.empty()) return Error::because(EINVAL, "container id cannot be empty");
+  if (id.size() > kIdLimit)
+    return Error::because(EINVAL, cat("container id is longer than ", kIdLimit, " characters"));
+  if (id == "." || id == ".." || id.find_first_not_of(kAllowed) != std::string_view::npos)
+    return Error::because(
+        EINVAL, cat("invalid container id ", quote(id), ": letters, digits and _+.- are allowed"));
+  return {};
+}
+
+Result<State> Entry::load() const {
+  auto text = read_regular(directory_, kState, kFileLimit);
+  if (!text && text.error().is(ENOENT)) return Error::because(ENOENT, "there is no state.json");
+  State state = TRY(decode_state(TRY(std::move(text))));
+  if (state.id != id_) return Error::because(EINVAL, "state.json is of another container");
+  return state;
+}
+
+Result<std::string> Entry::config() const {
+  return read_regular(directory_, kConfig, kFileLimit);
+}
+
+pid_t Entry::creator() const {
+  return sys::used_by(directory_);
+}
+
+Reservation::~Reservation() {
+  if (!store_) return;
+  // Forced away and reserved anew by another caller meanwhile: then the name is not ours.
+  const auto now = store_->find(entry_.id());
+  const auto theirs = now ? sys::stat_fd(now->directory()) : Result<struct stat>(now.error());
+  const auto ours = sys::stat_fd(entry_.directory());
+  if (theirs && ours && theirs->st_ino == ours->st_ino)
+    (void)store_->erase(entry_.id());
+  else if (!trace_.empty())
+    store_->retract_trace(entry_.id(), trace_);
+}
+
+Result<void> Reservation::save_config(std::string_view text) {
+  const sys::Fd file =
+      TRY(sys::open_at(entry_.directory(), kConfig, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                       S_IRUSR | S_IWUSR),
+          kConfig);
+  TRY(sys::write_all(file, text), kConfig);
+  return {};
+}
+
+Result<void> Reservation::trace(const Identity& init) {
+  std::string identity = encode_identity(init);
+  TRY(store_->leave_trace(entry_.id(), identity), "leave a trace of init");
+  trace_ = std::move(identity);
+  TRY(write_durable(entry_.directory(), kRecovery, trace_), kRecovery);
+  return {};
+}
+
+Result<void> Reservation::record(const State& state) {
+  TRY(sys::replace_file(entry_.directory(), kState, encode_state(state), sys::Durable::No), kState);
+  return {};
+}
+
+void Reservation::keep() {
+  store_ = nullptr;
+  entry_.directory_.reset();
+}
+
+Result<Store> Store::open(const std::string& root) {
+  StateRoot found = TRY(open_state_root(root), "state root");
+  return Store(std::move(found.path), std::move(found.directory));
+}
+
+Result<Reservation> Store::reserve(const std::string& id) const {
+  TRY(check_id(id));
+  if (auto made = sys::make_directory(directory_, id.c_str(), S_IRWXU); !made) {
+    if (made.error().is(EEXIST))
+      return Error::because(EEXIST, cat("container with id ", id, " exists already"));
+    return std::move(made).error().context(path_);
+  }
+  auto directory = sys::open_directory(directory_, id.c_str());
+  if (!directory) {
+    if (!directory.error().is(ENOENT)) (void)sys::remove_directory(directory_, id.c_str());
+    return std::move(directory).error().context(id);
+  }
+  (void)sys::mark_in_use(*directory);  // without locks a dead create reads as one going on
+  return Reservation(*this, Entry(id, std::move(directory).value()));
+}
+
+Result<Entry> Store::find(const std::string& id) const {
+  TRY(check_id(id));
+  auto directory = sys::open_directory(directory_, id.c_str());
+  if (directory) return Entry(id, std::move(directory).value());
+  if (directory.error().is(ENOENT)) return missing(id);
+  return std::move(directory).error().context(cat("container ", id));
+}
+
+Result<std::vector<std::string>> Store::ids() const {
+  std::vector<std::string> names = TRY(sys::entry_names(directory_, SIZE_MAX), path_);
+  std::erase_if(names, [](const std::string& name) { return !check_id(name); });
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void> Store::leave_trace(const std::string& id, std::string_view identity) const {
+  const std::string name = trace_name(id);
+  auto made = sys::make_symlink(identity, directory_, name.c_str());
+  if (made || !made.error().is(EEXIST)) return made;
+  // Left where somebody removed the directory by hand. What it names may still be alive.
+  if (auto text = sys::read_symlink(directory_, name.c_str()); text) {
+    const auto earlier = decode_identity(*text);
+    if (earlier && facts_of(*earlier))
+      return Error::because(
+          EEXIST, cat("an earlier container ", id, " still runs: end it with delete --force ", id));
+  }
+  TRY(remove_any(name));
+  return sys::make_symlink(identity, directory_, name.c_str());
+}
+
+void Store::retract_trace(const std::string& id, std::string_view identity) const {
+  const auto now = sys::read_symlink(directory_, trace_name(id).c_str());
+  if (now && *now == identity) (void)remove_any(trace_name(id));
+}
+
+Result<std::vector<Identity>> Store::traces(const std::string& id) const {
+  TRY(check_id(id));
+  std::vector<Identity> found;
+  const auto add = [&](Result<Identity> one) {
+    if (one && std::find(found.begin(), found.end(), *one) == found.end())
+      found.push_back(std::move(one).value());
+  };
+  const auto decode = [](Result<std::string> text) -> Result<Identity> {
+    return decode_identity(TRY(std::move(text)));
+  };
+  if (const auto entry = find(id); entry) {
+    if (auto state = entry->load(); state) add(state->init);
+    add(decode(read_regular(entry->directory(), kRecovery, kTraceLimit)));
+  }
+  add(decode(sys::read_symlink(directory_, trace_name(id).c_str())));
+  return found;
+}
+
+Result<void> Store::remove_any(const std::string& name) const {
+  auto removed = sys::remove_entry(directory_, name.c_str());
+  if (removed || removed.error().is(ENOENT)) return {};
+  if (!removed.error().is(EISDIR) && !removed.error().is(EPERM)) return removed;
+  if (sys::remove_directory(directory_, name.c_str())) return {};
+  (void)sys::change_mode(directory_, name.c_str(), S_IRWXU);  // or it can't be opened
+  const sys::Fd inside = TRY(sys::open_directory(directory_, name.c_str()));
+  TRY(sys::empty_directory(inside));
+  auto gone = sys::remove_directory(directory_, name.c_str());
+  return gone || gone.error().is(ENOENT) ? Result<void>() : gone;
+}
+
+// The trace goes before the directory: while the name is taken nobody can leave a new one.
+Result<void> Store::erase(const std::string& id) const {
+  if (const auto entry = find(id); entry)
+    for (const char* file : kUsualFiles)
+      (void)sys::remove_entry(entry->directory(), file);
+  TRY(remove_any(trace_name(id)), "remove the trace of ", id);
+  if (sys::remove_directory(directory_, id.c_str())) return {};  // the usual case
+  TRY(remove_any(id), "remove the state of ", id);
+  return {};
+}
+
+}  // namespace wolffia::container
