@@ -39,6 +39,11 @@ Result<DeviceStep> plan_device(const oci::Device& device, size_t index) {
   return step;
 }
 
+bool is_mounted(const std::vector<MountStep>& mounts, std::string_view path) {
+  return std::any_of(mounts.begin(), mounts.end(),
+                     [&](const MountStep& step) { return step.target == path; });
+}
+
 bool same_node(const DeviceStep& a, const DeviceStep& b) {
   return a.type == b.type && a.major == b.major && a.minor == b.minor;
 }
@@ -57,10 +62,13 @@ void put(std::vector<DeviceStep>& devices, DeviceStep step) {
 
 }  // namespace
 
-Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec) {
+Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec,
+                                             const std::vector<MountStep>& mounts) {
   std::vector<DeviceStep> devices;
   devices.reserve(kDefaultDevices.size() + spec.linux.devices.size());
   for (const DefaultDevice& device : kDefaultDevices) {
+    // `podman run --privileged` mounts the host's nodes itself; what it mounts is what it wants.
+    if (is_mounted(mounts, device.path)) continue;
     DeviceStep step;
     step.path = device.path;
     step.type = oci::DeviceType::Char;

@@ -27,7 +27,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   plan.time_offsets = TRY(plan_time_offsets(spec));
   plan.root = plan_root(spec, options);
   plan.mounts = TRY(plan_mounts(spec, options, plan.notices));
-  plan.devices = TRY(plan_devices(spec));
+  plan.devices = TRY(plan_devices(spec, plan.mounts));
   plan.masked_paths = unique_paths(spec.linux.masked_paths);
   plan.readonly_paths = unique_paths(spec.linux.readonly_paths);
   TRY(plan_sysctl(spec, plan));

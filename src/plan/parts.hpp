@@ -60,7 +60,8 @@ std::vector<std::string> unique_paths(const std::vector<std::string>& paths);
 std::string clean_path(std::string_view path);
 
 // devices.cpp
-Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec);
+Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec,
+                                             const std::vector<MountStep>& mounts);
 
 // resources.cpp
 Result<void> check_resources(const oci::Spec& spec, const Options& options, Notices& notices);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -10,6 +12,42 @@
 
 namespace wolffia::plan {
 namespace {
+
+struct RlimitName {
+  int resource;
+  std::string_view name;
+};
+
+/// Source: getrlimit(2); the numbers differ between architectures.
+constexpr std::array kRlimits{
+    RlimitName{RLIMIT_AS, "as"},
+    RlimitName{RLIMIT_CORE, "core"},
+    RlimitName{RLIMIT_CPU, "cpu"},
+    RlimitName{RLIMIT_DATA, "data"},
+    RlimitName{RLIMIT_FSIZE, "fsize"},
+    RlimitName{RLIMIT_LOCKS, "locks"},
+    RlimitName{RLIMIT_MEMLOCK, "memlock"},
+    RlimitName{RLIMIT_MSGQUEUE, "msgqueue"},
+    RlimitName{RLIMIT_NICE, "nice"},
+    RlimitName{RLIMIT_NOFILE, "nofile"},
+    RlimitName{RLIMIT_NPROC, "nproc"},
+    RlimitName{RLIMIT_RSS, "rss"},
+    RlimitName{RLIMIT_RTPRIO, "rtprio"},
+    RlimitName{RLIMIT_RTTIME, "rttime"},
+    RlimitName{RLIMIT_SIGPENDING, "sigpending"},
+    RlimitName{RLIMIT_STACK, "stack"},
+};
+
+std::string name_of_rlimit(int resource) {
+  for (const RlimitName& row : kRlimits) {
+    if (row.resource == resource) return std::string(row.name);
+  }
+  return cat(resource);
+}
+
+std::string limit_value(uint64_t value) {
+  return value == UINT64_MAX ? std::string("unlimited") : cat(value);
+}
 
 /// By the number of oci::NamespaceType.
 constexpr std::array<std::string_view, 8> kNamespaceNames{"user", "mount", "pid",    "network",
@@ -122,33 +160,34 @@ void print_root(Page& page, const RootPlan& root) {
     page.detail("propagation ", propagation_of(root.propagation, root.rec_propagation));
 }
 
-/// The words for the attributes in `set` (or, with Apply::Clear, that are taken away). An atime
-/// mode is printed when the mask says that one is set, as relatime has the value 0.
-void add_attributes(std::string& words, uint64_t set, uint64_t clear, bool recursive) {
-  const bool atime = (clear & MOUNT_ATTR__ATIME) != 0;
-  bool atime_done = false;
-  for (const MountOption& row : kMountOptions) {
-    if (row.recursive != recursive) continue;
-    const bool hit = row.apply == Apply::Set     ? (set & row.value) != 0
-                     : row.apply == Apply::Clear ? (clear & row.value) != 0
-                     : row.apply == Apply::Atime
-                         ? atime && !atime_done && (set & MOUNT_ATTR__ATIME) == row.value
-                         : false;
-    if (!hit) continue;
-    // "atime" shares relatime's value and comes first in the table: print the mode's own name.
-    const bool is_atime = row.apply == Apply::Atime;
-    const std::string_view name = is_atime && row.value == MOUNT_ATTR_RELATIME
-                                      ? std::string_view(recursive ? "rrelatime" : "relatime")
-                                      : row.name;
-    atime_done = atime_done || is_atime;
-    words += cat(" ", name);
+std::string_view atime_word(uint64_t set) {
+  switch (set & MOUNT_ATTR__ATIME) {
+    case MOUNT_ATTR_NOATIME:
+      return "noatime";
+    case MOUNT_ATTR_STRICTATIME:
+      return "strictatime";
+    default:
+      return "relatime";
   }
 }
 
-std::string options_of(const MountStep& step) {
+/// The words for the attributes that are set and taken away. That an atime mode is asked for shows
+/// in the mask only, as relatime has the value 0.
+std::string attribute_words(uint64_t set, uint64_t clear, bool recursive) {
   std::string words;
-  add_attributes(words, step.set, step.clear, false);
-  add_attributes(words, step.rec_set, step.rec_clear, true);
+  for (const MountOption& row : kMountOptions) {
+    if (row.recursive != recursive) continue;
+    const bool wanted = (row.apply == Apply::Set && (set & row.value) != 0) ||
+                        (row.apply == Apply::Clear && (clear & row.value) != 0);
+    if (wanted) words += cat(" ", row.name);
+  }
+  if (clear & MOUNT_ATTR__ATIME) words += cat(recursive ? " r" : " ", atime_word(set));
+  return words;
+}
+
+std::string options_of(const MountStep& step) {
+  std::string words = attribute_words(step.set, step.clear, false);
+  words += attribute_words(step.rec_set, step.rec_clear, true);
   if (step.propagation) words += cat(" ", propagation_of(step.propagation, step.rec_propagation));
   if (step.copy_up) words += " tmpcopyup";
   if (step.source_nofollow) words += " src-nofollow";
@@ -195,8 +234,10 @@ void print_capabilities(Page& page, const CapabilitySets& sets) {
 }
 
 void print_attributes(Page& page, const ProcessPlan& process) {
-  for (const oci::Rlimit& limit : process.rlimits)
-    page.detail("rlimit ", limit.resource, " soft ", limit.soft, " hard ", limit.hard);
+  for (const oci::Rlimit& limit : process.rlimits) {
+    page.detail("rlimit ", name_of_rlimit(limit.resource), " soft ", limit_value(limit.soft),
+                " hard ", limit_value(limit.hard));
+  }
   if (process.umask) page.detail("umask ", octal(*process.umask));
   if (process.oom_score_adj) page.detail("oom score ", *process.oom_score_adj);
   if (process.personality) page.detail("personality ", *process.personality);

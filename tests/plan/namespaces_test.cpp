@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/support.hpp"
+
+namespace wolffia::plan::test {
+namespace {
+
+using oci::NamespaceType;
+
+TEST(namespaces, listed_ones_are_new_or_joined_in_any_order) {
+  oci::Spec spec = bundle();
+  spec.linux.namespaces = {{NamespaceType::Uts, ""},
+                           {NamespaceType::Network, "/run/netns/a"},
+                           {NamespaceType::Mount, ""},
+                           {NamespaceType::Pid, ""}};
+  const Plan plan = planned(spec, ana());
+  ASSERT_EQ(plan.namespaces.size(), 4U);
+  EXPECT_EQ(plan.namespaces[1].path, "/run/netns/a");
+  EXPECT_TRUE(plan.creates(NamespaceType::Pid));
+  EXPECT_FALSE(plan.creates(NamespaceType::Network));
+  EXPECT_TRUE(plan.joins_any());
+}
+
+TEST(namespaces, an_absent_one_is_inherited) {
+  const Plan plan = planned(bundle(), ana());
+  EXPECT_FALSE(plan.creates(NamespaceType::Pid));
+  EXPECT_FALSE(plan.joins_any());
+}
+
+TEST(namespaces, the_user_namespace_is_planned_apart) {
+  oci::Spec spec = bundle();
+  add_namespace(spec, NamespaceType::User);
+  EXPECT_EQ(planned(spec, ana()).namespaces.size(), 1U);
+}
+
+TEST(namespaces, without_a_mount_namespace_the_host_would_be_mounted_on) {
+  oci::Spec spec = bundle();
+  spec.linux.namespaces.clear();
+  EXPECT_EQ(refused(spec),
+            "EINVAL: linux.namespaces lacks a mount namespace, without which the mounts would "
+            "land on the host: add {\"type\": \"mount\"}");
+}
+
+TEST(namespaces, hostname_and_domainname_go_into_a_uts_namespace) {
+  oci::Spec spec = bundle();
+  add_namespace(spec, NamespaceType::Uts);
+  spec.hostname = "pond";
+  spec.domainname = "example.org";
+  const Plan plan = planned(spec, ana());
+  EXPECT_EQ(plan.hostname, "pond");
+  EXPECT_EQ(plan.domainname, "example.org");
+}
+
+TEST(namespaces, a_joined_uts_namespace_takes_a_hostname) {
+  oci::Spec spec = bundle();
+  add_namespace(spec, NamespaceType::Uts, "/proc/7/ns/uts");
+  spec.hostname = "pond";
+  EXPECT_EQ(planned(spec, ana()).hostname, "pond");
+}
+
+TEST(namespaces, the_hosts_own_names_are_not_changed) {
+  oci::Spec spec = bundle();
+  spec.hostname = "pond";
+  EXPECT_EQ(refused(spec),
+            "EINVAL: hostname needs a uts namespace: add {\"type\": \"uts\"} to "
+            "linux.namespaces, or leave it out");
+  spec.hostname.clear();
+  spec.domainname = "example.org";
+  EXPECT_EQ(refused(spec).find("EINVAL: domainname needs a uts namespace"), 0U);
+}
+
+TEST(namespaces, time_offsets_need_a_new_time_namespace) {
+  oci::Spec spec = bundle();
+  spec.linux.time_offsets = {{"boottime", 100, 5}};
+  EXPECT_EQ(refused(spec).find("EINVAL: linux.timeOffsets needs a new time namespace"), 0U);
+  add_namespace(spec, NamespaceType::Time, "/proc/7/ns/time");
+  EXPECT_EQ(refused(spec).find("EINVAL: linux.timeOffsets needs a new time namespace"), 0U);
+  spec.linux.namespaces.back().path.clear();
+  EXPECT_EQ(planned(spec, ana()).time_offsets.size(), 1U);
+}
+
+}  // namespace
+}  // namespace wolffia::plan::test

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/support.hpp"
+
+namespace wolffia::plan::test {
+namespace {
+
+oci::Process process() {
+  return *bundle().process;
+}
+
+Result<ProcessPlan> plan_of(const oci::Process& process) {
+  std::vector<std::string> notices;
+  return make_process_plan(process, options(), notices);
+}
+
+std::string refusal_of(const oci::Process& process) {
+  const auto plan = plan_of(process);
+  return plan ? std::string() : plan.error().message();
+}
+
+TEST(process, environment_entries_are_unique_and_the_last_value_wins) {
+  oci::Process one = process();
+  one.env = {"PATH=/bin", "A=1", "PATH=/usr/bin", "AB=2", "A="};
+  EXPECT_EQ(plan_of(one)->env, (std::vector<std::string>{"PATH=/usr/bin", "A=", "AB=2"}));
+}
+
+TEST(process, a_value_may_hold_newlines_and_equals_signs) {
+  oci::Process one = process();
+  one.env = {"A=b=c\nd"};
+  EXPECT_EQ(plan_of(one)->env, one.env);
+}
+
+TEST(process, home_is_left_to_whoever_knows_the_passwd_inside) {
+  EXPECT_TRUE(plan_of(process())->env.empty());
+}
+
+TEST(process, what_the_bundle_does_not_say_stays_unset) {
+  const ProcessPlan plan = std::move(plan_of(process())).value();
+  EXPECT_FALSE(plan.umask.has_value());
+  EXPECT_FALSE(plan.oom_score_adj.has_value());
+  EXPECT_FALSE(plan.no_new_privileges);
+  EXPECT_FALSE(plan.terminal);
+}
+
+TEST(process, a_console_size_needs_a_terminal) {
+  oci::Process one = process();
+  one.console_size = oci::ConsoleSize{24, 80};
+  EXPECT_EQ(plan_of(one)->console_size.width, 0U);
+  one.terminal = true;
+  EXPECT_EQ(plan_of(one)->console_size.width, 80U);
+}
+
+TEST(process, options_of_the_command_line_are_carried) {
+  Options how = options();
+  how.new_keyring = false;
+  how.preserve_fds = 2;
+  const ProcessPlan plan = *planned(bundle(), ana(), how).process;
+  EXPECT_FALSE(plan.new_keyring);
+  EXPECT_EQ(plan.preserve_fds, 2U);
+}
+
+TEST(process, personality_comes_from_the_linux_section) {
+  oci::Spec spec = bundle();
+  spec.linux.personality = 8;
+  EXPECT_EQ(planned(spec, ana()).process->personality, 8U);
+}
+
+TEST(process, an_ordinary_scheduler_is_carried) {
+  oci::Process one = process();
+  one.scheduler.emplace();
+  one.scheduler->policy = "SCHED_BATCH";
+  one.scheduler->nice = 19;
+  EXPECT_EQ(plan_of(one)->scheduler->nice, 19);
+}
+
+TEST(process, a_scheduler_of_the_privileged_is_refused) {
+  oci::Process one = process();
+  one.scheduler.emplace();
+  for (const char* const policy : {"SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE", "SCHED_ISO"}) {
+    one.scheduler->policy = policy;
+    EXPECT_EQ(refusal_of(one), cat("process.scheduler.policy ", policy,
+                                   " needs a privilege of the host: use SCHED_OTHER, SCHED_BATCH "
+                                   "or SCHED_IDLE"));
+  }
+}
+
+TEST(process, scheduler_fields_that_the_policy_does_not_know_are_refused) {
+  oci::Process one = process();
+  one.scheduler.emplace();
+  one.scheduler->policy = "SCHED_OTHER";
+  one.scheduler->priority = 1;
+  EXPECT_NE(refusal_of(one).find("process.scheduler.priority"), std::string::npos);
+  one.scheduler->priority = 0;
+  one.scheduler->deadline = 1;
+  EXPECT_NE(refusal_of(one).find("SCHED_DEADLINE"), std::string::npos);
+  one.scheduler->deadline = 0;
+  one.scheduler->nice = 20;
+  EXPECT_EQ(refusal_of(one), "process.scheduler.nice must be from -20 to 19");
+  one.scheduler->nice = 0;
+  one.scheduler->flags = {"SCHED_FLAG_RESET_ON_FORK"};
+  EXPECT_EQ(refusal_of(one), "process.scheduler.flags is not part of this release");
+}
+
+TEST(process, cpu_affinity_of_exec_is_refused) {
+  oci::Process one = process();
+  one.exec_cpu_affinity = true;
+  EXPECT_EQ(refusal_of(one), "process.execCPUAffinity is not part of this release");
+}
+
+TEST(process, security_labels_are_refused_and_none_is_fine) {
+  oci::Process one = process();
+  one.apparmor_profile = "unconfined";
+  EXPECT_EQ(refusal_of(one), "");
+  one.apparmor_profile = "containers-default";
+  EXPECT_EQ(refusal_of(one), "process.apparmorProfile is not part of this release");
+  one.apparmor_profile.clear();
+  one.selinux_label = "system_u:system_r:container_t:s0";
+  EXPECT_EQ(refusal_of(one), "process.selinuxLabel is not part of this release");
+}
+
+TEST(process, a_bundle_without_process_has_no_process_plan) {
+  oci::Spec spec = bundle();
+  spec.process.reset();
+  EXPECT_FALSE(planned(spec, ana()).process.has_value());
+}
+
+}  // namespace
+}  // namespace wolffia::plan::test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/support.hpp"
+
+namespace wolffia::plan::test {
+namespace {
+
+oci::Spec limited() {
+  oci::Spec spec = bundle();
+  map_ids(spec, {{0, 1000, 1}}, {{0, 1001, 1}});
+  spec.linux.resources.asked = {"memory.limit", "pids.limit"};
+  return spec;
+}
+
+constexpr const char* kNotApplied =
+    "limits not applied, this release leaves cgroups alone: memory.limit, pids.limit";
+
+TEST(resources, limits_are_refused_naming_the_first) {
+  EXPECT_EQ(
+      refused(limited()),
+      "EOPNOTSUPP: linux.resources.memory.limit can't be applied, this release leaves cgroups "
+      "alone: to run without limits, give --cgroup-manager disabled or set the annotation "
+      "org.wolffia.resources.optional=true");
+}
+
+TEST(resources, without_cgroups_limits_are_one_notice) {
+  Options how = options();
+  how.cgroups_disabled = true;
+  EXPECT_EQ(planned(limited(), ana(), how).notices, (std::vector<std::string>{kNotApplied}));
+}
+
+TEST(resources, an_annotation_makes_limits_optional) {
+  oci::Spec spec = limited();
+  spec.annotations = {{"org.wolffia.resources.optional", "true"}};
+  EXPECT_EQ(planned(spec, ana()).notices, (std::vector<std::string>{kNotApplied}));
+  spec.annotations = {{"org.wolffia.resources.optional", "false"}};
+  EXPECT_NE(refused(spec), "");
+}
+
+TEST(resources, a_cgroup_path_alone_asks_for_nothing) {
+  oci::Spec spec = limited();
+  spec.linux.resources.asked.clear();
+  spec.linux.cgroups_path = "/user.slice/a";
+  EXPECT_TRUE(planned(spec, ana()).notices.empty());
+}
+
+TEST(resources, what_this_release_does_not_carry_out_is_refused_by_name) {
+  oci::Spec spec = bundle();
+  spec.linux.unsupported = {"linux.intelRdt"};
+  EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.intelRdt is not part of this release");
+}
+
+TEST(resources, labels_of_mounts_are_refused) {
+  oci::Spec spec = bundle();
+  spec.linux.mount_label = "system_u:object_r:container_file_t:s0";
+  EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.mountLabel (SELinux) is not part of this release");
+}
+
+TEST(resources, a_seccomp_listener_is_refused) {
+  oci::Spec spec = bundle();
+  spec.linux.seccomp.emplace();
+  spec.linux.seccomp->default_action = "SCMP_ACT_ALLOW";
+  EXPECT_EQ(refused(spec), "");
+  spec.linux.seccomp->listener_path = "/run/listener";
+  EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.seccomp.listenerPath is not part of this release");
+}
+
+}  // namespace
+}  // namespace wolffia::plan::test
