@@ -12,6 +12,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
+static_assert(kMaxDepth == simdjson::DEFAULT_MAX_DEPTH);
+
 /// Up to here comparing every key with every other costs less than sorting them.
 constexpr size_t kFewKeys = 12;
 

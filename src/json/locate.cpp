@@ -49,6 +49,9 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
 
+  /// How far the text was read.
+  size_t reached() const { return at_; }
+
   std::optional<Fault> run() {
     for (Expect expect = Expect::Value;;) {
       while (at_ < text_.size() && is_space(text_[at_]))
@@ -112,7 +115,6 @@ class Scanner {
   }
 
   bool open(Expect& expect) {
-    if (open_.size() == kMaxDepth) return fail(at_, cat("nested deeper than ", kMaxDepth));
     open_ += peek();
     return take(expect, open_.back() == '{' ? Expect::FirstKey : Expect::FirstItem);
   }
@@ -124,7 +126,14 @@ class Scanner {
     return true;
   }
 
+  /// Brackets nest as deep as the parser takes them: kMaxDepth, the innermost being empty.
+  bool too_deep() {
+    if (open_.size() < kMaxDepth) return false;
+    return !fail(at_, cat("nested deeper than ", kMaxDepth, " levels"));
+  }
+
   bool key(Expect& expect) {
+    if (too_deep()) return false;
     if (peek() != '"') return unexpected(expect);
     if (!string()) return false;
     expect = Expect::Colon;
@@ -132,6 +141,7 @@ class Scanner {
   }
 
   bool value(Expect& expect) {
+    if (too_deep()) return false;
     const char c = peek();
     if (c == '{' || c == '[') return open(expect);
     bool read = false;
@@ -281,10 +291,11 @@ std::string render(std::string_view text, const Fault& fault) {
 
 std::string locate_fault(std::string_view text) {
   const std::optional<Fault> encoding = find_bad_utf8(text);
-  // The scanner stops in front of a bad byte, as it would at an end; a fault it finds before that
-  // comes first in the text and is the one to report.
-  const std::optional<Fault> grammar = Scanner(text).run();
-  if (encoding && (!grammar || encoding->offset <= grammar->offset)) return render(text, *encoding);
+  Scanner scanner(text);
+  const std::optional<Fault> grammar = scanner.run();
+  // The scanner steps over bad bytes: what it found after one is not the first fault.
+  if (encoding && (!grammar || encoding->offset <= scanner.reached()))
+    return render(text, *encoding);
   return grammar ? render(text, *grammar) : std::string();
 }
 
