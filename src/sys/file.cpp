@@ -2,6 +2,7 @@
 #include "sys/file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -40,6 +41,17 @@ Result<std::string> read_all(const Fd& file, size_t limit) {
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit) {
   const Fd file = TRY(open_at(dir, path, O_RDONLY | O_NOCTTY));
   return read_all(file, limit);
+}
+
+Result<Fd> memory_file(const char* name) {
+  const int fd = ::memfd_create(name, MFD_CLOEXEC);
+  if (fd < 0) return Error::last("memfd_create");
+  return Fd(fd);
+}
+
+Result<void> rewind(const Fd& file) {
+  if (::lseek(file.get(), 0, SEEK_SET) < 0) return Error::last("lseek");
+  return {};
 }
 
 Result<void> write_all(const Fd& file, std::string_view bytes) {

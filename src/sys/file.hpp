@@ -25,6 +25,12 @@ Result<std::string> read_all(const Fd& file, size_t limit);
 /// open_at() and read_all() of a regular file or a /proc file.
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit);
 
+/// An empty file without a name, in memory. Source: memfd_create(2).
+Result<Fd> memory_file(const char* name);
+
+/// The next read or write is at the start of `file`. Source: lseek(2).
+Result<void> rewind(const Fd& file);
+
 /// Writes every byte, however many calls it takes. Source: write(2).
 Result<void> write_all(const Fd& file, std::string_view bytes);
 
