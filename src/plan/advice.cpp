@@ -86,7 +86,7 @@ std::string advise_more_ids(const Host& host, bool uids, bool gids, const UserNa
   } else if (cause.empty()) {
     cause = cat("the subordinate ids of ", user_of(host), " do not exist in this user namespace");
   }
-  const std::string result = cat(cause, ": ", what_is_left(uids, gids, user));
+  std::string result = cat(cause, ": ", what_is_left(uids, gids, user));
   if (command.empty() && trouble.advice.empty()) return result;
   std::string steps = trouble.advice;
   if (!command.empty()) steps += cat(steps.empty() ? "" : ", and ", "run: ", command);
