@@ -41,6 +41,12 @@ Result<std::vector<std::string>> entry_names(const Fd& dir, size_t limit) {
   return names;
 }
 
+Result<struct stat> stat_entry(const Fd& dir, const char* name) {
+  struct stat status {};
+  if (::fstatat(dir.get(), name, &status, AT_SYMLINK_NOFOLLOW) < 0) return Error::last("fstatat");
+  return status;
+}
+
 Result<void> remove_entry(const Fd& dir, const char* name) {
   if (::unlinkat(dir.get(), name, 0) < 0) return Error::last("unlinkat");
   return {};

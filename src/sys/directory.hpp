@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <string>
@@ -21,6 +22,9 @@ Result<Fd> open_directory(const Fd& dir, const char* name);
 /// Names of all entries but "." and "..", in no order. `dir` keeps its position. At most `limit`
 /// names are read: someone else may be filling the directory. Source: getdents64(2).
 Result<std::vector<std::string>> entry_names(const Fd& dir, size_t limit);
+
+/// What `name` itself is, a symbolic link included. Source: fstatat(2), AT_SYMLINK_NOFOLLOW.
+Result<struct stat> stat_entry(const Fd& dir, const char* name);
 
 /// Removes anything but a directory. Source: unlinkat(2).
 Result<void> remove_entry(const Fd& dir, const char* name);

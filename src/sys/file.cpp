@@ -38,6 +38,18 @@ Result<std::string> read_all(const Fd& file, size_t limit) {
   return bytes;
 }
 
+Result<std::string> read_exactly(const Fd& file, size_t size) {
+  std::string bytes(size, '\0');
+  for (size_t used = 0; used < size;) {
+    const ssize_t n = ::read(file.get(), bytes.data() + used, size - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Error::last("read");
+    if (n == 0) return Error::because(EIO, cat("ends after ", used, " of ", size, " bytes"));
+    used += static_cast<size_t>(n);
+  }
+  return bytes;
+}
+
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit) {
   const Fd file = TRY(open_at(dir, path, O_RDONLY | O_NOCTTY));
   return read_all(file, limit);

@@ -22,6 +22,9 @@ Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode = 0);
 /// The whole of an open file, at most `limit` bytes. Errors: EFBIG beyond the limit.
 Result<std::string> read_all(const Fd& file, size_t limit);
 
+/// The next `size` bytes. Errors: EIO where the file ends before.
+Result<std::string> read_exactly(const Fd& file, size_t size);
+
 /// open_at() and read_all() of a regular file or a /proc file.
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit);
 
