@@ -11,14 +11,18 @@ struct Row {
   std::string_view right;
 };
 
-/// Two columns; the right one starts behind the widest left one.
+/// Two columns. The right one starts behind the widest left one that leaves it room, and on the
+/// next line beside a wider one.
 void append_rows(std::string& out, const std::vector<Row>& rows) {
+  constexpr size_t kWidest = 32;
   size_t width = 0;
   for (const Row& row : rows)
-    width = std::max(width, row.left.size());
+    if (row.left.size() <= kWidest) width = std::max(width, row.left.size());
   for (const Row& row : rows) {
     out += cat("  ", row.left);
-    out.append(width + 2 - row.left.size(), ' ');
+    const bool wide = row.left.size() > width;
+    if (wide) out += "\n  ";
+    out.append(width + 2 - (wide ? 0 : row.left.size()), ' ');
     out += cat(row.right, "\n");
   }
 }

@@ -68,10 +68,10 @@ std::vector<std::string_view> words_of(const Option& option) {
 /// One run over the words. The scope is the program's options first, then the command's.
 class Parser {
  public:
-  Parser(const Program& program, std::span<const char* const> words)
-      : program_(program), words_(words), scope_(program.options) {}
+  Parser(const Program& program, std::span<const char* const> words, Arguments& parsed)
+      : program_(program), words_(words), scope_(program.options), parsed_(parsed) {}
 
-  Result<Arguments> run();
+  Result<void> run();
 
  private:
   bool at_end() const { return next_ == words_.size(); }
@@ -97,17 +97,15 @@ class Parser {
   std::span<const char* const> words_;
   size_t next_ = 0;
   Options scope_;
-  Arguments parsed_;
+  Arguments& parsed_;
 };
 
-Result<Arguments> Parser::run() {
+Result<void> Parser::run() {
   TRY(options_in_front());
-  if (answered()) return std::move(parsed_);
-  TRY(command());
-  if (answered()) return std::move(parsed_);
-  TRY(behind_command());
+  if (!answered()) TRY(command());
+  if (!answered()) TRY(behind_command());
   if (!answered()) TRY(check_count());
-  return std::move(parsed_);
+  return {};
 }
 
 Result<void> Parser::options_in_front() {
@@ -244,8 +242,8 @@ Error Parser::unknown(std::string_view word) const {
                      " ", parsed_.command_->name, " --help"));
 }
 
-Result<Arguments> parse(const Program& program, std::span<const char* const> words) {
-  return Parser(program, words).run();
+Result<void> parse(const Program& program, std::span<const char* const> words, Arguments& parsed) {
+  return Parser(program, words, parsed).run();
 }
 
 std::optional<std::string_view> Arguments::find(const Option& option) const {

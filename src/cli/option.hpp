@@ -66,7 +66,7 @@ struct Program {
 /// A parsed command line. Its views are of the words given to parse().
 class Arguments {
  public:
-  /// nullptr only when help or version was asked for in front of a command.
+  /// nullptr when help or version was asked for in front of a command, and after an error there.
   const Command* command() const { return command_; }
   std::span<const std::string_view> positionals() const { return positionals_; }
 
@@ -94,9 +94,10 @@ class Arguments {
 };
 
 /// Parses the words behind the program's name. Returns early at help or version, with the command
-/// they were asked about.
+/// they were asked about. After an error `parsed` holds what stood in front of the fault, so that
+/// it can be told where --log says.
 /// Errors: EINVAL, a sentence naming the word; ENOTSUP for what this release does not have.
-Result<Arguments> parse(const Program& program, std::span<const char* const> words);
+Result<void> parse(const Program& program, std::span<const char* const> words, Arguments& parsed);
 
 /// The words of an option that takes one of a few: {"text", "json"}; else empty.
 std::vector<std::string_view> words_of(const Option& option);

@@ -3,14 +3,19 @@
 #include <string>
 #include <string_view>
 
+/// The words of others in our messages: a name must not be able to move the cursor, colour the
+/// screen or forge a line.
 namespace wolffia::cli {
 
-/// `text` in double quotes for a message: quotes, backslashes, control characters and bytes that
-/// are not UTF-8 are escaped, so that a name cannot move the cursor or forge a line. What is
-/// longer than `limit` bytes ends in "...".
+/// `text` with every control character, and every byte that is not UTF-8, as an escape ("\n",
+/// "\x1b").
+std::string printable(std::string_view text);
+
+/// printable(), in double quotes, with quotes and backslashes escaped too. What is longer than
+/// `limit` bytes ends in "...".
 std::string quoted(std::string_view text, size_t limit = 256);
 
-/// `text` itself where no shell and no reader could mistake it ("--root", "/a/b"), else quoted().
+/// `text` itself where no reader could mistake it ("--root", "/a/b"), else quoted().
 std::string quoted_if_needed(std::string_view text);
 
 }  // namespace wolffia::cli

@@ -6,13 +6,37 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 namespace wolffia::sys {
+namespace {
+
+struct Free {
+  void operator()(char* text) const { std::free(text); }
+};
+using AllocatedText = std::unique_ptr<char, Free>;  // what libc gives us to free
+
+}  // namespace
 
 const Fd& cwd() {
   // AT_FDCWD is negative, so this Fd owns nothing and its destructor closes nothing.
   static const Fd here(AT_FDCWD);
   return here;
+}
+
+Result<std::string> working_directory() {
+  const AllocatedText path(::getcwd(nullptr, 0));
+  if (!path) return Error::last("getcwd");
+  // Outside our root the kernel starts it with "(unreachable)". Source: getcwd(3).
+  if (*path != '/') return Error::because(ENOENT, "the current directory is out of reach");
+  return std::string(path.get());
+}
+
+Result<std::string> resolve(const char* path) {
+  const AllocatedText resolved(::realpath(path, nullptr));
+  if (!resolved) return Error::last("realpath");
+  return std::string(resolved.get());
 }
 
 Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode) {

@@ -16,6 +16,13 @@ namespace wolffia::sys {
 /// Stands for AT_FDCWD: for paths of the caller, never for paths a container controls.
 const Fd& cwd();
 
+/// The absolute path of the current directory. Source: getcwd(3). Errors: ENOENT when it was
+/// removed, or lies outside the root.
+Result<std::string> working_directory();
+
+/// `path` of the caller as an absolute path without links. Source: realpath(3).
+Result<std::string> resolve(const char* path);
+
 /// Opens with `flags` | O_CLOEXEC. Source: openat(2). Errors: errno of the call.
 Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode = 0);
 
