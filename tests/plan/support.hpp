@@ -89,7 +89,13 @@ inline Plan planned(const oci::Spec& spec, const Host& host, const Options& how 
   return {};
 }
 
-/// "EOPNOTSUPP: sentence", or "" when it could be planned.
+/// The plan's notice, which must be its only one.
+inline std::string only_notice(const Plan& plan) {
+  EXPECT_EQ(plan.notices.size(), 1U);
+  return plan.notices.empty() ? std::string() : plan.notices[0];
+}
+
+/// "EINVAL: sentence", or "" when it could be planned.
 inline std::string refused(const oci::Spec& spec, const Host& host = ana(),
                            const Options& how = options()) {
   const auto plan = make_plan(spec, host, how);
