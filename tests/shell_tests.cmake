@@ -4,6 +4,7 @@
 #   # needs: no ids      runs only as a user without (label without-ids)
 #   # run: full          only in `packaging/check --full` (label full)
 #   # run: alone         not beside other tests
+#   # run: once          not again as the user without subordinate ids (label once)
 #   # timeout: SECONDS   instead of 60
 
 # The value of "# KEY: VALUE" lines of a script, as a list.
@@ -29,6 +30,9 @@ function(wolffia_configure_script name script labels)
   if("full" IN_LIST run)
     list(APPEND labels full)
   endif()
+  if("once" IN_LIST run)
+    list(APPEND labels once)
+  endif()
   if("alone" IN_LIST run)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
@@ -39,9 +43,10 @@ function(wolffia_configure_script name script labels)
     TIMEOUT ${timeout} SKIP_RETURN_CODE 77 LABELS "${labels}")
 endfunction()
 
-# tests/FOLDER/*.sh: what a user sees, through tests/support/run-shell-test.
+# tests/FOLDER/*.sh and *.py: what a user sees, through tests/support/run-shell-test.
 function(wolffia_shell_tests folder)
-  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sh)
+  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sh
+    ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.py)
   foreach(script IN LISTS scripts)
     get_filename_component(name ${script} NAME_WE)
     set(name ${WOLFFIA_TEST_PREFIX}${folder}.${name})

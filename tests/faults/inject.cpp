@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// Usage: inject record -- CMD…
+//        inject PROCESS CALL FAULT -- CMD…
+// Runs CMD and lets one system call of one of its processes go wrong. Processes are counted in the
+// order in which they are made (CMD is 0), calls per process; both are the same from run to run.
+// FAULT is KILL, which ends the process at the call, or the name of an errno that the call returns
+// without being made. A process that executes another program than CMD is let go: it is the
+// container's, and runs undisturbed.
+//
+// "record" prints "PROCESS CALL NUMBER" for every call there is. Else "hit NUMBER" goes to
+// descriptor 2 when the fault was reached. The exit status is CMD's (128 and the signal where one
+// ended it).
+//
+// strace can do nearly the same, but counts the calls of every process alike ("per syscall and per
+// tracee"), so that the third openat of the parent would always hide the third openat of the child.
+#include <elf.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+namespace {
+
+struct Fault {
+  const char* name;
+  int error;  // 0: the process is killed
+};
+constexpr Fault kFaults[] = {{"KILL", 0},        {"ENOMEM", ENOMEM}, {"EMFILE", EMFILE},
+                             {"ENOSPC", ENOSPC}, {"EPERM", EPERM},   {"ENOSYS", ENOSYS}};
+
+struct Process {
+  int order = 0;         // in which it was made
+  int calls = 0;         // entered so far
+  bool inside = false;   // between entry and exit of a call
+  bool spoiled = false;  // the call it is in returns the error
+};
+
+/// What to do, and to which call.
+struct Orders {
+  bool record = false;
+  int process = -1;
+  int call = -1;
+  const Fault* fault = nullptr;
+};
+
+class Tracer {
+ public:
+  Tracer(Orders orders, pid_t command) : orders_(orders), command_(command) {
+    processes_[command].order = made_++;
+    struct stat found {};
+    if (::stat(program_of(command).c_str(), &found) == 0) program_ = found;
+  }
+
+  /// Until the command has ended; its wait status. What it leaves running goes on untraced when we
+  /// end, too.
+  int run() {
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, __WALL)) > 0;) {
+      if (WIFSTOPPED(status)) {
+        stopped(pid, status);
+      } else if (pid == command_) {
+        return status;
+      } else {
+        processes_.erase(pid);
+      }
+    }
+    return status;
+  }
+
+ private:
+  static std::string program_of(pid_t pid) { return "/proc/" + std::to_string(pid) + "/exe"; }
+
+  void stopped(pid_t pid, int status) {
+    const bool is_new = !processes_.contains(pid);
+    if (is_new) processes_[pid].order = made_++;
+    const int signal = WSTOPSIG(status);
+    const int event = status >> 16;
+    if (signal == (SIGTRAP | 0x80)) {
+      at_call(pid, processes_[pid]);
+      return;
+    }
+    if (event == PTRACE_EVENT_EXEC && is_another_program(pid)) {
+      ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+      processes_.erase(pid);
+      return;
+    }
+    // A stop of the tracer's own making is no signal for the process; a new one begins with such a
+    // SIGSTOP.
+    const bool own = event != 0 || signal == SIGTRAP || (is_new && signal == SIGSTOP);
+    ::ptrace(PTRACE_SYSCALL, pid, nullptr, own ? 0 : signal);
+  }
+
+  bool is_another_program(pid_t pid) const {
+    struct stat found {};
+    if (::stat(program_of(pid).c_str(), &found) != 0) return true;
+    // A runtime may have made a copy of itself that is a memory file: same size, another device.
+    return found.st_size != program_.st_size;
+  }
+
+  void at_call(pid_t pid, Process& process) {
+    process.inside = !process.inside;
+    if (process.inside) {
+      ++process.calls;
+      enter(pid, process);
+    } else if (process.spoiled) {
+      process.spoiled = false;
+      set_result(pid, -orders_.fault->error);
+    }
+    ::ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
+  }
+
+  void enter(pid_t pid, Process& process) {
+    if (orders_.record) {
+      std::printf("%d %d %ld\n", process.order, process.calls, number_of(pid));
+      return;
+    }
+    if (process.order != orders_.process || process.calls != orders_.call) return;
+    ::dprintf(STDERR_FILENO, "hit %ld\n", number_of(pid));
+    if (orders_.fault->error == 0) {
+      ::kill(pid, SIGKILL);
+      return;
+    }
+    process.spoiled = true;
+    set_number(pid, -1);
+  }
+
+  // The registers of x86-64 and aarch64, through PTRACE_GETREGSET.
+#if defined(__x86_64__)
+  static long& number_in(user_regs_struct& registers) {
+    return reinterpret_cast<long&>(registers.orig_rax);
+  }
+  static long& result_in(user_regs_struct& registers) {
+    return reinterpret_cast<long&>(registers.rax);
+  }
+#else
+#error "the registers of this processor are not known"
+#endif
+
+  static user_regs_struct registers_of(pid_t pid) {
+    user_regs_struct registers{};
+    iovec vector{&registers, sizeof registers};
+    ::ptrace(PTRACE_GETREGSET, pid, reinterpret_cast<void*>(NT_PRSTATUS), &vector);
+    return registers;
+  }
+
+  static void set_registers(pid_t pid, user_regs_struct registers) {
+    iovec vector{&registers, sizeof registers};
+    ::ptrace(PTRACE_SETREGSET, pid, reinterpret_cast<void*>(NT_PRSTATUS), &vector);
+  }
+
+  static long number_of(pid_t pid) {
+    user_regs_struct registers = registers_of(pid);
+    return number_in(registers);
+  }
+
+  static void set_number(pid_t pid, long number) {
+    user_regs_struct registers = registers_of(pid);
+    number_in(registers) = number;
+    set_registers(pid, registers);
+  }
+
+  static void set_result(pid_t pid, long result) {
+    user_regs_struct registers = registers_of(pid);
+    result_in(registers) = result;
+    set_registers(pid, registers);
+  }
+
+  Orders orders_;
+  pid_t command_;
+  struct stat program_ {};
+  std::map<pid_t, Process> processes_;
+  int made_ = 0;
+};
+
+const Fault* find_fault(const char* name) {
+  for (const Fault& fault : kFaults) {
+    if (std::strcmp(fault.name, name) == 0) return &fault;
+  }
+  return nullptr;
+}
+
+/// Starts the command stopped at its first instruction, traced with everything it makes.
+pid_t start(char** command) {
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+    ::raise(SIGSTOP);
+    ::execv(command[0], command);
+    ::perror(command[0]);
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_TRACEEXEC);
+  ::ptrace(PTRACE_CONT, pid, nullptr, nullptr);
+  ::waitpid(pid, &status, 0);  // at exec
+  constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
+                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, kOptions);
+  return pid;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Orders orders;
+  int command = 0;
+  if (argc > 3 && std::strcmp(argv[1], "record") == 0) {
+    orders.record = true;
+    command = 3;
+  } else if (argc > 5) {
+    orders.process = std::atoi(argv[1]);
+    orders.call = std::atoi(argv[2]);
+    orders.fault = find_fault(argv[3]);
+    command = 5;
+  }
+  if (command == 0 || (!orders.record && orders.fault == nullptr)) return 2;
+  const pid_t pid = start(argv + command);
+  Tracer tracer(orders, pid);
+  ::ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
+  const int status = tracer.run();
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
