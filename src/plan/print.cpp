@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/personality.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -240,7 +241,8 @@ void print_attributes(Page& page, const ProcessPlan& process) {
   }
   if (process.umask) page.detail("umask ", octal(*process.umask));
   if (process.oom_score_adj) page.detail("oom score ", *process.oom_score_adj);
-  if (process.personality) page.detail("personality ", *process.personality);
+  if (process.personality)
+    page.detail("personality ", *process.personality == PER_LINUX32 ? "LINUX32" : "LINUX");
   if (process.io_priority) {
     page.detail("io priority class ", process.io_priority->io_class, " level ",
                 process.io_priority->priority);

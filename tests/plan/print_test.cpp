@@ -61,7 +61,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Golden{"spec/valid/crun-spec.json", "crun-spec-one-id.txt", ana},
                     Golden{"plan/podman-run.json", "podman-run.txt", podman_root},
                     Golden{"plan/podman-keep-id.json", "podman-keep-id.txt", podman_root},
-                    Golden{"plan/podman-options.json", "podman-options.txt", podman_root}));
+                    Golden{"plan/podman-options.json", "podman-options.txt", podman_root},
+                    Golden{"plan/rare.json", "rare.txt", ana_with_ranges}));
 
 TEST(print, a_hostile_path_cannot_forge_a_line) {
   oci::Spec spec = bundle();
@@ -80,6 +81,12 @@ TEST(print, a_joined_namespace_shows_its_path) {
   oci::Spec spec = bundle();
   add_namespace(spec, oci::NamespaceType::Network, "/run/netns/a b");
   EXPECT_TRUE(prints(planned(spec, ana()), "network namespace joined: \"/run/netns/a b\""));
+}
+
+TEST(print, a_joined_user_namespace_shows_its_path) {
+  oci::Spec spec = bundle();
+  add_namespace(spec, oci::NamespaceType::User, "/proc/7/ns/user");
+  EXPECT_TRUE(prints(planned(spec, ana()), "user namespace joined: /proc/7/ns/user"));
 }
 
 TEST(print, every_mount_option_that_counts_is_shown) {
