@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/mount.h>
+
+#include <array>
+#include <string_view>
+
+#include "launch/rootfs_parts.hpp"
+
+namespace wolffia::launch {
+namespace {
+
+/// What keeps a tree harmless. Asked for on a recursive bind mount, it holds for all of it (I16,
+/// CVE-2023-25809), as the submounts of the source are no less of the host.
+constexpr uint64_t kRestrictions = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                   MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
+
+struct Clearable {
+  uint64_t attribute;
+  std::string_view name;
+};
+constexpr std::array kClearable{
+    Clearable{MOUNT_ATTR_RDONLY, "ro"},
+    Clearable{MOUNT_ATTR_NOSUID, "nosuid"},
+    Clearable{MOUNT_ATTR_NODEV, "nodev"},
+    Clearable{MOUNT_ATTR_NOEXEC, "noexec"},
+    Clearable{MOUNT_ATTR_NODIRATIME, "nodiratime"},
+    Clearable{MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
+    Clearable{MOUNT_ATTR__ATIME, "the atime mode"},
+};
+
+bool is_empty(const sys::AttributeChange& change) {
+  return change.set == 0 && change.clear == 0 && change.propagation == 0;
+}
+
+/// Takes away the attributes of `change.clear` one by one and returns the names of those that are
+/// locked.
+Result<std::string> clear_unlocked(Trees& trees, const sys::Fd& tree,
+                                   const sys::AttributeChange& change, sys::Recurse recurse) {
+  std::string kept;
+  for (const Clearable& row : kClearable) {
+    if ((change.clear & row.attribute) == 0) continue;
+    const sys::AttributeChange one{.set = change.set & row.attribute & MOUNT_ATTR__ATIME,
+                                   .clear = row.attribute};
+    auto cleared = trees.change(tree, one, recurse);
+    if (cleared) continue;
+    if (!cleared.error().is(EPERM)) return std::move(cleared).error();
+    kept += kept.empty() ? std::string(row.name) : cat(", ", row.name);
+    // One submount may have held up the others; the mount itself matters most.
+    if (recurse == sys::Recurse::Yes) (void)trees.change(tree, one, sys::Recurse::No);
+  }
+  return kept;
+}
+
+/// As Trees::change(), but what a more privileged user has locked stays, with a notice
+/// (mount_namespaces(7)). What is to be set must be, all the same.
+Result<void> change_unlocked(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree,
+                             const sys::AttributeChange& change, sys::Recurse recurse) {
+  if (is_empty(change)) return {};
+  auto changed = rootfs.trees.change(tree, change, recurse);
+  if (changed || !changed.error().is(EPERM) || change.clear == 0) return changed;
+  sys::AttributeChange certain{.set = change.set, .propagation = change.propagation};
+  if ((change.clear & MOUNT_ATTR__ATIME) != 0) certain.set &= ~uint64_t{MOUNT_ATTR__ATIME};
+  if (!is_empty(certain)) TRY(rootfs.trees.change(tree, certain, recurse));
+  const std::string kept = TRY(clear_unlocked(rootfs.trees, tree, change, recurse));
+  if (!kept.empty()) {
+    rootfs.notices.push_back(
+        cat(name_of(step), ": keeps ", kept, " of its source, locked outside this user namespace"));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree) {
+  sys::AttributeChange top{.set = step.set, .clear = step.clear};
+  sys::AttributeChange all{.set = step.rec_set, .clear = step.rec_clear};
+  (step.rec_propagation ? all : top).propagation = step.propagation;
+  if (step.recursive) {
+    all.set |= top.set & kRestrictions;
+    top.set &= ~kRestrictions;
+  } else {  // there is nothing below: one call does
+    top = {
+        .set = top.set | all.set, .clear = top.clear | all.clear, .propagation = step.propagation};
+    all = {};
+  }
+  TRY(change_unlocked(rootfs, step, tree, all, sys::Recurse::Yes));
+  return change_unlocked(rootfs, step, tree, top, sys::Recurse::No);
+}
+
+}  // namespace wolffia::launch
