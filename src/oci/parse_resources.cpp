@@ -147,23 +147,28 @@ bool asks(Asks rule, int64_t value) {
   return rule != Asks::Never && value != -1 && (value != 0 || rule == Asks::Natural);
 }
 
+/// The object that holds the fields of section `name`: for no name the resources themselves.
+Result<std::optional<json::Object>> find_section(const json::Object& resources,
+                                                 std::string_view name) {
+  std::optional<json::Object> section;
+  if (name.empty())
+    section = resources;
+  else
+    TRY(resources.read(name, section));
+  return section;
+}
+
 Result<void> read_fields(const json::Object& resources, std::vector<std::string>& asked) {
-  std::string_view open_name;
+  std::string_view name;
   std::optional<json::Object> section = resources;
   for (const ResourceField& row : kFields) {
-    if (row.section != open_name) {
-      open_name = row.section;
-      section = resources;
-      if (!open_name.empty()) {
-        section.reset();
-        TRY(resources.read(open_name, section));
-      }
-    }
+    if (row.section != name) section = TRY(find_section(resources, row.section));
+    name = row.section;
     const auto field = section ? section->find(row.name) : std::nullopt;
     if (!field) continue;
     const int64_t value = TRY(measure(*field, row.kind));
     if (!asks(row.asks, value)) continue;
-    asked.push_back(open_name.empty() ? std::string(row.name) : cat(open_name, ".", row.name));
+    asked.push_back(name.empty() ? std::string(row.name) : cat(name, ".", row.name));
   }
   return {};
 }

@@ -15,9 +15,15 @@ bool is_number(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_suffix_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+         c == '-' || c == '+';
+}
+
 /// Whether `text` is MAJOR.MINOR.PATCH with an optional -PRERELEASE and +BUILD. Source: SemVer 2.
 bool is_semantic_version(std::string_view text) {
   const std::string_view core = text.substr(0, text.find_first_of("-+"));
+  if (!std::all_of(text.begin() + core.size(), text.end(), is_suffix_character)) return false;
   const size_t first = core.find('.');
   const size_t second = core.find('.', first == core.npos ? first : first + 1);
   if (second == core.npos) return false;

@@ -35,7 +35,7 @@ TEST(mounts, have_their_own_mappings) {
 }
 
 TEST(mounts, paths_of_70_kib_survive) {
-  const std::string path = "/" + std::string(70 * 1024, 'a');
+  const std::string path = "/" + std::string(size_t{70} * 1024, 'a');
   const auto mounts = spec_with(cat(R"("mounts": [{"destination": ")", path, "\"}]")).mounts;
   ASSERT_EQ(mounts.size(), 1U);
   EXPECT_EQ(mounts[0].destination, path);
