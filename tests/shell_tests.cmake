@@ -56,8 +56,8 @@ function(wolffia_shell_tests folder)
   endforeach()
 endfunction()
 
-# tests/FOLDER/*.sh: checks of the tree itself; they get the build directory as their only argument.
-function(wolffia_lint_tests folder)
+# tests/FOLDER/*.sh: what is checked about the tree and the build as such; they get the build directory as their only argument.
+function(wolffia_tree_tests folder)
   file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sh)
   foreach(script IN LISTS scripts)
     get_filename_component(name ${script} NAME_WE)

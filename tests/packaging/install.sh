@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Usage: install.sh BUILD
+# `cmake --install` puts programs, man pages and completions in place, and nothing else.
+set -eu
+build=$1
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+expected='bin/wolffia
+bin/wolffia-oci
+share/bash-completion/completions/wolffia
+share/bash-completion/completions/wolffia-oci
+share/fish/vendor_completions.d/wolffia-oci.fish
+share/fish/vendor_completions.d/wolffia.fish
+share/man/man1/wolffia-oci.1
+share/man/man1/wolffia.1
+share/zsh/site-functions/_wolffia
+share/zsh/site-functions/_wolffia-oci'
+
+DESTDIR=$root cmake --install "$build" --prefix /usr >/dev/null
+cd "$root/usr"
+installed=$(find . -type f | sed 's,^\./,,' | LC_ALL=C sort)
+if [ "$installed" != "$expected" ]; then
+  printf 'installed:\n%s\nexpected:\n%s\n' "$installed" "$expected"
+  exit 1
+fi
+for program in bin/*; do
+  [ "$(stat -c %a "$program")" = 755 ] || { echo "$program: mode $(stat -c %a "$program")"; exit 1; }
+  "$program" --version >/dev/null
+done
