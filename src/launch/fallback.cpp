@@ -30,6 +30,8 @@ constexpr std::array kRows{
     Row{"fsopen", NewCall::Fsopen, bit(NewCall::MoveMount)},
     Row{"move_mount", NewCall::MoveMount, 0},
     Row{"mount_setattr", NewCall::MountSetattr, 0},
+    Row{"clone3", NewCall::Clone3, 0},
+    Row{"close_range", NewCall::CloseRange, 0},
 };
 
 /// The calls named in a list such as "openat2,fsopen".

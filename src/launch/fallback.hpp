@@ -18,6 +18,8 @@ enum class NewCall : uint8_t {
   Fsopen,        // Linux 5.2, with fsconfig and fsmount; else mount(2) on the stage
   MoveMount,     // Linux 5.2; else mount(2) MS_MOVE, for which trees must be on the stage
   MountSetattr,  // Linux 5.12; else mount(2) MS_REMOUNT, for which trees must be on the stage
+  Clone3,        // Linux 5.3; else clone(2)
+  CloseRange,    // Linux 5.9; else close(2) of each
 };
 
 /// False once the call is known to be missing, or a call it is of no use without.

@@ -6,11 +6,19 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "launch/protocol.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "plan/plan.hpp"
 #include "sys/fd.hpp"
+#include "sys/process.hpp"
 
 namespace wolffia::launch {
+
+/// Which container an exec'd process joins.
+struct JoinTarget {
+  const sys::PidFd& init;
+  pid_t pid;
+};
 
 /// What the caller hands to the process it starts.
 struct Handover {
@@ -27,12 +35,14 @@ struct Handover {
 ///   start_init / start_exec -> [hooks of the runtime namespace] -> prepare -> release -> wait_exec
 class Init {
  public:
-  Init(Init&&) = default;
-  Init& operator=(Init&&) = default;
+  Init(Init&& other) noexcept;
+  Init& operator=(Init&& other) noexcept;
   ~Init();
 
   pid_t pid() const { return pid_; }
   const sys::PidFd& pidfd() const { return pidfd_; }
+  /// For poll(2): readable or hung up when wait_exec() will not block.
+  const sys::Fd& channel() const { return channel_.socket(); }
 
   /// Lets the process finish everything up to its program (createContainer hooks, pivot_root,
   /// credentials are checked, program looked up) and waits until it stands at the gate.
@@ -57,13 +67,20 @@ class Init {
 
  private:
   friend Result<Init> start_init(const plan::Plan&, Handover);
-  friend class Starter;
+  friend Result<Init> start_exec(const JoinTarget&, const plan::ProcessPlan&, Handover);
   Init() = default;
+
+  /// The next word that is neither a notice nor a console: `expected`, or why it failed.
+  Result<Packet> hear(Word expected);
+  Result<void> write_maps(const plan::UserNamespacePlan& user);
+  Result<void> adopt(sys::Cloned cloned, bool through_joiner);
+
   pid_t pid_ = 0;
   sys::PidFd pidfd_;
-  sys::Fd channel_;
+  Channel channel_;
   sys::Fd console_;
-  int failure_status_ = 1;
+  int failure_status_ = kStatusOther;
+  bool hooks_pending_ = false;  // init waits at Mounted
   bool released_ = false;
   std::vector<std::string> notices_;
 };
@@ -71,12 +88,6 @@ class Init {
 /// Makes the namespaces, maps and mounts of `plan` in a new process. Returns when prestart and
 /// createRuntime hooks may run: everything mounted, nothing pivoted.
 Result<Init> start_init(const plan::Plan& plan, Handover handover);
-
-/// Which container an exec'd process joins.
-struct JoinTarget {
-  const sys::PidFd& init;
-  pid_t pid;
-};
 
 /// Starts a process inside the container of `target`; prepare(), release() and wait_exec() follow.
 Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& process,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/attributes.hpp"
 
-#include <linux/close_range.h>
 #include <linux/keyctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -83,12 +82,18 @@ Result<void> join_session_keyring(const char* name) {
   return call("keyctl", SYS_keyctl, static_cast<long>(KEYCTL_JOIN_SESSION_KEYRING), name);
 }
 
-Result<void> close_from(int first) {
-  return call("close_range", SYS_close_range, static_cast<unsigned>(first), ~0U, 0U);
+Result<void> close_between(int first, int last) {
+  return call("close_range", SYS_close_range, static_cast<unsigned>(first),
+              static_cast<unsigned>(last), 0U);
 }
-Result<void> close_on_exec_from(int first) {
-  return call("close_range", SYS_close_range, static_cast<unsigned>(first), ~0U,
-              static_cast<unsigned>(CLOSE_RANGE_CLOEXEC));
+
+Result<void> close_each(int first, int last) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0) return Error::last("getrlimit");
+  const auto end = static_cast<rlim_t>(last);
+  for (rlim_t fd = static_cast<rlim_t>(first); fd <= end && fd < limit.rlim_max; ++fd)
+    (void)::close(static_cast<int>(fd));  // EBADF: it was not open
+  return {};
 }
 
 }  // namespace wolffia::sys

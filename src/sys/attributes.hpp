@@ -36,10 +36,10 @@ Result<void> set_scheduler(int policy, int nice);
 /// Errors: ENOSYS without key support; EDQUOT when the user has too many keys.
 Result<void> join_session_keyring(const char* name);
 
-/// Closes every descriptor from `first` on. Source: close_range(2), Linux 5.9.
-Result<void> close_from(int first);
+/// Closes every descriptor from `first` to `last`. Source: close_range(2), Linux 5.9.
+Result<void> close_between(int first, int last);
 
-/// Marks every descriptor from `first` on close-on-exec. Source: CLOSE_RANGE_CLOEXEC, Linux 5.11.
-Result<void> close_on_exec_from(int first);
+/// The same one by one, up to the highest number the limits allow; for older kernels.
+Result<void> close_each(int first, int last);
 
 }  // namespace wolffia::sys

@@ -30,6 +30,19 @@ class Fd {
   int fd_ = -1;
 };
 
+/// A descriptor that somebody else owns, as the standard streams: never closed here.
+class BorrowedFd {
+ public:
+  explicit BorrowedFd(int fd) noexcept : fd_(fd) {}
+  ~BorrowedFd() { (void)fd_.release(); }
+  BorrowedFd(const BorrowedFd&) = delete;
+  BorrowedFd& operator=(const BorrowedFd&) = delete;
+  const Fd& fd() const noexcept { return fd_; }
+
+ private:
+  Fd fd_;
+};
+
 /// A descriptor of one kind, so that the kinds cannot be swapped at a call.
 template <class Kind>
 struct FdOf : Fd {

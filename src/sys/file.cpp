@@ -134,6 +134,12 @@ Result<struct stat> stat_fd(const Fd& file) {
   return status;
 }
 
+Result<struct stat> stat_at(const Fd& dir, const char* path) {
+  struct stat status {};
+  if (::fstatat(dir.get(), path, &status, 0) < 0) return Error::last("fstatat");
+  return status;
+}
+
 Result<std::pair<Fd, Fd>> make_pipe(int flags) {
   int ends[2];
   if (::pipe2(ends, flags | O_CLOEXEC) < 0) return Error::last("pipe2");

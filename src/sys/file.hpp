@@ -58,6 +58,9 @@ Result<void> sync_file(const Fd& file);
 
 Result<struct stat> stat_fd(const Fd& file);
 
+/// Follows the last component. Source: fstatat(2).
+Result<struct stat> stat_at(const Fd& dir, const char* path);
+
 /// A pipe's reading and writing end; `flags` as O_NONBLOCK. Source: pipe2(2).
 Result<std::pair<Fd, Fd>> make_pipe(int flags);
 

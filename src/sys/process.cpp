@@ -61,6 +61,11 @@ std::vector<char*> exec_vector(std::span<const std::string> strings) {
   return pointers;
 }
 
+Error execute(const char* path, std::span<char* const> argv, std::span<char* const> envp) {
+  (void)::execve(path, argv.data(), envp.data());
+  return Error::last("execve");
+}
+
 Result<PidFd> spawn(const Program& program) {
   std::vector<char*> argv = exec_vector(program.args);
   std::vector<char*> envp = exec_vector(program.env);

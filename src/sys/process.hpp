@@ -62,6 +62,9 @@ Result<PidFd> spawn(const Program& program);
 /// True when `process` ended within `timeout`; nullopt waits for ever. Source: poll(2) on a pidfd.
 Result<bool> ended_within(const PidFd& process, std::optional<std::chrono::milliseconds> timeout);
 
+/// Becomes the program; returns only to say why not. Source: execve(2).
+Error execute(const char* path, std::span<char* const> argv, std::span<char* const> envp);
+
 /// argv or envp for exec: pointers into `strings`, ended by a null pointer.
 std::vector<char*> exec_vector(std::span<const std::string> strings);
 

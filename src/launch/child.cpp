@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch/child.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include <span>
+
+#include "launch/hooks.hpp"
+#include "launch/id_map.hpp"
+#include "sys/attributes.hpp"
+#include "sys/file.hpp"
+#include "sys/namespace.hpp"
+#include "sys/path.hpp"
+#include "sys/process.hpp"
+#include "sys/seccomp.hpp"
+#include "sys/session.hpp"
+#include "sys/signal_reset.hpp"
+#include "sys/socket.hpp"
+
+namespace wolffia::launch {
+namespace {
+
+using oci::NamespaceType;
+
+struct Stage {
+  const char* name;
+  Result<void> (*run)(Child&);
+  bool about_program = false;  // its failure is the program's: 127 or 126, as shells report it
+};
+
+Result<void> map_ids(Child& child) {
+  const plan::UserNamespacePlan& user = child.plan->user;
+  child.keep_groups = child.process.keep_groups;
+  if (user.how != plan::UserNamespacePlan::How::New) return {};
+  if (user.writer == plan::MapWriter::Child) return write_own_maps(user);
+  const Packet done = TRY(child.channel.expect(Word::MapsDone));
+  if (done.value != 0) child.keep_groups = true;  // one id instead of ranges: setgroups is denied
+  return {};
+}
+
+Result<void> become_root(Child& child) {
+  sys::set_umask(0);  // modes of what is made from here on are meant as written
+  if (child.plan->user.how == plan::UserNamespacePlan::How::Inherit) return {};
+  return become_mapped_root(child.plan->user);
+}
+
+Result<void> reset_signals(Child&) {
+  return reset_signals_now();
+}
+
+Result<void> set_oom_score(Child& child) {
+  if (!child.process.oom_score_adj) return {};
+  const std::string score = cat(*child.process.oom_score_adj);
+  auto written = sys::write_existing(sys::cwd(), "/proc/self/oom_score_adj", score);
+  if (written || !written.error().is(EACCES)) return written;
+  return child.channel.notice(cat("process.oomScoreAdj ", score,
+                                  " is not applied: without privileges it can only be raised"));
+}
+
+Result<void> set_clock_offsets(Child& child) {
+  if (child.plan->time_offsets.empty()) return {};
+  TRY(sys::unshare_namespaces(CLONE_NEWTIME));
+  std::string lines;
+  for (const oci::Linux::TimeOffset& offset : child.plan->time_offsets)
+    lines += cat(offset.clock, " ", offset.secs, " ", offset.nanosecs, "\n");
+  TRY(sys::write_existing(sys::cwd(), "/proc/self/timens_offsets", lines));
+  const sys::NamespaceFd space(
+      TRY(sys::open_at(sys::cwd(), "/proc/self/ns/time_for_children", O_RDONLY)).release());
+  return sys::join_namespace(space, CLONE_NEWTIME);
+}
+
+Result<void> hide_from_others(Child&) {
+  return sys::set_dumpable(false);
+}
+
+Result<void> set_names(Child& child) {
+  if (!child.plan->hostname.empty()) TRY(sys::set_host_name(child.plan->hostname), "hostname");
+  if (!child.plan->domainname.empty())
+    TRY(sys::set_domain_name(child.plan->domainname), "domainname");
+  return {};
+}
+
+Result<void> bring_loopback_up(Child& child) {
+  if (!child.plan->creates(NamespaceType::Network)) return {};
+  return sys::bring_loopback_up();
+}
+
+Result<void> open_proc(Child& child) {
+  child.rootfs->host_proc = TRY(open_host_proc());
+  return {};
+}
+
+Result<void> set_sysctl(Child& child) {
+  for (const auto& [name, value] : child.plan->sysctl) {
+    std::string path = cat("sys/", name);
+    for (char& c : path)
+      if (c == '.') c = '/';
+    TRY(sys::write_existing(child.rootfs->host_proc, path.c_str(), value), "linux.sysctl ", name);
+  }
+  return {};
+}
+
+Result<void> isolate(Child& child) {
+  return isolate_mounts(child.plan->root);
+}
+Result<void> root(Child& child) {
+  return attach_root(*child.rootfs);
+}
+Result<void> mounts(Child& child) {
+  return attach_mounts(*child.rootfs);
+}
+Result<void> console(Child& child) {
+  if (!child.process.terminal) return {};
+  TRY(open_terminal(child));
+  return attach_console(*child.rootfs, child.terminal);
+}
+Result<void> paths(Child& child) {
+  return seal_paths(*child.rootfs);
+}
+
+Result<void> let_runtime_hooks_run(Child& child) {
+  const oci::Hooks& hooks = child.plan->hooks;
+  if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
+  TRY(child.channel.say(Word::Mounted));
+  TRY(child.channel.expect(Word::HooksDone));
+  return {};
+}
+
+Result<void> create_container_hooks(Child& child) {
+  return run_hooks("createContainer", child.plan->hooks.create_container,
+                   child.handover.state_json);
+}
+
+Result<void> enter(Child& child) {
+  for (const std::string& text : child.rootfs->notices)
+    TRY(child.channel.notice(text));
+  return enter_root(*child.rootfs);
+}
+
+Result<void> filter_early(Child& child) {
+  if (child.process.no_new_privileges || child.handover.filter.program.empty()) return {};
+  return sys::install_filter(child.handover.filter.program, child.handover.filter.flags);
+}
+
+Result<void> report_ready(Child& child) {
+  TRY(child.channel.say(Word::Ready));
+  TRY(child.channel.expect(Word::Release));
+  return {};
+}
+
+Result<void> wait_at_gate(Child& child) {
+  if (!child.handover.gate) return {};
+  // The user who made the container may exec into it now: that needs /proc/PID/ns, which the
+  // kernel opens to its owner only while we are dumpable. Nobody else shares our pid namespace.
+  if (child.plan->creates(NamespaceType::Pid)) TRY(sys::set_dumpable(true));
+  child.channel.replace({});
+  child.channel.replace(TRY(sys::accept_from(child.handover.gate)));
+  child.handover.gate.reset();
+  TRY(child.channel.say(Word::Ready));
+  return sys::set_dumpable(false);
+}
+
+Result<void> start_container_hooks(Child& child) {
+  return run_hooks("startContainer", child.plan->hooks.start_container, child.handover.state_json);
+}
+
+Result<void> filter_late(Child& child) {
+  if (!child.process.no_new_privileges || child.handover.filter.program.empty()) return {};
+  return sys::install_filter(child.handover.filter.program, child.handover.filter.flags);
+}
+
+// The order is the design; each line says why it stands where it does.
+constexpr Stage kBuild[] = {
+    {"map ids", map_ids},                      // before anything that needs an id or creates a file
+    {"become root", become_root},              // files made from here on belong to a mapped id
+    {"reset signals", reset_signals},          // reads /proc/self, which hiding would close
+    {"set oom score", set_oom_score},          // likewise
+    {"set clock offsets", set_clock_offsets},  // likewise
+    {"hide", hide_from_others},                // before a container's process could see us
+    {"set host name", set_names},              // needs CAP_SYS_ADMIN
+    {"bring lo up", bring_loopback_up},        // needs CAP_NET_ADMIN
+    {"open /proc", open_proc},                 // before any path of the container
+    {"isolate mounts", isolate},               // or every later mount leaks to the host
+    {"set sysctl", set_sysctl},                // before /proc/sys becomes read-only
+    {"attach the root file system", root},     // pins the root: all below goes by descriptor
+    {"mount", mounts},                         //
+    {"open the terminal", console},            // needs the container's devpts
+    {"mask paths", paths},                     // after every mount that could bring them
+    {"runtime hooks", let_runtime_hooks_run},  // all mounted, not pivoted: runtime-spec 1.3
+    {"createContainer hooks", create_container_hooks},  // the host's paths are still there
+    {"enter the root file system", enter},              // from here no path leads to the host
+};
+
+constexpr Stage kBecome[] = {
+    {"start a session", take_terminal},                // own session, own terminal (I8)
+    {"set scheduling", set_scheduling},                // needs CAP_SYS_NICE
+    {"close descriptors", close_foreign_descriptors},  // before cwd could be one of them (I3)
+    {"join a session keyring", new_keyring},           // the host's keys stay outside
+    {"set limits", set_limits},                        // needs CAP_SYS_RESOURCE
+    {"find HOME", find_home},                          // reads passwd before rights are dropped
+    {"make the working directory", make_working_directory},  // as root, where it is missing
+    {"give the standard streams", give_streams},             // as root: /dev/stdout must open again
+    {"install seccomp", filter_early},     // without no_new_privs it needs CAP_SYS_ADMIN
+    {"drop privileges", drop_privileges},  //
+    {"enter the working directory", enter_working_directory},  // as the user who will work there
+    {"find the program", find_program, true},  // so that `create` reports a missing one
+};
+
+constexpr Stage kGo[] = {
+    {"report", report_ready},                         // the starter records us, then lets go
+    {"wait for start", wait_at_gate},                 //
+    {"startContainer hooks", start_container_hooks},  // in the container, before the program
+};
+
+[[noreturn]] void give_up(Child& child, Error error, const Stage& stage) noexcept {
+  const int32_t status = stage.about_program ? program_status(error) : kStatusOther;
+  if (!stage.about_program) error = std::move(error).context(stage.name);
+  child.channel.fail(error, status);
+  ::_exit(status);
+}
+
+void run(Child& child, std::span<const Stage> stages) noexcept {
+  for (const Stage& stage : stages)
+    if (auto done = stage.run(child); !done) give_up(child, std::move(done).error(), stage);
+}
+
+/// Everything after the namespaces and the root are there. Nothing but exec follows the filter.
+[[noreturn]] void become_program(Child& child) noexcept {
+  run(child, kBecome);
+  run(child, kGo);
+  std::vector<char*> argv = sys::exec_vector(child.process.args);
+  std::vector<char*> envp = sys::exec_vector(child.process.env);
+  if (!child.home.empty()) envp.insert(envp.end() - 1, child.home.data());
+  constexpr Stage kFilter{"install seccomp", filter_late};
+  run(child, std::span(&kFilter, 1));
+  const Error error = sys::execute(child.program.c_str(), argv, envp);
+  give_up(child, program_error(child.process.args[0], error), {"execute", nullptr, true});
+}
+
+Result<void> joined_console(Child& child) {
+  return child.process.terminal ? open_terminal(child) : Result<void>();
+}
+
+Result<void> open_joined_root(Child& child) {
+  child.joined_root = TRY(sys::open_root("/"));
+  return {};
+}
+
+constexpr Stage kJoined[] = {
+    {"open the root", open_joined_root},    // the container's: we have joined it
+    {"open the terminal", joined_console},  // in the container's devpts
+};
+
+}  // namespace
+
+Result<void> reset_signals_now() {
+  constexpr size_t kStatusLimit = 65536;
+  const std::string status = TRY(sys::read_file(sys::cwd(), "/proc/self/status", kStatusLimit));
+  return sys::reset_signals(status);
+}
+
+// bad_alloc ends these through noexcept: the process dies, the starter reads the end of file.
+[[noreturn]] void run_init(Child& child) noexcept {
+  Rootfs rootfs{.plan = *child.plan, .host_proc = {}, .root = {}, .notices = {}};
+  child.rootfs = &rootfs;
+  run(child, kBuild);
+  become_program(child);
+}
+
+[[noreturn]] void run_joined(Child& child) noexcept {
+  run(child, kJoined);
+  become_program(child);
+}
+
+}  // namespace wolffia::launch

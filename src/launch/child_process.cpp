@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <climits>
+#include <cstring>
+
+#include "base/quote.hpp"
+#include "launch/child.hpp"
+#include "launch/fallback.hpp"
+#include "sys/attributes.hpp"
+#include "sys/caps.hpp"
+#include "sys/file.hpp"
+#include "sys/path.hpp"
+#include "sys/session.hpp"
+
+namespace wolffia::launch {
+namespace {
+
+constexpr int kFirstForeign = STDERR_FILENO + 1;
+constexpr mode_t kDirectoryMode = 0755;
+constexpr mode_t kDefaultUmask = 022;
+constexpr std::string_view kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The value of NAME= in an environment, or nullptr.
+const char* find_variable(const std::vector<std::string>& env, std::string_view name_and_equals) {
+  for (const std::string& variable : env)
+    if (variable.starts_with(name_and_equals)) return variable.c_str() + name_and_equals.size();
+  return nullptr;
+}
+
+/// The next field of a line of passwd(5).
+std::string_view next_field(std::string_view& line) {
+  const size_t end = std::min(line.find(':'), line.size());
+  const std::string_view field = line.substr(0, end);
+  line.remove_prefix(std::min(end + 1, line.size()));
+  return field;
+}
+
+/// The home directory of `uid` in the text of a passwd file: the sixth field. A name that looks
+/// like a number is still only a name (runc CVE-2016-3697).
+std::string_view home_in(std::string_view passwd, uint32_t uid) {
+  while (!passwd.empty()) {
+    const size_t end = std::min(passwd.find('\n'), passwd.size());
+    std::string_view line = passwd.substr(0, end);
+    passwd.remove_prefix(std::min(end + 1, passwd.size()));
+    (void)next_field(line);  // name
+    (void)next_field(line);  // password
+    const std::string_view number = next_field(line);
+    uint32_t found = 0;
+    const auto [rest, bad] = std::from_chars(number.data(), number.data() + number.size(), found);
+    if (bad != std::errc() || rest != number.data() + number.size() || found != uid) continue;
+    (void)next_field(line);  // gid
+    (void)next_field(line);  // gecos
+    return next_field(line);
+  }
+  return {};
+}
+
+/// The image's /etc/passwd, if it is a regular file of a sane size: anything else has no say, and
+/// must not make us wait.
+std::string read_passwd(const sys::Fd& root) {
+  constexpr size_t kPasswdLimit = 1 << 20;
+  const auto file = open_inside(root, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file) return {};
+  const auto status = sys::stat_fd(*file);
+  if (!status || !S_ISREG(status->st_mode)) return {};
+  auto text = sys::read_all(*file, kPasswdLimit);
+  return text ? std::move(text).value() : std::string();
+}
+
+Result<void> set_ids(const Child& child) {
+  const plan::ProcessPlan& process = child.process;
+  if (!child.keep_groups)
+    TRY(sys::set_groups(process.additional_gids), "process.user.additionalGids");
+  TRY(sys::set_group(process.gid.value), "process.user.gid ", process.gid.value);
+  TRY(sys::set_user(process.uid.value), "process.user.uid ", process.uid.value);
+  return {};
+}
+
+/// May the program be executed by who we are now? A directory may be "executable" too.
+Result<void> check_program(const char* path) {
+  struct stat status {};
+  if (::access(path, X_OK) < 0) return Error::last("access");
+  if (::stat(path, &status) < 0) return Error::last("stat");
+  if (!S_ISREG(status.st_mode)) return Error::because(EACCES, "not a regular file");
+  return {};
+}
+
+/// Closes [first, last], on kernels before 5.9 one by one.
+Result<void> close_range(int first, int last) {
+  if (usable(NewCall::CloseRange)) {
+    auto closed = sys::close_between(first, last);
+    if (closed || !lacks(NewCall::CloseRange, closed.error())) return closed;
+  }
+  return sys::close_each(first, last);
+}
+
+}  // namespace
+
+Result<void> set_limits(Child& child) {
+  for (const oci::Rlimit& limit : child.process.rlimits)
+    TRY(sys::set_rlimit(limit.resource, limit.soft, limit.hard), "process.rlimits: soft ",
+        limit.soft, ", hard ", limit.hard,
+        " (a hard limit can only be lowered without privileges)");
+  return {};
+}
+
+Result<void> set_scheduling(Child& child) {
+  const plan::ProcessPlan& process = child.process;
+  if (process.personality) TRY(sys::set_personality(*process.personality), "linux.personality");
+  if (process.io_priority)
+    TRY(sys::set_io_priority(process.io_priority->io_class, process.io_priority->priority),
+        "process.ioPriority");
+  if (process.scheduler) {
+    const std::string& policy = process.scheduler->policy;
+    const int number = policy == "SCHED_BATCH"  ? SCHED_BATCH
+                       : policy == "SCHED_IDLE" ? SCHED_IDLE
+                                                : SCHED_OTHER;
+    TRY(sys::set_scheduler(number, process.scheduler->nice), "process.scheduler");
+  }
+  return {};
+}
+
+Result<void> close_foreign_descriptors(Child& child) {
+  // Nothing of the host is left to become a working directory (CVE-2024-21626). Below `from` stand
+  // the caller's --preserve-fds; what is ours among them is close-on-exec.
+  if (child.rootfs) child.rootfs->host_proc.reset();
+  child.terminal.reset();
+  child.handover.console_socket.reset();
+  std::array ours{child.channel.socket().get(), child.handover.gate.get(), child.root().get()};
+  std::sort(ours.begin(), ours.end());
+  int from = kFirstForeign + static_cast<int>(child.process.preserve_fds);
+  for (const int fd : ours) {
+    if (fd < from) continue;
+    if (fd > from) TRY(close_range(from, fd - 1));
+    from = fd + 1;
+  }
+  return close_range(from, INT_MAX);
+}
+
+Result<void> new_keyring(Child& child) {
+  if (!child.process.new_keyring) return {};
+  const std::string name = cat("_ses.", child.plan ? child.plan->id : "exec");
+  auto joined = sys::join_session_keyring(name.c_str());
+  // A kernel without keys has none to hide. EPERM is the seccomp profile of a container around us:
+  // it binds what we start as well.
+  if (!joined && (joined.error().is(ENOSYS) || joined.error().is(EPERM))) return {};
+  return joined;
+}
+
+Result<void> find_home(Child& child) {
+  const char* given = find_variable(child.process.env, "HOME=");
+  if (given && *given != '\0') return {};
+  const std::string passwd = read_passwd(child.root());
+  const std::string_view home = home_in(passwd, child.process.uid.value);
+  child.home = cat("HOME=", home.empty() ? "/" : home);
+  return {};
+}
+
+Result<void> make_working_directory(Child& child) {
+  const std::string& path = child.process.cwd;
+  auto entered = sys::change_directory(path.c_str());
+  if (!entered && entered.error().is(ENOENT)) {
+    TRY(sys::make_directories(child.root(), path.c_str(), kDirectoryMode), "process.cwd ", path);
+    entered = sys::change_directory(path.c_str());
+  }
+  child.in_working_directory = bool(entered);
+  // Only its user may enter it, perhaps: tried again as that user.
+  if (!entered && !entered.error().is(EACCES))
+    return std::move(entered).error().context(cat("process.cwd ", path));
+  return {};
+}
+
+Result<void> enter_working_directory(Child& child) {
+  const std::string& path = child.process.cwd;
+  if (!child.in_working_directory) TRY(sys::change_directory(path.c_str()), "process.cwd ", path);
+  const bool inside = TRY(sys::directory_is_reachable(), "process.cwd ", path);
+  if (inside) return {};
+  return Error::because(EACCES, cat("process.cwd ", path, " lies outside the root file system"));
+}
+
+Result<void> give_streams(Child& child) {
+  // A pipe opened again through /dev/stdout is checked against its owner. Files and terminals of
+  // the host keep theirs.
+  if (child.process.uid.value == 0) return {};
+  for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
+    const sys::BorrowedFd stream(number);
+    const auto status = sys::stat_fd(stream.fd());
+    if (!status || !S_ISFIFO(status->st_mode)) continue;
+    // Not ours to give where the pipe belongs to an id without a mapping; the program can write
+    // to it all the same.
+    (void)sys::change_owner(stream.fd(), child.process.uid.value, child.process.gid.value);
+  }
+  return {};
+}
+
+Result<void> drop_privileges(Child& child) {
+  const plan::ProcessPlan& process = child.process;
+  const plan::CapabilitySets& sets = process.capabilities;
+  TRY(sys::limit_bounding(sets.bounding), "process.capabilities.bounding");
+  if (process.uid.value != 0) TRY(sys::keep_capabilities());
+  TRY(set_ids(child));
+  TRY(sys::set_capabilities(sets.effective, sets.permitted, sets.inheritable),
+      "process.capabilities");
+  TRY(sys::set_ambient(sets.ambient), "process.capabilities.ambient");
+  if (process.no_new_privileges) TRY(sys::forbid_new_privileges());
+  sys::set_umask(process.umask.value_or(kDefaultUmask));
+  return {};
+}
+
+Result<void> find_program(Child& child) {
+  if (child.process.args.empty()) return {};
+  const std::string& name = child.process.args[0];
+  if (name.find('/') != std::string::npos) {
+    if (auto found = check_program(name.c_str()); !found)
+      return program_error(name, std::move(found).error());
+    child.program = name;
+    return {};
+  }
+  const char* path = find_variable(child.process.env, "PATH=");
+  std::string_view rest = path ? path : kDefaultPath;
+  int code = ENOENT;
+  while (!rest.empty() && !name.empty()) {
+    const size_t end = std::min(rest.find(':'), rest.size());
+    const std::string_view directory = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    child.program = cat(directory.empty() ? "." : directory, "/", name);
+    const auto found = check_program(child.program.c_str());
+    if (found) return {};
+    if (found.error().is(EACCES)) code = EACCES;  // execvp(3): told only if nothing else serves
+  }
+  return program_error(name, Error::because(code, {}));
+}
+
+int32_t program_status(const Error& error) {
+  return error.is(ENOENT) || error.is(ENOTDIR) ? kStatusNotFound : kStatusCannotExecute;
+}
+
+Error program_error(const std::string& program, const Error& error) {
+  const bool searched = program.find('/') == std::string::npos;
+  std::string why = searched && error.is(ENOENT) ? "executable file not found in $PATH"
+                                                 : ::strerrordesc_np(error.code());
+  if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
+  return Error::because(error.code(), cat("exec: ", quote(program), ": ", why));
+}
+
+}  // namespace wolffia::launch

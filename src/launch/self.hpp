@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/result.hpp"
+
+namespace wolffia::launch {
+
+/// Makes sure that no container can change the program file we run from (CVE-2019-5736): where an
+/// id that a container may get could write to it, this executes a sealed copy in memory with the
+/// same arguments, and does not return. Two system calls where the file is safe.
+/// Precondition: called first, before descriptors are opened; `argv` is main()'s.
+Result<void> protect_self(char** argv);
+
+}  // namespace wolffia::launch
