@@ -162,6 +162,7 @@ Result<void> wait_at_gate(Child& child) {
 }
 
 Result<void> start_container_hooks(Child& child) {
+  if (!child.plan) return {};
   return run_hooks("startContainer", child.plan->hooks.start_container, child.handover.state_json);
 }
 

@@ -27,7 +27,7 @@ Result<void> check_multiplexer(const sys::Fd& master) {
 /// host's where the bundle mounts no devpts.
 Result<sys::Fd> open_multiplexer(const Child& child) {
   constexpr int kFlags = O_RDWR | O_NOCTTY;
-  const sys::Fd& root = child.rootfs->root;
+  const sys::Fd& root = child.root();
   auto own = open_inside(root, "dev/pts/ptmx", kFlags);
   if (own) return sys::Fd(std::move(own).value().release());
   if (!child.plan || !own.error().is(ENOENT)) return std::move(own).error();

@@ -63,7 +63,8 @@ Result<void> set_capabilities(uint64_t effective, uint64_t permitted, uint64_t i
 }
 
 Result<void> set_ambient(uint64_t ambient) {
-  if (::cap_reset_ambient() < 0) return Error::last("prctl");
+  // cap_reset_ambient(3) asks for each of them first, in a system call of its own.
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return Error::last("prctl");
   for (cap_value_t value = 0; value < ::cap_max_bits(); ++value)
     if (has(ambient, value) && ::cap_set_ambient(value, CAP_SET) < 0) return Error::last("prctl");
   return {};
