@@ -98,6 +98,11 @@ run_bundle() {
   oci run --bundle "$BUNDLE" "$@" "$ID" </dev/null
 }
 
+# full: whether this is `packaging/check --full`, where a test may take its time.
+full() {
+  [ "${WOLFFIA_FULL:-}" = 1 ]
+}
+
 # has_ids: whether this user has subordinate ids.
 has_ids() {
   grep -qsE "^($(id -un)|$(id -u)):" /etc/subuid && grep -qsE "^($(id -un)|$(id -u)):" /etc/subgid
