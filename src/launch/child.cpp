@@ -8,6 +8,7 @@
 
 #include "launch/hooks.hpp"
 #include "launch/id_map.hpp"
+#include "plan/make_plan.hpp"
 #include "sys/attributes.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
@@ -29,14 +30,24 @@ struct Stage {
   bool about_program = false;  // its failure is the program's: 127 or 126, as shells report it
 };
 
+/// The helpers failed: what the plan says about the other ids goes, in this process's own copy.
+Result<void> go_on_with_one_id(Child& child) {
+  if (!child.fallback) return Error::because(EPROTO, "the bundle's ids are not negotiable");
+  const size_t told = child.fallback->notices.size();
+  plan::fall_back_to_one_id(*child.fallback);
+  child.keep_groups = true;
+  for (size_t i = told; i < child.fallback->notices.size(); ++i)
+    TRY(child.channel.notice(child.fallback->notices[i]));
+  return {};
+}
+
 Result<void> map_ids(Child& child) {
   const plan::UserNamespacePlan& user = child.plan->user;
   child.keep_groups = child.process.keep_groups;
   if (user.how != plan::UserNamespacePlan::How::New) return {};
   if (user.writer == plan::MapWriter::Child) return write_own_maps(user);
   const Packet done = TRY(child.channel.expect(Word::MapsDone));
-  if (done.value != 0) child.keep_groups = true;  // one id instead of ranges: setgroups is denied
-  return {};
+  return done.value != 0 ? go_on_with_one_id(child) : Result<void>();
 }
 
 Result<void> become_root(Child& child) {
@@ -93,9 +104,7 @@ Result<void> open_proc(Child& child) {
 
 Result<void> set_sysctl(Child& child) {
   for (const auto& [name, value] : child.plan->sysctl) {
-    std::string path = cat("sys/", name);
-    for (char& c : path)
-      if (c == '.') c = '/';
+    const std::string path = cat("sys/", name);
     TRY(sys::write_existing(child.rootfs->host_proc, path.c_str(), value), "linux.sysctl ", name);
   }
   return {};

@@ -16,6 +16,7 @@ struct Child {
   Channel channel;
   Handover handover;
   const plan::Plan* plan = nullptr;  // null: an exec'd process, nothing is built
+  plan::Plan* fallback = nullptr;    // the same, where the plan may fall back to one id
   bool keep_groups = false;          // setgroups is denied in this user namespace
   Rootfs* rootfs = nullptr;          // null: an exec'd process
   sys::InRoot joined_root{};         // of an exec'd process

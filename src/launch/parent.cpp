@@ -159,10 +159,13 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
       const bool hide = plan.user.how != UserNamespacePlan::How::New;
       join_and_clone(channel, joins, flags, hide);  // returns in init only
     }
-    Child child{.process = process_of(plan),
+    std::optional<plan::Plan> own;
+    if (plan.user.may_fall_back) own = plan;
+    Child child{.process = process_of(own ? *own : plan),
                 .channel = std::move(channel),
                 .handover = std::move(handover),
-                .plan = &plan};
+                .plan = own ? &*own : &plan,
+                .fallback = own ? &*own : nullptr};
     run_init(child);
   }
   theirs.reset();
