@@ -49,19 +49,6 @@ Listing unfinished(const Entry& entry) {
   return listing;
 }
 
-Result<Listing> inspect_entry(const Entry& entry) {
-  auto state = entry.load();
-  if (!state && state.error().is(ENOENT)) return unfinished(entry);
-  if (!state)
-    return std::move(state).error().context(cat("the state of container ", entry.id(),
-                                                " is damaged (remove it with delete --force ",
-                                                entry.id(), ")"));
-  Listing listing;
-  listing.status = status_of(state->init);
-  listing.state = std::move(state).value();
-  return listing;
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> Store::matching(const std::string& pattern) const {
@@ -77,9 +64,22 @@ std::string owner_name(uint32_t uid) {
   return name.empty() ? cat(uid) : name;
 }
 
+Result<Listing> inspect(const Entry& entry) {
+  auto state = entry.load();
+  if (!state && state.error().is(ENOENT)) return unfinished(entry);
+  if (!state)
+    return std::move(state).error().context(cat("the state of container ", entry.id(),
+                                                " is damaged (remove it with delete --force ",
+                                                entry.id(), ")"));
+  Listing listing;
+  listing.status = status_of(state->init);
+  listing.state = std::move(state).value();
+  return listing;
+}
+
 Result<Listing> inspect(const Store& store, const std::string& id) {
   const Entry entry = TRY(store.find(id));
-  return inspect_entry(entry);
+  return inspect(entry);
 }
 
 Result<std::vector<Listing>> list(const Store& store) {
@@ -87,7 +87,7 @@ Result<std::vector<Listing>> list(const Store& store) {
   for (const std::string& id : TRY(store.ids())) {
     const auto entry = store.find(id);
     if (!entry) continue;  // deleted meanwhile
-    auto listing = inspect_entry(*entry);
+    auto listing = inspect(*entry);
     if (!listing) listing = unfinished(*entry);
     listings.push_back(std::move(listing).value());
   }

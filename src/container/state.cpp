@@ -65,7 +65,6 @@ Result<State> read_state(const json::Object& object) {
   state.has_process = TRY(object.get<bool>("hasProcess"));
   state.terminal = TRY(object.get<bool>("terminal"));
   state.own_pid_namespace = TRY(object.get<bool>("ownPidNamespace"));
-  state.keep_groups = TRY(object.get<bool>("keepGroups"));
   state.annotations = TRY(object.get<json::StringMap>("annotations"));
   TRY(object.read_each("poststart", state.poststart, read_hook));
   TRY(object.read_each("poststop", state.poststop, read_hook));
@@ -86,7 +85,7 @@ std::string encode_state(const State& state) {
   out.member("bundle", state.bundle).member("rootfs", state.rootfs);
   out.member("created", state.created).member("owner", state.owner);
   out.member("hasProcess", state.has_process).member("terminal", state.terminal);
-  out.member("ownPidNamespace", state.own_pid_namespace).member("keepGroups", state.keep_groups);
+  out.member("ownPidNamespace", state.own_pid_namespace);
   write_annotations(out, state);
   write_hooks(out, "poststart", state.poststart);
   write_hooks(out, "poststop", state.poststop);

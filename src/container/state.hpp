@@ -29,7 +29,6 @@ struct State {
   bool has_process = true;  // false: config.json has no process, so start is an error
   bool terminal = false;
   bool own_pid_namespace = true;  // false: killing init does not kill the rest
-  bool keep_groups = false;       // the user namespace denies setgroups(2): so for exec
   std::vector<std::pair<std::string, std::string>> annotations;
   std::vector<oci::Hook> poststart, poststop;
 };

@@ -81,14 +81,9 @@ pid_t Entry::creator() const {
 
 Reservation::~Reservation() {
   if (!store_) return;
-  // Forced away and reserved anew by another caller meanwhile: then the name is not ours.
-  const auto now = store_->find(entry_.id());
-  const auto theirs = now ? sys::stat_fd(now->directory()) : Result<struct stat>(now.error());
-  const auto ours = sys::stat_fd(entry_.directory());
-  if (theirs && ours && theirs->st_ino == ours->st_ino)
-    (void)store_->erase(entry_.id());
-  else if (!trace_.empty())
-    store_->retract_trace(entry_.id(), trace_);
+  // What cannot be removed is left for delete --force: the error being reported matters more.
+  (void)store_->remove_trace(entry_.id(), trace_);
+  (void)store_->erase(entry_);
 }
 
 Result<void> Reservation::save_config(std::string_view text) {
@@ -113,9 +108,10 @@ Result<void> Reservation::record(const State& state) {
   return {};
 }
 
-void Reservation::keep() {
+Entry Reservation::keep() && {
   store_ = nullptr;
-  entry_.directory_.reset();
+  (void)sys::clear_mark(entry_.directory());  // where there was none, none is left
+  return std::move(entry_);
 }
 
 Result<Store> Store::open(const std::string& root) {
@@ -169,9 +165,17 @@ Result<void> Store::leave_trace(const std::string& id, std::string_view identity
   return sys::make_symlink(identity, directory_, name.c_str());
 }
 
-void Store::retract_trace(const std::string& id, std::string_view identity) const {
-  const auto now = sys::read_symlink(directory_, trace_name(id).c_str());
-  if (now && *now == identity) (void)remove_any(trace_name(id));
+std::string Store::trace_text(const std::string& id) const {
+  auto text = sys::read_symlink(directory_, trace_name(id).c_str());
+  return text ? std::move(text).value() : std::string();
+}
+
+Result<void> Store::remove_trace(const std::string& id, std::string_view text) const {
+  const std::string name = trace_name(id);
+  const auto now = sys::read_symlink(directory_, name.c_str());
+  if (now && *now != text) return {};
+  if (!now && now.error().is(ENOENT)) return {};
+  return remove_any(name);  // ours, or something that is no trace at all
 }
 
 Result<std::vector<Identity>> Store::traces(const std::string& id) const {
@@ -188,7 +192,7 @@ Result<std::vector<Identity>> Store::traces(const std::string& id) const {
     if (auto state = entry->load(); state) add(state->init);
     add(decode(read_regular(entry->directory(), kRecovery, kTraceLimit)));
   }
-  add(decode(sys::read_symlink(directory_, trace_name(id).c_str())));
+  add(decode_identity(trace_text(id)));
   return found;
 }
 
@@ -204,13 +208,26 @@ Result<void> Store::remove_any(const std::string& name) const {
   return gone || gone.error().is(ENOENT) ? Result<void>() : gone;
 }
 
-// The trace goes before the directory: while the name is taken nobody can leave a new one.
-Result<void> Store::erase(const std::string& id) const {
-  if (const auto entry = find(id); entry)
-    for (const char* file : kUsualFiles)
-      (void)sys::remove_entry(entry->directory(), file);
-  TRY(remove_any(trace_name(id)), "remove the trace of ", id);
-  if (sys::remove_directory(directory_, id.c_str())) return {};  // the usual case
+bool Store::holds(const Entry& entry) const {
+  const auto named = sys::stat_entry(directory_, entry.id().c_str());
+  const auto opened = sys::stat_fd(entry.directory());
+  return named && opened && named->st_ino == opened->st_ino && named->st_dev == opened->st_dev;
+}
+
+Result<void> Store::erase(const Entry& entry) const {
+  for (const char* file : kUsualFiles)
+    (void)sys::remove_entry(entry.directory(), file);
+  if (!holds(entry)) return {};  // removed, or even reserved anew, by another runtime
+  auto removed = sys::remove_directory(directory_, entry.id().c_str());
+  if (removed || removed.error().is(ENOENT)) return {};
+  (void)sys::change_mode(directory_, entry.id().c_str(), S_IRWXU);  // or nothing can be removed
+  TRY(sys::empty_directory(entry.directory()), "remove the state of ", entry.id());
+  TRY(sys::remove_directory(directory_, entry.id().c_str()), "remove the state of ", entry.id());
+  return {};
+}
+
+Result<void> Store::erase_unreadable(const std::string& id) const {
+  TRY(check_id(id));
   TRY(remove_any(id), "remove the state of ", id);
   return {};
 }

@@ -66,8 +66,8 @@ class Reservation {
   Result<void> trace(const Identity& init);
   /// Writes state.json. Precondition: trace() was called with `state.init`.
   Result<void> record(const State& state);
-  /// The container is created: closes the entry's descriptor, and with it the mark of a creator.
-  void keep();
+  /// The container is created, and no longer being so: nothing is removed any more.
+  Entry keep() &&;
 
  private:
   friend class Store;
@@ -103,15 +103,25 @@ class Store {
   /// ROOT/@ID. Usually they agree; empty when none is left. Errors: EINVAL for a bad id.
   Result<std::vector<Identity>> traces(const std::string& id) const;
 
-  /// Removes the directory of `id`, whatever is in it, and its trace. No error if missing.
-  Result<void> erase(const std::string& id) const;
+  /// What the trace beside the directory of `id` says, unread; empty where there is none.
+  std::string trace_text(const std::string& id) const;
+
+  /// Removes the trace of `id` if it still says `text`: a successor's stays.
+  Result<void> remove_trace(const std::string& id, std::string_view text) const;
+
+  /// Empties and removes the very directory that `entry` opened, whatever is in it; a successor of
+  /// the same name stays.
+  Result<void> erase(const Entry& entry) const;
+
+  /// Removes what stands in the place of a directory that find() cannot open.
+  Result<void> erase_unreadable(const std::string& id) const;
 
  private:
   friend class Reservation;
   Store(std::string path, sys::Fd directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}
   Result<void> leave_trace(const std::string& id, std::string_view identity) const;
-  void retract_trace(const std::string& id, std::string_view identity) const;
+  bool holds(const Entry& entry) const;
   Result<void> remove_any(const std::string& name) const;
   std::string path_;
   sys::Fd directory_;
@@ -130,6 +140,7 @@ std::string owner_name(uint32_t uid);
 /// Errors: ENOENT, "container X does not exist"; EINVAL when its state is damaged (the sentence
 /// names delete --force).
 Result<Listing> inspect(const Store& store, const std::string& id);
+Result<Listing> inspect(const Entry& entry);
 
 /// Every container, sorted; a damaged one is listed as stopped with what its traces tell.
 Result<std::vector<Listing>> list(const Store& store);

@@ -48,4 +48,9 @@ struct Foreground {
 /// `signals` must have been held before the process was let go, so that none is lost between.
 Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signals, Relay* relay);
 
+/// Waits until something is to be heard on `channel`: the program runs or could not be run.
+/// Errors: EINTR when a signal that ends a program came first, `status` set to 128 + its number.
+/// Other signals are dropped: there is no program yet to receive them.
+Result<void> await_program(const sys::Fd& channel, sys::HeldSignals& signals, int& status);
+
 }  // namespace wolffia::container

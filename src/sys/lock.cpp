@@ -22,6 +22,12 @@ Result<void> mark_in_use(const Fd& file) {
   return {};
 }
 
+Result<void> clear_mark(const Fd& file) {
+  struct flock range = whole_file(F_UNLCK);
+  if (::fcntl(file.get(), F_SETLK, &range) < 0) return Error::last("fcntl");
+  return {};
+}
+
 pid_t used_by(const Fd& file) {
   struct flock range = whole_file(F_WRLCK);
   if (::fcntl(file.get(), F_GETLK, &range) < 0 || range.l_type == F_UNLCK) return 0;

@@ -12,6 +12,8 @@ namespace wolffia::sys {
 /// Source: fcntl_locking(2), F_RDLCK. Errors: EINVAL or ENOLCK where the file system has no locks.
 Result<void> mark_in_use(const Fd& file);
 
+Result<void> clear_mark(const Fd& file);
+
 /// The pid of another process that holds the mark; 0: none, or none this pid namespace can name.
 /// Source: fcntl_locking(2), F_GETLK.
 pid_t used_by(const Fd& file);

@@ -120,7 +120,7 @@ class StoreTest : public ::testing::Test {
     ASSERT_TRUE(reservation->save_config("{}"));
     ASSERT_TRUE(reservation->trace(state.init));
     ASSERT_TRUE(reservation->record(state));
-    reservation->keep();
+    (void)std::move(*reservation).keep();
   }
   void record(const std::string& id, const StandIn& init) { record(state_of(id, init.pid())); }
 

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "container/exec.hpp"
+
+#include "container/announce.hpp"
+#include "container/lifecycle.hpp"
+#include "launch/init.hpp"
+#include "launch/seccomp_filter.hpp"
+#include "oci/parse_runtime.hpp"
+#include "sys/socket.hpp"
+
+namespace wolffia::container {
+namespace {
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+/// The container's own process with what the command line changes in it.
+oci::Process adapt(oci::Process process, const ExecRequest& request) {
+  process.args = request.args;
+  process.terminal = false;  // unless asked for: the caller may have none to give
+  process.console_size.reset();
+  append(process.env, request.env);
+  if (!request.cwd.empty()) process.cwd = request.cwd;
+  if (request.uid) process.user.uid = *request.uid;
+  if (request.gid) process.user.gid = *request.gid;
+  for (const uint32_t gid : request.additional_gids)
+    process.user.additional_gids.push_back(gid);
+  if (!request.capabilities.empty()) {
+    if (!process.capabilities) process.capabilities.emplace();
+    append(process.capabilities->bounding, request.capabilities);
+    append(process.capabilities->effective, request.capabilities);
+    append(process.capabilities->permitted, request.capabilities);
+  }
+  if (request.no_new_privileges) process.no_new_privileges = true;
+  if (!request.apparmor_profile.empty()) process.apparmor_profile = request.apparmor_profile;
+  if (!request.selinux_label.empty()) process.selinux_label = request.selinux_label;
+  return process;
+}
+
+Result<oci::Process> process_of(const oci::Spec& spec, const ExecRequest& request) {
+  oci::Process process;
+  process.cwd = "/";
+  if (!request.process_json.empty()) {
+    process = TRY(oci::parse_process(request.process_json));
+  } else {
+    if (request.args.empty()) return Error::because(EINVAL, "exec needs a program to run");
+    process = adapt(spec.process.value_or(process), request);
+  }
+  if (request.terminal) process.terminal = *request.terminal;
+  return process;
+}
+
+Result<void> check_console(const oci::Process& process, const ExecRequest& request) {
+  const bool given = !request.console_socket.empty();
+  if (process.terminal && !given && request.detach)
+    return Error::because(EINVAL, "a detached process with a terminal needs --console-socket");
+  if (!process.terminal && given)
+    return Error::because(EINVAL, "--console-socket is given, but the process has no terminal");
+  return {};
+}
+
+/// What is to be started, as far as it can be decided beforehand.
+struct Order {
+  plan::ProcessPlan process;
+  launch::Handover handover;
+};
+
+Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRequest& request) {
+  std::string config = TRY(entry.config(), "the config.json kept at create");
+  const oci::Spec spec = TRY(oci::parse_spec(std::move(config)), "the config.json kept at create");
+  const oci::Process process = TRY(process_of(spec, request), "process");
+  TRY(check_console(process, request));
+  plan::Options options;
+  options.id = request.id;
+  options.preserve_fds = request.preserve_fds;
+  std::vector<std::string> notices;
+  Order order;
+  order.process = TRY(plan::make_process_plan(process, options, notices));
+  for (const std::string& notice : notices)
+    request.notify(notice);
+  if (spec.linux.seccomp)
+    order.handover.filter = TRY(launch::load_filter(*spec.linux.seccomp, store.directory()));
+  if (!request.console_socket.empty())
+    order.handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
+                                        "--console-socket ", request.console_socket);
+  return order;
+}
+
+/// Keeps a process that was let go from outliving the call that failed.
+Error abandon(const launch::Init& init, Error error) {
+  (void)sys::send_signal(init.pidfd(), SIGKILL);  // gone already is as good
+  (void)sys::wait_for(init.pidfd());
+  return error;
+}
+
+Result<int> attend(launch::Init& init, const ExecRequest& request, bool relayed, int& status) {
+  auto signals = sys::HeldSignals::hold();
+  if (!signals) return std::move(signals).error();
+  std::unique_ptr<Relay> relay;
+  if (relayed) relay = TRY(request.make_relay(init.take_console()), "terminal");
+  TRY(init.release());
+  if (auto ready = await_program(init.channel(), *signals, status); !ready)
+    return abandon(init, std::move(ready).error());
+  if (auto ran = init.wait_exec(); !ran) return abandon(init, std::move(ran).error());
+  if (relay) relay->resized();  // the signal of a change meanwhile was dropped
+  auto ended = supervise({init.pidfd(), init.pid()}, *signals, relay.get());
+  if (!ended) return abandon(init, std::move(ended).error());
+  return ended->status();
+}
+
+Result<int> leave(launch::Init& init) {
+  TRY(init.release());
+  if (auto ran = init.wait_exec(); !ran) return abandon(init, std::move(ran).error());
+  return 0;
+}
+
+/// A missing or unusable program is the caller's to tell apart; the rest is our failure.
+int exit_status(const launch::Init& init, int status) {
+  if (init.failure_status() != 1) return init.failure_status();
+  return status;
+}
+
+}  // namespace
+
+Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
+  status = kExecFailed;
+  const Entry entry = TRY(store.find(request.id));
+  const Listing container = TRY(inspect(entry));
+  TRY(allow(Operation::Exec, container.status, request.id));
+  Order order = TRY(prepare_order(store, entry, request));
+  const bool relayed = order.process.terminal && request.console_socket.empty();
+  const sys::PidFd target = TRY(open_process(container.state.init), "container ", request.id);
+  launch::Init init = TRY(launch::start_exec({target, container.state.init.pid}, order.process,
+                                             std::move(order.handover)));
+  auto prepared = init.prepare();
+  status = exit_status(init, status);
+  TRY(std::move(prepared));
+  for (const std::string& notice : init.notices())
+    request.notify(notice);
+  TRY(send_pidfd(request.pidfd_socket, init.pidfd()));
+  PidFile pid_file = TRY(PidFile::write(request.pid_file, init.pid()));
+  auto result = request.detach ? leave(init) : attend(init, request, relayed, status);
+  if (result)
+    pid_file.keep();
+  else
+    status = exit_status(init, status);
+  return result;
+}
+
+}  // namespace wolffia::container

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "container/create.hpp"
+#include "container/state.hpp"
+#include "sys/fd.hpp"
+
+namespace wolffia::container {
+
+/// Runs the poststop hooks of a container that is gone. One that fails is told to `notify`, and the
+/// rest run. Source: runtime-spec runtime.md, "Lifecycle", step 14.
+void run_poststop_hooks(const State& state, const Notify& notify);
+
+/// Kills init and all that goes with it, and waits until it is gone.
+Result<void> end_container(const State& state, const sys::PidFd& init);
+
+/// Runs the poststart hooks; when one fails, the container is stopped.
+/// Source: runtime-spec runtime.md, "Lifecycle", step 10.
+Result<void> run_poststart_hooks(const State& state, const sys::PidFd& init);
+
+}  // namespace wolffia::container
