@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <span>
 
 #include "cli/help.hpp"
 #include "cli/output.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
+#include "launch/self.hpp"
 #include "sys/standard_streams.hpp"
 
 namespace wolffia::cli::runtime {
@@ -58,15 +60,27 @@ Result<int> dispatch(const Invocation& call, int& failure) {
   return handler->run(call, failure);
 }
 
-int run(std::span<const char* const> words) {
+/// Those that start a process inside a container, from where /proc/PID/exe shows our own program.
+bool enters_container(const Arguments& arguments) {
+  const Command* command = arguments.command();
+  return command == &kCreate || command == &kRun || command == &kExec;
+}
+
+/// What has to come before anything of ours is opened, in this order.
+Result<void> before_opening(const Arguments& arguments, char** argv) {
+  TRY(check_preserved_fds(arguments));
+  if (enters_container(arguments)) TRY(launch::protect_self(argv), "protecting this program");
+  return {};
+}
+
+int run(char** argv, size_t words) {
   Arguments arguments;
-  auto usable = parse(kProgram, words, arguments);
+  auto usable = parse(kProgram, std::span(argv, words).subspan(1), arguments);
   if (usable) {
     const auto answered = answer(arguments);
     if (!answered) return complain(answered.error());
     if (*answered) return 0;
-    // Before anything of ours is opened: it would take the number of a missing one.
-    usable = check_preserved_fds(arguments);
+    usable = before_opening(arguments, argv);
   }
   const auto log = open_log(arguments);
   if (!log) return complain(log.error());
@@ -84,9 +98,9 @@ int run(std::span<const char* const> words) {
 int main(int argc, char** argv) {
   using namespace wolffia::cli;
   if (!wolffia::sys::fill_standard_streams()) return 1;  // and nowhere to say so
+  if (argc < 1) return 1;                                // execve(2) with an empty argv
   try {
-    const size_t words = argc > 0 ? static_cast<size_t>(argc) - 1 : 0;
-    return runtime::run({argv + (argc > 0 ? 1 : 0), words});
+    return runtime::run(argv, static_cast<size_t>(argc));
   } catch (const std::bad_alloc&) {
     print_message("wolffia-oci: out of memory\n");
     return 1;
