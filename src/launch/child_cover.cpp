@@ -128,7 +128,10 @@ Result<void> cover_root(Rootfs& rootfs) {
   rootfs.root_mount = 0;
   rootfs.dev.reset();
   rootfs.null.reset();
-  // What was mounted so far stays below, unreachable, and goes with the host's tree.
+  rootfs.mirrors.clear();
+  rootfs.own_mounts.clear();
+  // All that was mounted so far goes, or the new clone would hold it as well.
+  TRY(rootfs.trees.stage().detach(rootfs.root));
   TRY(attach_bare_root(rootfs));
   rootfs.layer = Layer::Mirror;
   // An overlay shows only the one file system, without what is mounted inside it.

@@ -113,6 +113,7 @@ Result<sys::MountTree> make_cgroup(Rootfs& rootfs, const MountStep& step) {
     if (own) return own;
   }
   sys::MountTree tree = TRY(rootfs.trees.clone(*host, sys::Recurse::Yes), kHostCgroup);
+  rootfs.trees.done_with(std::move(*host));
   const uint64_t set = (attributes & ~uint64_t{MOUNT_ATTR__ATIME}) | MOUNT_ATTR_RDONLY;
   TRY(rootfs.trees.change(tree, {.set = set}, sys::Recurse::Yes));
   return tree;

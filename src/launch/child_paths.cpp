@@ -25,6 +25,9 @@ bool is_missing(const Error& error) {
 class Masks {
  public:
   explicit Masks(Rootfs& rootfs) : rootfs_(rootfs) {}
+  Masks(const Masks&) = delete;
+  Masks& operator=(const Masks&) = delete;
+  ~Masks() { rootfs_.trees.done_with(std::move(empty_)); }
 
   Result<void> mask(const std::string& path) {
     auto found = open_inside(rootfs_.root, path.c_str(), O_PATH);
@@ -62,9 +65,10 @@ class Masks {
   sys::MountTree empty_;
 };
 
-/// Puts a read-only clone of what is there, submounts included (I16), on top of it.
+/// Puts a read-only clone of what is there, submounts included (I16), on top of it. Private: what
+/// is mounted outside later would come in writable.
 Result<void> make_readonly(Rootfs& rootfs, const std::string& path) {
-  constexpr sys::AttributeChange kReadonly{.set = MOUNT_ATTR_RDONLY};
+  constexpr sys::AttributeChange kReadonly{.set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE};
   if (path == "/") return rootfs.trees.change(rootfs.root, kReadonly, sys::Recurse::Yes);
   auto found = open_inside(rootfs.root, path.c_str(), O_PATH);
   if (!found && is_missing(found.error())) return {};

@@ -184,10 +184,14 @@ Result<void> Stage::reconfigure(const sys::Fd& mount, std::span<const std::strin
                                          .data = legacy.data.c_str()});
 }
 
+Result<void> Stage::detach(const sys::Fd& tree) {
+  const std::string path = name_of(tree);
+  return sys::detach_by_path(host_proc_, path.c_str());
+}
+
 Result<void> Stage::clear() {
   if (!root_) return {};
-  const std::string path = name_of(root_);
-  TRY(sys::detach_by_path(host_proc_, path.c_str()));
+  TRY(detach(root_));
   root_.reset();
   return {};
 }

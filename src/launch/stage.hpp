@@ -35,6 +35,9 @@ class Stage {
   /// In place of sys::attach(), for a tree on the stage or attached.
   Result<void> move(const sys::MountTree& tree, const sys::Fd& target);
 
+  /// Detaches an attached tree. Source: umount2(2), MNT_DETACH.
+  Result<void> detach(const sys::Fd& tree);
+
   /// Superblock options of a mount that is there already. Source: mount(2), MS_REMOUNT.
   Result<void> reconfigure(const sys::Fd& mount, std::span<const std::string> options);
 

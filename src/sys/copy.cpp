@@ -17,7 +17,7 @@ Result<void> copy_contents(const Fd& from, const Fd& to) {
 
 Result<void> copy_metadata(const struct stat& status, const Fd& dir, const char* name) {
   // Not ours to give away where the owner is not mapped: then the copy is ours.
-  (void)::fchownat(dir.get(), name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW);
+  (void)!::fchownat(dir.get(), name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW);
   if (!S_ISLNK(status.st_mode) && ::fchmodat(dir.get(), name, status.st_mode & 07777U, 0) < 0)
     return Error::last("fchmodat");
   const timespec times[] = {status.st_atim, status.st_mtim};

@@ -90,8 +90,14 @@ class RootfsTest : public testing::Test {
   /// Builds the root and enters it in new namespaces; what `look` says there is the result, else
   /// "error: …". Notices are lines "notice: …" before it.
   std::string build(const std::function<std::string()>& look) {
-    const auto outcome = test::in_namespaces(flags_, [&] { return run(look); });
+    const auto inside = [&] { return test::in_namespaces(flags_, [&] { return run(look); }); };
+    const auto outcome = !outer_ ? inside() : test::in_namespaces(0, [&] {
+      outer_();
+      const auto inner = inside();
+      return inner.skipped.empty() ? inner.text : "skipped: " + inner.skipped;
+    });
     if (!outcome.skipped.empty()) skipped_ = outcome.skipped;
+    if (outcome.text.starts_with("skipped: ")) skipped_ = outcome.text;
     EXPECT_EQ(outcome.status, 0) << "the process that built the root died";
     return outcome.text;
   }
@@ -99,11 +105,14 @@ class RootfsTest : public testing::Test {
   plan::Plan plan_;
   test::TempDir dir_;
   int flags_ = CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWCGROUP;
-  std::string skipped_;
+  std::string skipped_;          // why this machine can't run the test
+  std::string forced_;           // calls not to be used, as in WOLFFIA_FORCE_FALLBACK
+  std::function<void()> outer_;  // runs in namespaces around those of the container
   std::function<Result<void>(Rootfs&)> before_seal_;
 
  private:
   std::string run(const std::function<std::string()>& look) {
+    ::setenv("WOLFFIA_FORCE_FALLBACK", forced_.c_str(), 1);
     Rootfs rootfs{.plan = plan_, .host_proc = {}, .root = {}, .notices = {}};
     if (auto done = carry_out(rootfs); !done) return "error: " + done.error().message();
     std::string text;
@@ -122,5 +131,9 @@ class RootfsTest : public testing::Test {
     return enter_root(rootfs);
   }
 };
+
+/// Ends a test on a machine that can't run it.
+#define SKIP_IF_REFUSED() \
+  if (!skipped_.empty()) GTEST_SKIP() << skipped_
 
 }  // namespace wolffia::launch
