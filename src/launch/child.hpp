@@ -52,7 +52,7 @@ Result<void> drop_privileges(Child& child);
 Result<void> enter_working_directory(Child& child);
 Result<void> find_program(Child& child);
 
-/// The FailureStatus for a program that can't be executed.
+/// The kStatus for a program that can't be executed.
 int32_t program_status(const Error& error);
 /// Why `program`, as the bundle names it, can't be executed, in the words callers look for.
 Error program_error(const std::string& program, const Error& error);

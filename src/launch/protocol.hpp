@@ -39,17 +39,15 @@ enum class Word : uint32_t {
 };
 
 /// Exit statuses of a runtime whose container's program could not be run, as shells give them.
-enum FailureStatus : int32_t {
-  kStatusOther = 1,
-  kStatusCannotExecute = 126,
-  kStatusNotFound = 127
-};
+inline constexpr int32_t kStatusOther = 1;
+inline constexpr int32_t kStatusCannotExecute = 126;
+inline constexpr int32_t kStatusNotFound = 127;
 
 /// One received word.
 struct Packet {
   Word word;
   int32_t value = 0;   // Born: pid; MapsDone: 1 when only one id was mapped; Failure: errno
-  int32_t status = 0;  // Failure: a FailureStatus
+  int32_t status = 0;  // Failure: one of kStatus
   std::string text;    // Notice, Failure
   sys::Fd attached;    // Born, Console
 };
