@@ -18,6 +18,7 @@ struct AbiFacts {
   uint32_t first_number = 0;  // where the system calls of all architectures start
   bool x32 = false;
   uint32_t private_numbers = UINT32_MAX;  // the architecture's own from here on
+  uint32_t first_socket = 326;            // lowest number of what socketcall(2) stands for
 };
 
 /// Null for a name that is not the specification's.

@@ -63,13 +63,11 @@ class CallNumbers {
   // To libseccomp socket(2) is only a name for a part of socketcall(2) where there is such a call,
   // but since Linux 4.3 it is a call as well. Asked by number libseccomp tells.
   void find_direct() {
-    constexpr uint32_t kAllHaveThem = 512;  // Linux 5.1 brought the last of them, at 402
-    for (uint32_t i = 0; i < kAllHaveThem; ++i) {
-      const int number = static_cast<int>(abi_.first_number + i);
+    constexpr uint32_t kLast = 402;  // msgctl, Linux 5.1
+    for (uint32_t i = abi_.first_socket; i <= abi_.first_number + kLast; ++i) {
       const std::unique_ptr<char, decltype(&std::free)> name(
-          ::seccomp_syscall_resolve_num_arch(abi_.token, number), &std::free);
-      if (name && number_of_library(name.get()) < __NR_SCMP_ERROR)
-        direct_.emplace(name.get(), abi_.first_number + i);
+          ::seccomp_syscall_resolve_num_arch(abi_.token, static_cast<int>(i)), &std::free);
+      if (name && number_of_library(name.get()) < __NR_SCMP_ERROR) direct_.emplace(name.get(), i);
     }
   }
 
