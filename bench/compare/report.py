@@ -35,18 +35,20 @@ class Result:
         self.costs = []
 
     def add(self, scenario, samples):
-        """One row a program; `samples` are (nanoseconds, peak KiB)."""
-        medians = {name: statistics.median(ns for ns, _ in taken) for name, taken in samples.items()}
-        for name, taken in samples.items():
+        """One row a program; a sample is [nanoseconds, CPU nanoseconds, peak KiB]."""
+        columns = {name: list(zip(*taken)) for name, taken in samples.items()}
+        medians = {name: statistics.median(wall) for name, (wall, _, _) in columns.items()}
+        for name, (wall, cpu, peak) in columns.items():
             base = medians.get(self.baseline)
             self.rows.append({
                 "scenario": scenario,
                 "program": name,
                 "median_us": round(medians[name] / 1000, 1),
-                "min_us": round(min(ns for ns, _ in taken) / 1000, 1),
+                "min_us": round(min(wall) / 1000, 1),
                 "ratio": round(medians[name] / base, 3) if base else None,
-                "peak_kib": max(peak for _, peak in taken),
-                "samples": len(taken),
+                "cpu_us": round(statistics.median(cpu) / 1000, 1),
+                "peak_kib": max(peak),
+                "samples": len(wall),
             })
 
     def footprint(self, memories, calls):
@@ -66,7 +68,7 @@ class Result:
         lines += [f"{name} refused this host: {why}" for name, why in self.refused.items()]
         return lines
 
-    COLUMNS = ("scenario", "program", "median ms", "min ms", "ratio to crun", "peak MiB", "samples")
+    COLUMNS = ("scenario", "program", "median ms", "min ms", "ratio to crun", "CPU ms", "peak MiB", "samples")
     COST_COLUMNS = ("", "program", "system calls until exec", "private KiB in foreground", "PSS KiB")
 
     def cells(self):
@@ -77,7 +79,8 @@ class Result:
             previous = row["scenario"]
             ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
             yield (scenario, row["program"], f"{row['median_us'] / 1000:.2f}", f"{row['min_us'] / 1000:.2f}",
-                   ratio, f"{row['peak_kib'] / 1024:.1f}", str(row["samples"]))
+                   ratio, f"{row['cpu_us'] / 1000:.2f}", f"{row['peak_kib'] / 1024:.1f}",
+                   str(row["samples"]))
 
     def cost_cells(self):
         yield self.COST_COLUMNS

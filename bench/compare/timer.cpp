@@ -43,8 +43,9 @@ struct Options {
 };
 
 struct Sample {
-  int64_t nanoseconds;
-  long peak_kib;
+  int64_t nanoseconds = 0;
+  int64_t cpu_nanoseconds = 0;  // of all processes waited for
+  long peak_kib = 0;
 };
 
 int error_log = -1;  // what the commands write to stderr; shown when one fails
@@ -103,13 +104,18 @@ pid_t start(Command& command) {
   return pid;
 }
 
-/// Waits for `pid`, or for any process when it is -1; returns the peak memory.
-long finish(pid_t pid, const Command& command) {
+int64_t nanoseconds(const timeval& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + int64_t{time.tv_usec} * 1'000;
+}
+
+/// Waits for `pid`, or for any process when it is -1, and adds what it took.
+void finish(pid_t pid, const Command& command, Sample& sample) {
   int status = 0;
   rusage usage{};
   if (::wait4(pid, &status, 0, &usage) < 0) die("nothing to wait for: " + describe(command));
   if (status != 0) die("wait status " + std::to_string(status) + ": " + describe(command));
-  return usage.ru_maxrss;
+  sample.cpu_nanoseconds += nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime);
+  sample.peak_kib = std::max(sample.peak_kib, usage.ru_maxrss);
 }
 
 std::string next_id() {
@@ -122,18 +128,17 @@ Sample run_steps(const Variant& variant) {
   std::vector<Command> steps;
   for (const Command& step : variant.steps)
     steps.push_back(with_id(step, id));
-  Sample sample{0, 0};
+  Sample sample;
   const int64_t begin = now();
   for (Command& step : steps) {
-    const pid_t pid = step[0] == "@reap" ? -1 : start(step);
-    sample.peak_kib = std::max(sample.peak_kib, finish(pid, step));
+    finish(step[0] == "@reap" ? -1 : start(step), step, sample);
   }
   sample.nanoseconds = now() - begin;
   return sample;
 }
 
 Sample run_many(const Variant& variant, int count, int parallel) {
-  Sample sample{0, 0};
+  Sample sample;
   int started = 0;
   const int64_t begin = now();
   for (int finished = 0; finished < count; ++finished) {
@@ -141,7 +146,7 @@ Sample run_many(const Variant& variant, int count, int parallel) {
       Command command = with_id(variant.steps[0], next_id());
       start(command);
     }
-    sample.peak_kib = std::max(sample.peak_kib, finish(-1, variant.steps[0]));
+    finish(-1, variant.steps[0], sample);
   }
   sample.nanoseconds = now() - begin;
   return sample;
@@ -205,8 +210,9 @@ int main(int argc, char** argv) {
       const Sample sample = options.count == 1 ? run_steps(variant)
                                                : run_many(variant, options.count, options.parallel);
       if (round < 0) continue;
-      std::printf("%s\t%lld\t%ld\n", variant.name.c_str(),
-                  static_cast<long long>(sample.nanoseconds), sample.peak_kib);
+      std::printf("%s\t%lld\t%lld\t%ld\n", variant.name.c_str(),
+                  static_cast<long long>(sample.nanoseconds),
+                  static_cast<long long>(sample.cpu_nanoseconds), sample.peak_kib);
     }
   }
 }
