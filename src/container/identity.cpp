@@ -92,6 +92,7 @@ Result<ProcessFacts> parse_stat(std::string_view text) {
       !read_number(field[22], facts.start_time) || field[3].size() != 1)
     return no_stat();
   facts.zombie = field[3] == "Z" || field[3] == "X";
+  facts.stopped = field[3] == "T" || field[3] == "t";
   facts.never_executed = (flags & kForkNoExec) != 0;
   return facts;
 }

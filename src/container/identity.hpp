@@ -25,6 +25,7 @@ struct ProcessFacts {
   pid_t parent = 0;
   uint64_t start_time = 0;
   bool zombie = false;
+  bool stopped = false;  // by a signal or a tracer
   /// It has executed no program since it was forked: a container still waiting at its gate.
   bool never_executed = false;
 };

@@ -18,6 +18,8 @@ namespace {
 // SIGKILL works at once except in an uninterruptible wait, as on a dead NFS server.
 constexpr std::chrono::seconds kDeathTimeout(10);
 
+constexpr int kFreezeTries = 1000;  // of a millisecond each
+
 struct Seen {
   pid_t pid;
   ProcessFacts facts;
@@ -64,6 +66,27 @@ std::vector<Member> family_among(const std::vector<Seen>& all, pid_t root) {
   return found;
 }
 
+bool contains(const std::vector<Member>& members, const Member& wanted) {
+  return std::any_of(members.begin(), members.end(), [&](const Member& one) {
+    return one.pid == wanted.pid && one.start_time == wanted.start_time;
+  });
+}
+
+/// Stops a process and waits until it has: a fork that was under way when the signal came still
+/// succeeds, so only then are its children all there. False when it has ended.
+bool freeze(const Member& member) {
+  const auto process = open_member(member);
+  if (!process || !sys::send_signal(*process, SIGSTOP)) return false;
+  for (int tries = 0; tries < kFreezeTries; ++tries) {
+    const auto facts = read_facts(member.pid);
+    if (!facts || facts->zombie) return false;
+    if (facts->stopped) return true;
+    const auto ended = sys::ended_within(*process, std::chrono::milliseconds(1));
+    if (!ended || *ended) return false;
+  }
+  return true;  // uninterruptible: it cannot fork either
+}
+
 }  // namespace
 
 Result<std::vector<Member>> family(pid_t pid) {
@@ -100,11 +123,14 @@ Result<void> end_process(const sys::PidFd& process) {
 }
 
 Result<void> end_family(const sys::PidFd& process, pid_t pid) {
-  (void)sys::send_signal(process, SIGSTOP);  // gone already: then the kill below says so
-  for (const Member& member : TRY(family(pid))) {
-    if (member.pid == pid) continue;
-    if (const auto one = open_member(member); one) TRY(end_process(*one));
+  std::vector<Member> frozen;
+  for (size_t before = 0; before == 0 || before != frozen.size();) {
+    before = frozen.size();
+    for (const Member& member : TRY(family(pid)))
+      if (!contains(frozen, member) && freeze(member)) frozen.push_back(member);
   }
+  for (const Member& member : frozen)
+    if (const auto one = open_member(member); one && member.pid != pid) TRY(end_process(*one));
   return end_process(process);
 }
 

@@ -34,7 +34,8 @@ Result<sys::PidFd> open_member(const Member& member);
 /// Errors: EBUSY when it does not die, as in an uninterruptible wait.
 Result<void> end_process(const sys::PidFd& process);
 
-/// Kills `process` and its descendants: it is stopped first, so that no new ones escape the look.
+/// Kills `process` and its descendants. All are stopped before the first is killed, so that none is
+/// born, or changes its parent, unseen.
 Result<void> end_family(const sys::PidFd& process, pid_t pid);
 
 }  // namespace wolffia::container

@@ -38,11 +38,12 @@ Result<std::string> read_regular(const sys::Fd& directory, const char* name, siz
   return sys::read_all(file, limit);
 }
 
-Result<void> write_durable(const sys::Fd& directory, const char* name, std::string_view text) {
+Result<void> write_new(const sys::Fd& directory, const char* name, std::string_view text) {
   const sys::Fd file = TRY(
-      sys::open_at(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR));
-  TRY(sys::write_all(file, text));
-  return sys::sync_file(file);
+      sys::open_at(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR),
+      name);
+  TRY(sys::write_all(file, text), name);
+  return {};
 }
 
 Error missing(const std::string& id) {
@@ -87,20 +88,16 @@ Reservation::~Reservation() {
 }
 
 Result<void> Reservation::save_config(std::string_view text) {
-  const sys::Fd file =
-      TRY(sys::open_at(entry_.directory(), kConfig, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-                       S_IRUSR | S_IWUSR),
-          kConfig);
-  TRY(sys::write_all(file, text), kConfig);
-  return {};
+  return write_new(entry_.directory(), kConfig, text);
 }
 
+// Not synced to disk, which costs more than the rest of a start: a machine that loses these bytes
+// has lost the process they name as well, and its next boot has another boot id.
 Result<void> Reservation::trace(const Identity& init) {
   std::string identity = encode_identity(init);
   TRY(store_->leave_trace(entry_.id(), identity), "leave a trace of init");
   trace_ = std::move(identity);
-  TRY(write_durable(entry_.directory(), kRecovery, trace_), kRecovery);
-  return {};
+  return write_new(entry_.directory(), kRecovery, trace_);
 }
 
 Result<void> Reservation::record(const State& state) {

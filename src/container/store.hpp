@@ -15,7 +15,7 @@
 ///
 ///   ROOT/ID/state.json    the State                    written atomically
 ///   ROOT/ID/config.json   the bundle's, as it was at create
-///   ROOT/ID/recovery      init's Identity, fsynced     independent of state.json
+///   ROOT/ID/recovery      init's Identity, independent of state.json
 ///   ROOT/ID/gate          socket where a created container waits for start
 ///   ROOT/@ID              symbolic link to init's Identity: survives whatever happens inside ID
 namespace wolffia::container {

@@ -53,9 +53,6 @@ enum class Durable : bool { No, Yes };
 /// file and the directory are synced before it returns. Source: rename(2), fsync(2).
 Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes, Durable durable);
 
-/// Source: fsync(2).
-Result<void> sync_file(const Fd& file);
-
 Result<struct stat> stat_fd(const Fd& file);
 
 /// Follows the last component. Source: fstatat(2).
