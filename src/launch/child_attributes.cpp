@@ -14,6 +14,9 @@ namespace {
 constexpr uint64_t kRestrictions = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
                                    MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
 
+/// How access times are kept: locked as a whole, whatever it is.
+constexpr uint64_t kAtime = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
+
 struct Clearable {
   uint64_t attribute;
   std::string_view name;
@@ -23,24 +26,23 @@ constexpr std::array kClearable{
     Clearable{MOUNT_ATTR_NOSUID, "nosuid"},
     Clearable{MOUNT_ATTR_NODEV, "nodev"},
     Clearable{MOUNT_ATTR_NOEXEC, "noexec"},
-    Clearable{MOUNT_ATTR_NODIRATIME, "nodiratime"},
     Clearable{MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow"},
-    Clearable{MOUNT_ATTR__ATIME, "the atime mode"},
+    Clearable{kAtime, "the atime mode"},
 };
 
 bool is_empty(const sys::AttributeChange& change) {
   return change.set == 0 && change.clear == 0 && change.propagation == 0;
 }
 
-/// Takes away the attributes of `change.clear` one by one and returns the names of those that are
-/// locked.
+/// Takes away the attributes of `change.clear`, and changes the atime mode, one by one; returns the
+/// names of those that are locked.
 Result<std::string> clear_unlocked(Trees& trees, const sys::Fd& tree,
                                    const sys::AttributeChange& change, sys::Recurse recurse) {
   std::string kept;
   for (const Clearable& row : kClearable) {
-    if ((change.clear & row.attribute) == 0) continue;
-    const sys::AttributeChange one{.set = change.set & row.attribute & MOUNT_ATTR__ATIME,
-                                   .clear = row.attribute};
+    const sys::AttributeChange one{.set = change.set & row.attribute & kAtime,
+                                   .clear = change.clear & row.attribute};
+    if (is_empty(one)) continue;
     auto cleared = trees.change(tree, one, recurse);
     if (cleared) continue;
     if (!cleared.error().is(EPERM)) return std::move(cleared).error();
@@ -57,9 +59,10 @@ Result<void> change_unlocked(Rootfs& rootfs, const plan::MountStep& step, const 
                              const sys::AttributeChange& change, sys::Recurse recurse) {
   if (is_empty(change)) return {};
   auto changed = rootfs.trees.change(tree, change, recurse);
-  if (changed || !changed.error().is(EPERM) || change.clear == 0) return changed;
-  sys::AttributeChange certain{.set = change.set, .propagation = change.propagation};
-  if ((change.clear & MOUNT_ATTR__ATIME) != 0) certain.set &= ~uint64_t{MOUNT_ATTR__ATIME};
+  const bool may_be_locked = change.clear != 0 || (change.set & kAtime) != 0;
+  if (changed || !changed.error().is(EPERM) || !may_be_locked) return changed;
+  const sys::AttributeChange certain{.set = change.set & ~kAtime,
+                                     .propagation = change.propagation};
   if (!is_empty(certain)) TRY(rootfs.trees.change(tree, certain, recurse));
   const std::string kept = TRY(clear_unlocked(rootfs.trees, tree, change, recurse));
   if (!kept.empty()) {

@@ -50,6 +50,13 @@ Result<sys::InRoot> console_place(Rootfs& rootfs, sys::InRoot& dev) {
 
 }  // namespace
 
+Result<void> prepare_console(Rootfs& rootfs, sys::InRoot& dev) {
+  const plan::Plan& plan = rootfs.plan;
+  if (!plan.process || !plan.process->terminal) return {};
+  TRY(console_place(rootfs, dev), "/dev/console");
+  return {};
+}
+
 Result<void> attach_console(Rootfs& rootfs, const sys::Fd& tty) {
   const sys::MountTree node = TRY(clone_slave(rootfs, tty), "process.terminal");
   sys::InRoot dev = rootfs.dev ? TRY(sys::same_again(rootfs.dev))

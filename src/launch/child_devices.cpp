@@ -65,19 +65,29 @@ Result<sys::MountTree> clone_node(Trees& trees, const char* path, const DeviceSt
   return Error::because(ENODEV, "another device");
 }
 
-/// The host's node for `device`: at the same path, else where udev files it by number.
-Result<sys::MountTree> find_node(Trees& trees, const DeviceStep& device) {
-  auto same_path = clone_node(trees, device.path.c_str(), device);
+/// Other names under which the host may have the node: as one of the default devices, and where
+/// udev files all of them by number.
+std::vector<std::string> other_names(const plan::Plan& plan, const DeviceStep& device) {
+  std::vector<std::string> names;
+  for (const DeviceStep& known : plan.devices)
+    if (known.is_default && known.major == device.major && known.minor == device.minor)
+      names.push_back(known.path);
+  const bool block = device.type == oci::DeviceType::Block;
+  names.push_back(cat(block ? "/dev/block/" : "/dev/char/", device.major, ":", device.minor));
+  return names;
+}
+
+/// The host's node for `device`, by whatever name.
+Result<sys::MountTree> find_node(Rootfs& rootfs, const DeviceStep& device) {
+  auto same_path = clone_node(rootfs.trees, device.path.c_str(), device);
   if (same_path) return same_path;
-  const bool is_block = device.type == oci::DeviceType::Block;
-  const std::string number = cat(device.major, ":", device.minor);
-  const std::string by_number = cat(is_block ? "/dev/block/" : "/dev/char/", number);
-  auto found = clone_node(trees, by_number.c_str(), device);
-  if (found) return found;
-  return Error::because(same_path.error().code(),
-                        cat("device ", device.path, ": the host has no such node (",
-                            is_block ? "block " : "character ", number,
-                            "), and one can't be made without privileges"));
+  for (const std::string& name : other_names(rootfs.plan, device))
+    if (auto found = clone_node(rootfs.trees, name.c_str(), device)) return found;
+  const bool block = device.type == oci::DeviceType::Block;
+  return Error::because(
+      same_path.error().code(),
+      cat("device ", device.path, ": the host has no such node (", block ? "block " : "character ",
+          device.major, ":", device.minor, "), and one can't be made without privileges"));
 }
 
 /// Only the owner of the initial user namespace makes nodes; where we made a user namespace of our
@@ -145,7 +155,7 @@ void keep_or_close(Rootfs& rootfs, const DeviceStep& device, sys::MountTree node
 
 /// Binds the host's node over `place`, the file that stands for it.
 Result<void> bind_node(Rootfs& rootfs, const DeviceStep& device, const sys::Fd& place) {
-  sys::MountTree node = TRY(find_node(rootfs.trees, device));
+  sys::MountTree node = TRY(find_node(rootfs, device));
   TRY(rootfs.trees.attach(node, place), device.path);
   keep_or_close(rootfs, device, std::move(node));
   return {};
@@ -222,7 +232,7 @@ Result<void> attach_devices(Rootfs& rootfs) {
       continue;
     }
     if (TRY(is_made(rootfs, device, name.data()))) continue;
-    sys::MountTree node = TRY(find_node(rootfs.trees, device));
+    sys::MountTree node = TRY(find_node(rootfs, device));
     TRY(rootfs.trees.attach_at(node, rootfs.dev, name.data()), device.path);
     keep_or_close(rootfs, device, std::move(node));
   }
@@ -236,7 +246,7 @@ Result<void> fill_root_dev(Rootfs& rootfs) {
   sys::InRoot dev = TRY(open_target(rootfs, "/dev", Want::Directory, O_DIRECTORY), "/dev");
   for (const Link& link : kLinks)
     TRY(put_link(rootfs, dev, link), "/dev/", link.name);
-  return {};
+  return prepare_console(rootfs, dev);
 }
 
 Result<const sys::Fd*> proven_null(Rootfs& rootfs) {

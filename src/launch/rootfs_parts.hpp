@@ -60,6 +60,12 @@ Result<void> fill_root_dev(Rootfs& rootfs);
 /// `rootfs.null`, opened and proven if no device brought it.
 Result<const sys::Fd*> proven_null(Rootfs& rootfs);
 
+// child_console.cpp
+
+/// Makes the place for the console in the root's own `dev` where there will be one: while a layer
+/// can still be put above.
+Result<void> prepare_console(Rootfs& rootfs, sys::InRoot& dev);
+
 // child_attributes.cpp
 
 /// Applies a step's attributes and propagation to a tree that is not attached yet; locked flags
