@@ -29,22 +29,22 @@ inline constexpr Option kWorkdir{.name = "workdir",
                                  .takes = Takes::Value,
                                  .value = "DIR",
                                  .help = "the working directory, inside"};
-inline constexpr Option kHere{
-    .name = "here", .help = "show the current directory inside, at its own path, and start there"};
+inline constexpr Option kHere{.name = "here",
+                              .help = "show the current directory inside and start there"};
 inline constexpr Option kNet{.name = "net",
                              .takes = Takes::Value,
                              .value = "none|host",
-                             .help = "none: only lo (default); host: the host's network"};
+                             .help = "none: only lo (default); host: the host's"};
 inline constexpr Option kHostname{
     .name = "hostname", .takes = Takes::Value, .value = "NAME", .help = "the host name, inside"};
-inline constexpr Option kReadOnly{
-    .name = "read-only", .help = "nothing below DIR can be changed; /tmp, /var/tmp and /run can"};
+inline constexpr Option kReadOnly{.name = "read-only",
+                                  .help = "DIR can't be changed; /tmp, /var/tmp, /run can"};
 inline constexpr Option kDryRun{.name = "dry-run",
                                 .help = "print what would be done, start nothing"};
 
-inline constexpr std::array<const Option*, 10> kRunOptions{
-    &kInteractive, &kTty, &kVolume,   &kEnv,      &kWorkdir,
-    &kHere,        &kNet, &kHostname, &kReadOnly, &kDryRun};
+inline constexpr std::array<const Option*, 11> kRunOptions{
+    &kHelp, &kInteractive, &kTty,      &kVolume,   &kEnv,   &kWorkdir,
+    &kHere, &kNet,         &kHostname, &kReadOnly, &kDryRun};
 
 inline constexpr Command kRun{.name = "run",
                               .arguments = "DIR [COMMAND [ARG...]]",

@@ -2,63 +2,16 @@
 #include "cli/runtime/options.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <fstream>
 #include <set>
 #include <sstream>
 
 #include "cli/completion.hpp"
 #include "cli/help.hpp"
+#include "cli/table_support.hpp"
 
 namespace wolffia::cli::runtime {
 namespace {
-
-std::string packaging(const std::string& name) {
-  return WOLFFIA_TEST_DATA "/../../packaging/" + name;
-}
-
-std::string read(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// The part of the man page under the heading of a command, or of the global options.
-std::string man_section(const std::string& heading) {
-  const std::string page = read(packaging("man/wolffia-oci.1"));
-  const size_t begin = page.find(heading + "\n");
-  if (begin == std::string::npos) return {};
-  return page.substr(begin, page.find("\n.S", begin + 1) - begin);
-}
-
-/// "\fB\-\-no\-pivot\fR": a name as the man page writes it.
-std::string in_roff(std::string_view name) {
-  std::string out = "\\-\\-";
-  for (const char c : name)
-    out += c == '-' ? "\\-" : std::string(1, c);
-  return out + "\\fR";
-}
-
-void expect_in_man(std::span<const Option* const> options, const std::string& heading) {
-  const std::string section = man_section(heading);
-  ASSERT_FALSE(section.empty()) << heading;
-  for (const Option* option : options) {
-    EXPECT_NE(section.find(in_roff(option->name)), std::string::npos)
-        << heading << " --" << option->name;
-    if (option->letter == 0) continue;
-    EXPECT_NE(section.find(std::string("\\fB\\-") + option->letter + "\\fR"), std::string::npos)
-        << heading << " -" << option->letter;
-  }
-}
-
-/// With WOLFFIA_REWRITE set the file is written instead of compared: how the files are made.
-void expect_rendered(const std::string& name, const std::string& rendered) {
-  const std::string path = packaging("completions/" + name);
-  if (::getenv("WOLFFIA_REWRITE")) std::ofstream(path) << rendered;
-  EXPECT_EQ(read(path), rendered) << "render it again with WOLFFIA_REWRITE=1 cli_runtime_test";
-}
 
 TEST(options, have_names_and_letters_once) {
   for (const Command* command : kCommands) {
@@ -100,13 +53,14 @@ TEST(options, fit_help_into_a_terminal) {
 }
 
 TEST(options, are_all_in_the_man_page) {
-  expect_in_man(kGlobalOptions, ".SH OPTIONS");
+  expect_in_man("wolffia-oci.1", kGlobalOptions, ".SH OPTIONS");
   for (const Command* command : kCommands)
-    if (command->missing.empty()) expect_in_man(command->options, cat(".SS ", command->name));
+    if (command->missing.empty())
+      expect_in_man("wolffia-oci.1", command->options, cat(".SS ", command->name));
 }
 
 TEST(options, that_are_missing_are_named_in_the_man_page) {
-  const std::string section = man_section(".SH NOT IN THIS RELEASE");
+  const std::string section = man_section("wolffia-oci.1", ".SH NOT IN THIS RELEASE");
   for (const Command* command : kCommands) {
     if (command->missing.empty()) continue;
     EXPECT_NE(section.find(cat("\\fB", command->name, "\\fR")), std::string::npos) << command->name;
