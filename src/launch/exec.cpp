@@ -101,25 +101,30 @@ Result<void> enter(const sys::PidFd& init, const Target& target, const plan::Pro
 Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& process,
                         Handover handover) {
   auto [ours, theirs] = TRY(sys::packet_pair());
+  auto [birth, joiner] = TRY(sys::packet_pair());
   const Target container = TRY(open_target(target.pid));
   sys::Cloned cloned = TRY(clone_into(0));
   if (cloned.pid == 0) {
     ours.reset();
+    birth.reset();
+    Channel told(std::move(joiner));
     Child child{.process = process,
                 .channel = Channel(std::move(theirs)),
                 .handover = std::move(handover),
                 .keep_groups = process.keep_groups || container.setgroups_denied};
     if (auto entered = enter(target.init, container, process); !entered) {
-      child.channel.fail(entered.error(), kStatusOther);
+      told.fail(entered.error(), kStatusOther);
       ::_exit(kStatusOther);
     }
-    clone_and_report(child.channel, 0);
+    clone_and_report(std::move(told), 0);
     run_joined(child);
   }
   theirs.reset();
+  joiner.reset();
   Init init;
   init.channel_ = Channel(std::move(ours));
-  TRY(init.adopt(std::move(cloned), true));
+  init.take(std::move(cloned));
+  TRY(init.await_birth(Channel(std::move(birth))));
   return init;
 }
 

@@ -73,7 +73,9 @@ class Init {
   /// The next word that is neither a notice nor a console: `expected`, or why it failed.
   Result<Packet> hear(Word expected);
   Result<void> write_maps(const plan::UserNamespacePlan& user);
-  Result<void> adopt(sys::Cloned cloned, bool through_joiner);
+  void take(sys::Cloned cloned);
+  /// What was taken is a joiner: waits until it tells of init, and takes that.
+  Result<void> await_birth(const Channel& joiner);
 
   pid_t pid_ = 0;
   sys::PidFd pidfd_;

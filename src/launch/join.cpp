@@ -90,24 +90,24 @@ Result<JoinSet> open_joins(const plan::Plan& plan) {
   return set;
 }
 
-void join_and_clone(const Channel& channel, const JoinSet& joins, uint64_t flags, bool hide) {
+void join_and_clone(Channel birth, const JoinSet& joins, uint64_t flags, bool hide) {
   auto joined = hide ? sys::set_dumpable(false) : Result<void>();
   if (joined) joined = join_all(joins);
   if (!joined) {
-    channel.fail(std::move(joined).error().context("join namespaces"), kStatusOther);
+    birth.fail(std::move(joined).error().context("join namespaces"), kStatusOther);
     ::_exit(kStatusOther);
   }
-  clone_and_report(channel, flags);
+  clone_and_report(std::move(birth), flags);
 }
 
-void clone_and_report(const Channel& channel, uint64_t flags) {
+void clone_and_report(Channel birth, uint64_t flags) {
   auto cloned = clone_into(flags | CLONE_PARENT);
   if (!cloned) {
-    channel.fail(cloned.error(), kStatusOther);
+    birth.fail(cloned.error(), kStatusOther);
     ::_exit(kStatusOther);
   }
   if (cloned->pid == 0) return;
-  const auto told = channel.say(Word::Born, cloned->pid, &cloned->pidfd);
+  const auto told = birth.say(Word::Born, cloned->pid, &cloned->pidfd);
   ::_exit(told ? 0 : kStatusOther);  // init reads the end of file, then, and exits as well
 }
 

@@ -28,10 +28,12 @@ Result<JoinSet> open_joins(const plan::Plan& plan);
 
 /// Joins all of `joins`, then becomes two processes: init, made with CLONE_PARENT into the new
 /// namespaces `flags`, in which this returns; and the joiner, which reports init's birth and exits.
+/// `birth` is the joiner's own channel: on init's, init could speak first, and a joiner that was
+/// killed would go unnoticed.
 /// With `hide` the processes of the joined namespaces can't trace us.
-void join_and_clone(const Channel& channel, const JoinSet& joins, uint64_t flags, bool hide);
+void join_and_clone(Channel birth, const JoinSet& joins, uint64_t flags, bool hide);
 
 /// Makes init from a process that has joined everything, and reports it; see join_and_clone().
-void clone_and_report(const Channel& channel, uint64_t flags);
+void clone_and_report(Channel birth, uint64_t flags);
 
 }  // namespace wolffia::launch

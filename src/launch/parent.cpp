@@ -2,6 +2,8 @@
 #include <sched.h>
 #include <signal.h>
 
+#include <tuple>
+
 #include "launch/child.hpp"
 #include "launch/fallback.hpp"
 #include "launch/id_map.hpp"
@@ -148,6 +150,8 @@ Result<sys::Cloned> clone_into(uint64_t flags) {
 Result<Init> start_init(const plan::Plan& plan, Handover handover) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   const JoinSet joins = TRY(open_joins(plan));
+  sys::Fd birth, joiner;
+  if (!joins.empty()) std::tie(birth, joiner) = TRY(sys::packet_pair());
   const auto flags = static_cast<uint64_t>(new_namespaces(plan));
   Init init;
   init.hooks_pending_ = !plan.hooks.prestart.empty() || !plan.hooks.create_runtime.empty();
@@ -157,7 +161,8 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
     Channel channel(std::move(theirs));
     if (!joins.empty()) {
       const bool hide = plan.user.how != UserNamespacePlan::How::New;
-      join_and_clone(channel, joins, flags, hide);  // returns in init only
+      birth.reset();
+      join_and_clone(Channel(std::move(joiner)), joins, flags, hide);  // returns in init only
     }
     std::optional<plan::Plan> own;
     if (plan.user.may_fall_back) own = plan;
@@ -169,21 +174,32 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
     run_init(child);
   }
   theirs.reset();
+  joiner.reset();
   init.channel_ = Channel(std::move(ours));
-  TRY(init.adopt(std::move(cloned), !joins.empty()));
+  init.take(std::move(cloned));
+  if (!joins.empty()) TRY(init.await_birth(Channel(std::move(birth))));
   TRY(init.write_maps(plan.user));
   if (init.hooks_pending_) TRY(init.hear(Word::Mounted));
   return init;
 }
 
-Result<void> Init::adopt(sys::Cloned cloned, bool through_joiner) {
+void Init::take(sys::Cloned cloned) {
   pid_ = cloned.pid;
   pidfd_ = std::move(cloned.pidfd);
-  if (!through_joiner) return {};
-  Packet born = TRY(hear(Word::Born));
+}
+
+Result<void> Init::await_birth(const Channel& joiner) {
+  auto heard = joiner.hear();
   (void)sys::wait_for(pidfd_);  // the joiner has said its only word
-  pid_ = born.value;
-  pidfd_ = sys::PidFd(born.attached.release());
+  if (!heard && heard.error().is(EPIPE))
+    return Error::because(EPIPE, "the process that joins the namespaces was killed");
+  Packet packet = TRY(std::move(heard));
+  if (packet.word == Word::Failure) {
+    failure_status_ = packet.status;
+    return Error::because(packet.value, std::move(packet.text));
+  }
+  pid_ = packet.value;
+  pidfd_ = sys::PidFd(packet.attached.release());
   return {};
 }
 

@@ -14,7 +14,7 @@
 /// program runs, and before it that the other side died.
 ///
 ///   starter                           joiner (only where namespaces are joined)
-///      ◀──── Born{pid}, pidfd ────────  made init with CLONE_PARENT, exits
+///      ◀──── Born{pid}, pidfd ────────  made init with CLONE_PARENT, exits; on a pair of its own
 ///   starter                           init
 ///      ──── MapsDone{one id?} ───────▶  only where the starter or newuidmap writes the maps
 ///      ◀──── Mounted ─────────────────  only where prestart or createRuntime hooks exist
