@@ -8,6 +8,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/quote.hpp"
 #include "launch/fallback.hpp"
 #include "launch/mount_table.hpp"
 #include "launch/rootfs_parts.hpp"
@@ -67,6 +68,8 @@ Result<sys::MountTree> make_filesystem(Rootfs& rootfs, const MountStep& step,
                                  .source = source,
                                  .options = options,
                                  .attributes = initial_attributes(step)});
+  if (!tree && tree.error().is(ENODEV))
+    return Error::because(ENODEV, cat("this kernel has no file system ", quote(step.type)));
   if (tree || !tree.error().is(EINVAL) || step.type != "devpts" || !has_option(step, "gid="))
     return tree;
   // The group of terminals, usually 5, is not mapped: then they keep that of who opens them.
