@@ -26,7 +26,8 @@ const void* as_argument(Number number) {
 
 extern "C" [[noreturn]] void _start() {
   const long fd = call(SYS_open, "/proc/self/exe", as_argument(O_RDONLY), nullptr);
-  char number[2] = {static_cast<char>('0' + (fd < 0 ? 0 : fd)), '\0'};
+  // A descriptor is one digit here; none at all is told as a word.
+  char number[2] = {fd < 0 ? '-' : static_cast<char>('0' + fd), '\0'};
   const char* arguments[] = {"overwrite", number, nullptr};
   const char* environment[] = {nullptr};
   call(SYS_execve, "/overwrite", arguments, environment);

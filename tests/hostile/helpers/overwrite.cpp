@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Usage: overwrite FD | overwrite hunt PROGRAM…
+// Usage: overwrite FD | overwrite - | overwrite hunt PROGRAM…
 // Tries to write to the runtime's binary: through a descriptor of it that /interpreter caught, or
 // through that of any process that shows up and runs none of the container's own PROGRAMs. While
 // the binary is being executed the answer is ETXTBSY, so it is asked again until it ends. Prints
@@ -83,5 +83,9 @@ int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   if (argc < 2) return 2;
   if (std::strcmp(argv[1], "hunt") == 0) return hunt(argv + 2);
+  if (std::strcmp(argv[1], "-") == 0) {
+    std::puts("refused: the runtime's binary cannot even be opened");
+    return 0;
+  }
   return insist(std::atoi(argv[1])) == 0 ? 1 : 0;
 }
