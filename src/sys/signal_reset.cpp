@@ -30,6 +30,11 @@ IgnoreSigpipe::IgnoreSigpipe() {
 }
 
 IgnoreSigpipe::~IgnoreSigpipe() {
+  // Where the signal is blocked it waits although it is ignored; ignoring it anew throws it away.
+  // Source: POSIX, "Signal Concepts", on signals that are pending when their action is set.
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  (void)::sigaction(SIGPIPE, &ignore, nullptr);
   (void)::sigaction(SIGPIPE, &before_, nullptr);
 }
 
