@@ -39,10 +39,10 @@ expect_status() {
 
 # expect_output TEXT CMD…: succeeds and prints exactly TEXT (trailing newlines do not count).
 expect_output() {
-  expected=$1
+  expected_output=$1
   shift
   expect_status 0 "$@"
-  [ "$(cat "$TMP/out")" = "$expected" ] || fail "expected the output \"$expected\": $*"
+  [ "$(cat "$TMP/out")" = "$expected_output" ] || fail "expected the output \"$expected_output\": $*"
 }
 
 # expect_match REGEX CMD…: succeeds, and a line of stdout matches the extended regular expression.
@@ -55,9 +55,9 @@ expect_match() {
 
 # expect_error STATUS REGEX CMD…: fails with that status, and stderr matches.
 expect_error() {
-  expected=$1 pattern=$2
+  expected_error=$1 pattern=$2
   shift 2
-  expect_status "$expected" "$@"
+  expect_status "$expected_error" "$@"
   grep -Eq -- "$pattern" "$TMP/err" || fail "stderr does not match \"$pattern\": $*"
 }
 

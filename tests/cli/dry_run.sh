@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run --dry-run prints the plan and starts nothing.
+. "$TOP/tests/support/lib.sh"
+
+set_args /bin/sh -c 'echo started >/tmp/started'
+edit_config '.root.readonly = false'
+expect_status 0 oci run --dry-run --bundle "$BUNDLE" "$ID"
+for word in /proc /dev/shm /bin/sh; do
+  grep -q "$word" "$TMP/out" || fail "the plan does not mention $word"
+done
+[ ! -e "$BUNDLE/rootfs/tmp/started" ] || fail 'the program ran'
+expect_output '' oci list --quiet
