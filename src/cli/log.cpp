@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/utc.hpp"
 #include "cli/output.hpp"
 #include "cli/quote.hpp"
 #include "json/writer.hpp"
@@ -29,11 +30,7 @@ std::string_view name_of(Level level) {
 }
 
 std::string rfc3339(time_t now) {
-  std::tm utc{};
-  std::array<char, sizeof "-2147481748-12-31T23:59:60Z"> text{};
-  ::gmtime_r(&now, &utc);
-  const size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return {text.data(), length};
+  return cat(utc_seconds(now), "Z");
 }
 
 }  // namespace

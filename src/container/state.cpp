@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/utc.hpp"
 #include "base/version.hpp"
 #include "json/field.hpp"
 #include "json/writer.hpp"
@@ -128,14 +129,10 @@ std::string state_json(const State& state, Status status, std::string_view owner
 
 std::string timestamp_now() {
   timespec now{};
-  tm parts{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  ::gmtime_r(&now.tv_sec, &parts);
-  std::array<char, 64> seconds{};
-  std::array<char, 96> whole{};
-  (void)::strftime(seconds.data(), seconds.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  (void)std::snprintf(whole.data(), whole.size(), "%s.%09ldZ", seconds.data(), now.tv_nsec);
-  return whole.data();
+  std::array<char, 16> fraction{};
+  (void)std::snprintf(fraction.data(), fraction.size(), ".%09ldZ", now.tv_nsec);
+  return utc_seconds(now.tv_sec) + fraction.data();
 }
 
 }  // namespace wolffia::container
