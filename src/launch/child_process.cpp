@@ -86,9 +86,8 @@ Result<void> set_ids(const Child& child) {
 
 /// May the program be executed by who we are now? A directory may be "executable" too.
 Result<void> check_program(const char* path) {
-  struct stat status {};
-  if (::access(path, X_OK) < 0) return Error::last("access");
-  if (::stat(path, &status) < 0) return Error::last("stat");
+  TRY(sys::check_access(path, X_OK));
+  const struct stat status = TRY(sys::stat_at(sys::cwd(), path));
   if (!S_ISREG(status.st_mode)) return Error::because(EACCES, "not a regular file");
   return {};
 }

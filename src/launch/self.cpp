@@ -21,10 +21,9 @@ constexpr const char* kSelf = "/proc/self/exe";
 /// files of mapped owners. Source: capable_wrt_inode_uidgid() in the kernel's capability.c.
 Result<bool> is_safe() {
   constexpr uid_t kOverflowUid = 65534;  // /proc/sys/kernel/overflowuid, by default
-  struct stat status {};
-  if (::stat(kSelf, &status) < 0) return Error::last("stat");
+  const struct stat status = TRY(sys::stat_at(sys::cwd(), kSelf));
   const bool foreign = status.st_uid == 0 || status.st_uid == kOverflowUid;
-  return foreign && ::access(kSelf, W_OK) < 0;
+  return foreign && !sys::check_access(kSelf, W_OK);
 }
 
 }  // namespace

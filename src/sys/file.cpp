@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -87,6 +88,21 @@ Result<Fd> memory_file(const char* name) {
 
 Result<void> rewind(const Fd& file) {
   if (::lseek(file.get(), 0, SEEK_SET) < 0) return Error::last("lseek");
+  return {};
+}
+
+Result<std::string> read_link(const char* path) {
+  std::string text(PATH_MAX, '\0');
+  const ssize_t length = ::readlink(path, text.data(), text.size());
+  if (length < 0) return Error::last("readlink");
+  if (static_cast<size_t>(length) == text.size())
+    return Error::because(ENAMETOOLONG, cat("the target of ", path, " is too long"));
+  text.resize(static_cast<size_t>(length));
+  return text;
+}
+
+Result<void> check_access(const char* path, int mode) {
+  if (::access(path, mode) < 0) return Error::last("access");
   return {};
 }
 

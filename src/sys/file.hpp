@@ -41,6 +41,13 @@ Result<Fd> memory_file(const char* name);
 /// The next read or write is at the start of `file`. Source: lseek(2).
 Result<void> rewind(const Fd& file);
 
+/// The text of the symbolic link at a path of the caller. Source: readlink(2).
+/// Errors: ENAMETOOLONG at PATH_MAX bytes and more.
+Result<std::string> read_link(const char* path);
+
+/// What the real ids may do with a file: R_OK, W_OK, X_OK. Source: access(2).
+Result<void> check_access(const char* path, int mode);
+
 /// Writes every byte, however many calls it takes. Source: write(2).
 Result<void> write_all(const Fd& file, std::string_view bytes);
 

@@ -131,7 +131,7 @@ TEST_F(RootfsTest, an_unknown_file_system_is_an_error) {
   add_mount(plan::MountKind::Filesystem, "nosuchfs", "", "/tmp");
   const std::string text = build(mounts);
   SKIP_IF_REFUSED();
-  EXPECT_EQ(text, "error: mounts[0] on /tmp: fsopen: No such device");
+  EXPECT_EQ(text, "error: mounts[0] on /tmp: this kernel has no file system \"nosuchfs\"");
 }
 
 TEST_F(RootfsTest, a_tmpfs_takes_the_mode_of_what_it_covers) {

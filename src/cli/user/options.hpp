@@ -29,8 +29,7 @@ inline constexpr Option kWorkdir{.name = "workdir",
                                  .takes = Takes::Value,
                                  .value = "DIR",
                                  .help = "the working directory, inside"};
-inline constexpr Option kHere{.name = "here",
-                              .help = "show the current directory inside and start there"};
+inline constexpr Option kHere{.name = "here", .help = "show the current directory and start there"};
 inline constexpr Option kNet{.name = "net",
                              .takes = Takes::Value,
                              .value = "none|host",
@@ -38,7 +37,7 @@ inline constexpr Option kNet{.name = "net",
 inline constexpr Option kHostname{
     .name = "hostname", .takes = Takes::Value, .value = "NAME", .help = "the host name, inside"};
 inline constexpr Option kReadOnly{.name = "read-only",
-                                  .help = "DIR can't be changed; /tmp, /var/tmp, /run can"};
+                                  .help = "DIR stays as it is; /tmp and /run can change"};
 inline constexpr Option kDryRun{.name = "dry-run",
                                 .help = "print what would be done, start nothing"};
 

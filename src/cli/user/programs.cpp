@@ -4,18 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <climits>
-
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
 namespace {
 
 Result<std::string> own_directory() {
-  char path[PATH_MAX];
-  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-  if (length < 0) return Error::last("readlink");
-  const std::string whole(path, static_cast<size_t>(length));
+  const std::string whole = TRY(sys::read_link("/proc/self/exe"));
   return whole.substr(0, whole.rfind('/'));
 }
 
