@@ -244,6 +244,7 @@ Result<Filter> compile_filter(const oci::Seccomp& section) {
   TRY(add_rules(context.get(), calls));
 
   std::vector<AbiRules> prologue;
+  prologue.reserve(abis.size());
   for (const AbiFacts* abi : abis)
     prologue.push_back(abi_rules(calls, CallNumbers(*abi), policy.default_action));
   Filter filter{.program = build_prologue(prologue), .flags = policy.flags};

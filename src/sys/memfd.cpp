@@ -46,7 +46,7 @@ Result<Fd> sealed_copy(const char* name, const Fd& file) {
 }
 
 Result<Fd> inherited_memory_file(const char* name, std::string_view bytes) {
-  const int fd = ::memfd_create(name, 0);
+  const int fd = ::memfd_create(name, 0);  // NOLINT(android-cloexec-memfd-create): inherited
   if (fd < 0) return Error::last("memfd_create");
   Fd file(fd);
   TRY(write_all(file, bytes));
