@@ -14,6 +14,7 @@
 // strace can do nearly the same, but counts the calls of every process alike ("per syscall and per
 // tracee"), so that the third openat of the parent would always hide the third openat of the child.
 #include <elf.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -82,8 +83,7 @@ class Tracer {
   static std::string program_of(pid_t pid) { return "/proc/" + std::to_string(pid) + "/exe"; }
 
   void stopped(pid_t pid, int status) {
-    const bool is_new = !processes_.contains(pid);
-    if (is_new) processes_[pid].order = made_++;
+    if (!processes_.contains(pid)) processes_[pid].order = made_++;
     const int signal = WSTOPSIG(status);
     const int event = status >> 16;
     if (signal == (SIGTRAP | 0x80)) {
@@ -95,9 +95,8 @@ class Tracer {
       processes_.erase(pid);
       return;
     }
-    // A stop of the tracer's own making is no signal for the process; a new one begins with such a
-    // SIGSTOP.
-    const bool own = event != 0 || signal == SIGTRAP || (is_new && signal == SIGSTOP);
+    // A stop of the tracer's own making is no signal for the process.
+    const bool own = event != 0 || signal == SIGTRAP;
     ::ptrace(PTRACE_SYSCALL, pid, nullptr, own ? 0 : signal);
   }
 
@@ -190,24 +189,29 @@ const Fault* find_fault(const char* name) {
   return nullptr;
 }
 
-/// Starts the command stopped at its first instruction, traced with everything it makes.
+/// Starts the command, traced with everything it makes and stopped where it was executed. Seized,
+/// not attached: what is still new when we end goes on, instead of staying in the SIGSTOP of an
+/// attachment.
 pid_t start(char** command) {
+  constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
+                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+  int go[2];
+  if (::pipe2(go, O_CLOEXEC) != 0) std::exit(2);
   const pid_t pid = ::fork();
   if (pid == 0) {
-    ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-    ::raise(SIGSTOP);
+    char byte = 0;
+    ::close(go[1]);
+    (void)::read(go[0], &byte, 1);  // end of file: we are traced
     ::execv(command[0], command);
     ::perror(command[0]);
     ::_exit(127);
   }
+  if (pid < 0 || ::ptrace(PTRACE_SEIZE, pid, nullptr, kOptions) != 0) std::exit(2);
+  ::close(go[0]);
+  ::close(go[1]);
   int status = 0;
   ::waitpid(pid, &status, 0);
-  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_TRACEEXEC);
-  ::ptrace(PTRACE_CONT, pid, nullptr, nullptr);
-  ::waitpid(pid, &status, 0);  // at exec
-  constexpr long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |
-                            PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
-  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, kOptions);
+  if (status >> 8 != (SIGTRAP | (PTRACE_EVENT_EXEC << 8))) std::exit(127);
   return pid;
 }
 

@@ -43,6 +43,7 @@ constexpr const char* kSecurity[] = {
     "the mounts are the bundle's, no host mount is visible",
     "masked paths are empty",
     "read-only paths cannot be written",
+    "no cgroup is writable",
     "no namespace is the host's",
     "hostname",
     "only lo is visible",
