@@ -18,4 +18,5 @@ run run_bundle
 edit_config --arg log "$TMP/log" '.hooks = {poststop: [{path: "/bin/false"},
   {path: "/bin/sh", args: ["sh", "-c", "echo second >>\($log)"]}]}'
 expect_status 0 run_bundle
+grep -q 'warning: .*poststop' "$TMP/err" || fail 'no warning'
 expect_equal "$(cat log)" second 'what ran after a poststop hook that failed'

@@ -103,6 +103,16 @@ full() {
   [ "${WOLFFIA_FULL:-}" = 1 ]
 }
 
+# container_status [ID]: as `state` tells it.
+container_status() {
+  oci state "${1:-$ID}" | jq -r .status
+}
+
+# has_status STATUS [ID]: for wait_for.
+has_status() {
+  [ "$(container_status "${2:-$ID}")" = "$1" ]
+}
+
 # has_ids: whether this user has subordinate ids.
 has_ids() {
   grep -qsE "^($(id -un)|$(id -u)):" /etc/subuid && grep -qsE "^($(id -un)|$(id -u)):" /etc/subgid

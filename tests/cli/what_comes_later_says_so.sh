@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Commands and flags of other runtimes that this release lacks are refused, never ignored.
+. "$TOP/tests/support/lib.sh"
+
+for command in pause resume update events checkpoint restore; do
+  expect_error 1 "^wolffia-oci: $command is not in this release: " oci "$command" "$ID"
+  expect_equal "$(wc -l <"$TMP/err")" 1 'the number of lines'
+done
+expect_error 1 '^wolffia-oci: --cgroup-manager systemd .* is not in this release: ' \
+  oci --systemd-cgroup run --bundle "$BUNDLE" "$ID"
+expect_error 1 '^wolffia-oci: --cgroup is not in this release: ' oci exec --cgroup /x "$ID" true
+expect_status 0 oci --systemd-cgroup list
