@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # It names the file, the field, or the line and column.
 . "$TOP/tests/support/lib.sh"
 

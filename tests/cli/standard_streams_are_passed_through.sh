@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # Without a terminal the program has the caller's own streams, also where they were closed.
 . "$TOP/tests/support/lib.sh"
 
