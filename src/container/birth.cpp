@@ -99,6 +99,7 @@ Result<void> complete(Birth& birth, const plan::Plan& plan, const CreateRequest&
   TRY(birth.reservation.record(birth.state));
   TRY(send_pidfd(request.pidfd_socket, birth.init.pidfd()));
   birth.pid_file = TRY(PidFile::write(request.pid_file, birth.init.pid()));
+  if (request.settled) request.settled();
   return {};
 }
 

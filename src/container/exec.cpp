@@ -140,6 +140,7 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
     request.notify(notice);
   TRY(send_pidfd(request.pidfd_socket, init.pidfd()));
   PidFile pid_file = TRY(PidFile::write(request.pid_file, init.pid()));
+  if (request.settled) request.settled();
   auto result = request.detach ? leave(init) : attend(init, request, relayed, status);
   if (result)
     pid_file.keep();

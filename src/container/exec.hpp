@@ -31,7 +31,8 @@ struct ExecRequest {
   std::string console_socket;
   std::string pidfd_socket;
   uint32_t preserve_fds = 0;
-  Notify notify;  // must be callable
+  Notify notify;                  // must be callable
+  std::function<void()> settled;  // as CreateRequest::settled
   MakeRelay make_relay;
 };
 

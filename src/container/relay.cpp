@@ -65,6 +65,10 @@ std::optional<winsize> our_window(const Streams& streams) {
   return {};
 }
 
+bool same_size(const winsize& one, const winsize& other) {
+  return one.ws_row == other.ws_row && one.ws_col == other.ws_col;
+}
+
 class PtyRelay final : public Relay {
  public:
   PtyRelay(sys::Fd master, Streams streams) : master_(std::move(master)), streams_(streams) {}
@@ -93,6 +97,7 @@ class PtyRelay final : public Relay {
   sys::Fd own_output_;  // empty: write to streams_.output itself
   sys::IgnoreSigpipe ignore_sigpipe_;
   std::optional<sys::RawTerminal> raw_;
+  std::optional<winsize> window_;  // ours, when it was last looked at
   Buffer in_, out_;
   bool input_open_ = true;
   bool output_open_ = true;  // false: what is read is dropped
@@ -110,7 +115,9 @@ Result<void> PtyRelay::start() {
   if (auto peer = sys::open_peer(master_)) peer_ = std::move(peer).value();  // Linux 4.13
   own_output_ = reopen_unblocking(streams_.output);
   const auto size = sys::window_size(master_.get());
-  if (size && size->ws_row == 0 && size->ws_col == 0) resized();
+  const bool unset = size && size->ws_row == 0 && size->ws_col == 0;
+  if (!unset) window_ = our_window(streams_);  // the bundle's size counts until ours changes
+  resized();
   if (sys::is_terminal(streams_.input))
     raw_.emplace(TRY(sys::RawTerminal::enter(streams_.input), "standard input"));
   return {};
@@ -199,8 +206,10 @@ void PtyRelay::write_output() {
 }
 
 void PtyRelay::resized() {
-  if (const std::optional<winsize> size = our_window(streams_))
-    (void)sys::set_window_size(master_.get(), *size);  // a wrong size is no reason to stop
+  const std::optional<winsize> size = our_window(streams_);
+  if (!size || (window_ && same_size(*size, *window_))) return;
+  window_ = size;
+  (void)sys::set_window_size(master_.get(), *size);  // a wrong size is no reason to stop
 }
 
 void PtyRelay::continued() {

@@ -255,6 +255,11 @@ TEST_F(RelayTest, keeps_the_size_that_the_bundle_has_set) {
   ASSERT_TRUE(sys::set_window_size(inside.slave.get(), size(5, 7)));
   start({ours.slave.get(), ours.slave.get()});
   EXPECT_EQ(sys::window_size(inside.slave.get())->ws_row, 5);
+  relay->resized();  // nothing has changed
+  EXPECT_EQ(sys::window_size(inside.slave.get())->ws_row, 5);
+  ASSERT_TRUE(sys::set_window_size(ours.slave.get(), size(50, 60)));
+  relay->resized();
+  EXPECT_EQ(sys::window_size(inside.slave.get())->ws_row, 50);
 }
 
 TEST_F(RelayTest, follows_our_windows_size) {

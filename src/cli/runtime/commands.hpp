@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "cli/log.hpp"
+#include "cli/notices.hpp"
 #include "cli/option.hpp"
 #include "container/create.hpp"
 #include "container/store.hpp"
@@ -21,7 +21,7 @@ inline constexpr const char* kOldestSpecVersion = "1.0.0";
 
 struct Invocation {
   const Arguments& arguments;
-  const Log& log;
+  Notices& notices;
 
   std::string id() const { return std::string(arguments.positionals().front()); }
   container::Notify notify() const;

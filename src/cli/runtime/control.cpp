@@ -17,7 +17,7 @@ Result<std::vector<std::string>> selected(const Invocation& call, const containe
 
 /// `act` on each, the rest too when one fails; the first failure is the result.
 template <class Act>
-Result<void> on_each(const std::vector<std::string>& ids, const Log& log, Act act) {
+Result<void> on_each(const std::vector<std::string>& ids, Notices& notices, Act act) {
   Result<void> outcome;
   for (const std::string& id : ids) {
     auto done = act(id);
@@ -25,7 +25,7 @@ Result<void> on_each(const std::vector<std::string>& ids, const Log& log, Act ac
     if (outcome)
       outcome = std::move(done);
     else
-      log.warning(done.error().message());
+      notices.add(done.error().message());
   }
   return outcome;
 }
@@ -49,7 +49,7 @@ Result<int> run_kill(const Invocation& call, int&) {
   const std::vector<std::string> ids = TRY(selected(call, store));
   if (ids.empty()) return nothing_matches(call);
   const auto reach = call.arguments.has(kAll) ? container::Reach::All : container::Reach::Init;
-  TRY(on_each(ids, call.log,
+  TRY(on_each(ids, call.notices,
               [&](const std::string& id) { return container::kill(store, id, signal, reach); }));
   return 0;
 }
@@ -59,7 +59,7 @@ Result<int> run_delete(const Invocation& call, int&) {
   const container::Store store = TRY(call.open_store());
   const std::vector<std::string> ids = TRY(selected(call, store));
   if (ids.empty() && force == container::Force::No) return nothing_matches(call);
-  TRY(on_each(ids, call.log, [&](const std::string& id) {
+  TRY(on_each(ids, call.notices, [&](const std::string& id) {
     return container::remove(store, id, force, call.notify());
   }));
   return 0;

@@ -81,7 +81,7 @@ Result<void> refuse_systemd(const Arguments& arguments) {
 }  // namespace
 
 container::Notify Invocation::notify() const {
-  return [this](std::string_view message) { log.warning(message); };
+  return [this](std::string_view message) { notices.add(message); };
 }
 
 Result<container::Store> Invocation::open_store() const {
@@ -123,6 +123,7 @@ Result<container::CreateRequest> create_request(const Invocation& call) {
   request.console_socket = arguments.value(kConsoleSocket);
   request.pidfd_socket = arguments.value(kPidfdSocket);
   request.notify = call.notify();
+  request.settled = [&call] { call.notices.settle(); };
   return request;
 }
 

@@ -87,6 +87,7 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   request.pidfd_socket = arguments.value(kPidfdSocket);
   request.preserve_fds = TRY(preserved_fds(arguments));
   request.notify = call.notify();
+  request.settled = [&call] { call.notices.settle(); };
   request.make_relay = container::relay_standard_streams;
   return request;
 }

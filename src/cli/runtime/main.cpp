@@ -84,12 +84,13 @@ int run(char** argv, size_t words) {
   }
   const auto log = open_log(arguments);
   if (!log) return complain(log.error());
+  Notices notices(*log);
   int failure = 1;
   const auto status =
-      usable ? dispatch({arguments, *log}, failure) : Result<int>(std::move(usable).error());
-  if (status) return *status;
-  log->error(status.error().message());
-  return failure;
+      usable ? dispatch({arguments, notices}, failure) : Result<int>(std::move(usable).error());
+  if (!status) log->error(status.error().message());
+  notices.settle();
+  return status ? *status : failure;
 }
 
 }  // namespace
