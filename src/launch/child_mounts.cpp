@@ -119,6 +119,8 @@ Result<sys::MountTree> make_cgroup(Rootfs& rootfs, const MountStep& step) {
   rootfs.trees.done_with(std::move(*host));
   const uint64_t set = (attributes & ~uint64_t{MOUNT_ATTR__ATIME}) | MOUNT_ATTR_RDONLY;
   TRY(rootfs.trees.change(tree, {.set = set}, sys::Recurse::Yes));
+  if ((attributes & MOUNT_ATTR_RDONLY) == 0)
+    rootfs.notices.push_back(cat(name_of(step), ": is the host's ", kHostCgroup, ", read-only"));
   return tree;
 }
 
@@ -141,15 +143,28 @@ Result<void> note_own(Rootfs& rootfs, const sys::Fd& tree) {
   return {};
 }
 
-Result<void> attach_bind(Rootfs& rootfs, const MountStep& step) {
+/// Clones the source with the step's attributes on it.
+Result<sys::MountTree> clone_source(Rootfs& rootfs, const MountStep& step) {
   const auto recurse = step.recursive ? sys::Recurse::Yes : sys::Recurse::No;
   const auto follow = step.source_nofollow ? sys::Follow::No : sys::Follow::Yes;
   auto cloned = rootfs.trees.clone(step.source.c_str(), recurse, follow);
-  // In a user namespace the kernel does not let us uncover what lies below the host's mounts.
-  if (!cloned && cloned.error().is(EINVAL) && !step.recursive)
-    cloned = rootfs.trees.clone(step.source.c_str(), sys::Recurse::Yes, follow);
+  if (!cloned && cloned.error().is(EINVAL) && !step.recursive) {
+    // In a user namespace nothing may be uncovered that lies below the host's mounts. With them,
+    // what was asked of the mount is asked of all of it (I16).
+    MountStep whole = step;
+    whole.recursive = true;
+    sys::MountTree tree = TRY(clone_source(rootfs, whole));
+    rootfs.notices.push_back(cat(name_of(step), ": comes with the mounts below ", step.source,
+                                 ", which a user namespace can't leave out"));
+    return tree;
+  }
   sys::MountTree tree = TRY(std::move(cloned), "source ", step.source);
   TRY(apply_attributes(rootfs, step, tree));
+  return tree;
+}
+
+Result<void> attach_bind(Rootfs& rootfs, const MountStep& step) {
+  sys::MountTree tree = TRY(clone_source(rootfs, step));
   const int flags = O_PATH | (step.target_nofollow ? O_NOFOLLOW : 0);
   auto target = open_inside(rootfs.root, step.target.c_str(), flags);
   if (!target && target.error().is(ENOENT)) {

@@ -30,6 +30,8 @@ class Masks {
   ~Masks() { rootfs_.trees.done_with(std::move(empty_)); }
 
   Result<void> mask(const std::string& path) {
+    // It would lie above "/", where no path leads: a mask that hides nothing.
+    if (path == "/") return Error::because(EINVAL, "the root itself can't be masked");
     auto found = open_inside(rootfs_.root, path.c_str(), O_PATH);
     if (!found && is_missing(found.error())) return {};
     sys::InRoot target = TRY(std::move(found));

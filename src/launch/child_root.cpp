@@ -20,24 +20,24 @@ bool stays_slave(const plan::RootPlan& root) {
 /// With chroot(2) the host's tree stays reachable by whoever breaks out of it: take away the proc
 /// and sysfs that the kernel would let a container's process see or copy. As runc's msMoveRoot.
 Result<void> hide_host_instances(Rootfs& rootfs) {
-  const std::vector<sys::MountInfo> mounts = TRY(read_mounts(rootfs.host_proc));
-  for (const sys::MountInfo& mount : mounts) {
+  // By number, not by path: root.path may lead through links that this list does not show.
+  for (const sys::MountInfo& mount : TRY(mounts_outside(rootfs.host_proc, rootfs.root))) {
     if (mount.type != "proc" && mount.type != "sysfs") continue;
-    const std::string& own = rootfs.plan.root.path;
-    if (mount.point == own || mount.point.starts_with(own + "/")) continue;
     if (sys::detach_by_path(rootfs.host_proc, mount.point.c_str())) continue;
-    // A locked mount can't be detached, but covered.
-    const sys::InRoot point = TRY(sys::open_root(mount.point.c_str()), mount.point);
+    // A locked mount can't be detached, but covered; one that no path reaches is covered already,
+    // and a single file is no whole instance.
+    auto point = sys::open_root(mount.point.c_str());
+    if (!point && (point.error().is(ENOENT) || point.error().is(ENOTDIR))) continue;
+    if (!point) return std::move(point).error().context(mount.point);
     const sys::MountTree empty =
         TRY(rootfs.trees.make({.type = "tmpfs", .attributes = MOUNT_ATTR_RDONLY}));
-    TRY(rootfs.trees.attach(empty, point), mount.point);
+    TRY(rootfs.trees.attach(empty, *point), mount.point);
   }
   return {};
 }
 
 /// --no-pivot, for roots that pivot_root(2) refuses, as the initial ramfs.
 Result<void> move_over_root(Rootfs& rootfs) {
-  TRY(hide_host_instances(rootfs), "hiding the host's /proc and /sys");
   const sys::InRoot slash = TRY(sys::open_root("/"));
   sys::MountTree tree(rootfs.root.release());
   auto moved = rootfs.trees.attach(tree, slash);
@@ -101,8 +101,9 @@ Result<void> attach_root(Rootfs& rootfs) {
 }
 
 Result<void> enter_root(Rootfs& rootfs) {
-  TRY(rootfs.trees.stage().clear());
   const plan::RootPlan& root = rootfs.plan.root;
+  if (!root.pivot) TRY(hide_host_instances(rootfs), "hiding the host's /proc and /sys");
+  TRY(rootfs.trees.stage().clear());
   if (root.pivot) {
     TRY(sys::pivot_into(rootfs.root), "entering the root file system (--no-pivot may help)");
   } else {

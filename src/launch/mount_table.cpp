@@ -77,4 +77,16 @@ Result<std::vector<sys::InRoot>> mounts_below(const sys::Fd& host_proc, const sy
   return below;
 }
 
+Result<std::vector<sys::MountInfo>> mounts_outside(const sys::Fd& host_proc, const sys::Fd& top) {
+  const uint64_t top_id = TRY(mount_id_of(host_proc, top));
+  std::vector<sys::MountInfo> mounts = TRY(read_mounts(host_proc));
+  Parents parents;
+  for (const sys::MountInfo& mount : mounts)
+    parents.emplace(mount.id, mount.parent);
+  std::erase_if(mounts, [&](const sys::MountInfo& mount) {
+    return mount.id == top_id || hangs_on(parents, mount.id, top_id);
+  });
+  return mounts;
+}
+
 }  // namespace wolffia::launch

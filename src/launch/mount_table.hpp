@@ -18,4 +18,7 @@ Result<uint64_t> mount_id_of(const sys::Fd& host_proc, const sys::Fd& file);
 /// The mounts below the mount whose root `top` is, as far as a path inside it reaches them.
 Result<std::vector<sys::InRoot>> mounts_below(const sys::Fd& host_proc, const sys::Fd& top);
 
+/// The mounts of our namespace that are neither the one `top` lies on nor hang on it.
+Result<std::vector<sys::MountInfo>> mounts_outside(const sys::Fd& host_proc, const sys::Fd& top);
+
 }  // namespace wolffia::launch

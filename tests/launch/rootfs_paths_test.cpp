@@ -35,6 +35,13 @@ TEST_F(RootfsTest, a_mask_can_not_be_changed_from_inside) {
   EXPECT_TRUE(mount_at(text, "/data").starts_with("tmpfs ro,nosuid,nodev,noexec")) << text;
 }
 
+TEST_F(RootfsTest, a_mask_that_would_hide_nothing_is_an_error) {
+  plan_.masked_paths = {"/"};
+  const std::string text = build(mounts);
+  SKIP_IF_REFUSED();
+  EXPECT_EQ(text, "error: linux.maskedPaths /: the root itself can't be masked");
+}
+
 TEST_F(RootfsTest, the_host_null_is_used_even_where_no_device_is_asked_for) {
   test::write_text(in_root("etc/secret"), "hidden");
   add_tmpfs("/dev");

@@ -63,6 +63,16 @@ TEST_F(RootfsTest, no_pivot_leaves_no_way_to_the_host_and_hides_its_proc) {
   EXPECT_TRUE(text.starts_with("here file 644 link ")) << text;
 }
 
+TEST_F(RootfsTest, no_pivot_knows_its_own_proc_by_number_not_by_path) {
+  std::filesystem::create_directory_symlink(root(), dir_ / "link");
+  plan_.root.path = dir_ / "link";
+  plan_.root.pivot = false;
+  add_proc();
+  const std::string text = build([] { return describe("/proc/self/status"); });
+  SKIP_IF_REFUSED();
+  EXPECT_EQ(text, "file 444");
+}
+
 TEST_F(RootfsTest, a_missing_root_is_named) {
   plan_.root.path = dir_ / "nowhere";
   const std::string text = build(mounts);
@@ -231,7 +241,7 @@ TEST_F(RootfsTest, a_recursive_bind_is_restricted_all_the_way_down) {
   EXPECT_NE(mount_at(text, "/data/sub").find("ro,nosuid"), std::string::npos) << text;
 }
 
-TEST_F(RootfsTest, a_plain_bind_takes_locked_submounts_along) {
+TEST_F(RootfsTest, a_plain_bind_takes_locked_submounts_along_and_restricts_them) {
   outer_ = [&] {
     ASSERT_EQ(::mount("t", (dir_ / "source").c_str(), "tmpfs", 0, nullptr), 0);
     std::filesystem::create_directories(dir_ / "source/sub");
@@ -239,10 +249,12 @@ TEST_F(RootfsTest, a_plain_bind_takes_locked_submounts_along) {
     test::write_text(dir_ / "source/sub/file", "seen");
   };
   std::filesystem::create_directory(dir_ / "source");
-  add_bind(dir_ / "source", "/data");
-  const std::string text = build([] { return test::read_text("/data/sub/file"); });
+  add_bind(dir_ / "source", "/data").set = MOUNT_ATTR_RDONLY;
+  const std::string text = build(
+      [] { return test::read_text("/data/sub/file") + " " + test::try_write("/data/sub/file"); });
   SKIP_IF_REFUSED();
-  EXPECT_EQ(text, "seen");
+  EXPECT_EQ(text, "notice: mounts[0] on /data: comes with the mounts below " + (dir_ / "source") +
+                      ", which a user namespace can't leave out\nseen EROFS");
 }
 
 TEST_F(RootfsTest, a_cgroup_mount_is_never_writable_nor_fatal) {
