@@ -124,11 +124,12 @@ Result<void> end_process(const sys::PidFd& process) {
 
 Result<void> end_family(const sys::PidFd& process, pid_t pid) {
   std::vector<Member> frozen;
-  for (size_t before = 0; before == 0 || before != frozen.size();) {
+  size_t before = 0;
+  do {  // none at all is possible: the process may have ended by itself
     before = frozen.size();
     for (const Member& member : TRY(family(pid)))
       if (!contains(frozen, member) && freeze(member)) frozen.push_back(member);
-  }
+  } while (frozen.size() != before);
   for (const Member& member : frozen)
     if (const auto one = open_member(member); one && member.pid != pid) TRY(end_process(*one));
   return end_process(process);
