@@ -10,7 +10,8 @@ import sys
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import Canary, ContainerTest, main, without_mount  # noqa: E402
 
-LOOK = "stat -f -c %T /proc; cat /proc/self/mountinfo; cat /proc/keys"
+# Ends well in any case: what it prints decides, not whether it could.
+LOOK = "stat -f -c %T /proc || echo none; cat /proc/self/mountinfo; exit 0"
 # What a runtime may want to write to; in a fake /proc these are ordinary files that remember it.
 WRITTEN = ["self/attr/exec", "self/attr/current", "self/oom_score_adj", "self/uid_map", "self/gid_map",
            "self/setgroups", "self/timens_offsets", "sys/net/ipv4/ip_forward", "sys/kernel/domainname",

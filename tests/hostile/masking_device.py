@@ -17,7 +17,7 @@ for path in %s; do
   [ -e $path ] || continue
   if [ -d $path ]; then
     ls -A $path | while read -r name; do echo "$path has $name"; done
-    mkdir $path/made 2>/dev/null && echo "$path is writable"
+    mkdir $path/made 2>&- && echo "$path is writable"
   else
     while read -r line; do echo "$path: $line"; break; done <$path
     set -- $(stat -L -c '%%F %%t:%%T' $path)
@@ -52,7 +52,8 @@ class MaskingDevice(ContainerTest):
             ("missing", lambda path: None),
         ]
 
-    def masking_bundle(self, make, with_dev):
+    def masking_bundle(self, make, dev="tmpfs"):
+        """`dev`: /dev is a tmpfs, the image's own directory, or a bound one that nobody furnishes."""
         bundle = self.bundle("/bin/sh", "-c", SCRIPT % " ".join(MASKED + SECRETS))
         bundle.file("etc/decoy", "decoy\n")
         bundle.file("etc/secret", "secret\n")
@@ -60,25 +61,29 @@ class MaskingDevice(ContainerTest):
         bundle.file("secrets/inner", "secret\n")
         bundle.replace("dev/null", make)
         bundle.config["linux"]["maskedPaths"] += SECRETS
-        if not with_dev:
+        if dev != "tmpfs":
             without_mount(bundle.config, "/dev", "/dev/pts", "/dev/shm", "/dev/mqueue")
+        if dev == "bound":
+            bundle.config["mounts"].append({"destination": "/dev", "type": "bind", "source": bundle.inside("dev"),
+                                            "options": ["rbind"]})
         return bundle
 
     def test_nothing_can_be_read(self):
         for name, make in self.null_devices():
-            for with_dev in (True, False):
-                with self.subTest(null=name, with_dev=with_dev):
-                    done = self.run_bundle(self.masking_bundle(make, with_dev))
+            for dev in ("tmpfs", "image", "bound"):
+                with self.subTest(null=name, dev=dev):
+                    done = self.run_bundle(self.masking_bundle(make, dev))
                     self.assertEqual(self.canary.changes(), [])
                     if done.status == 0:
                         self.assertEqual(done.out, "done\n", done)
                     else:
                         self.assert_refused(done)
 
-    def test_the_ordinary_case_starts(self):
-        done = self.run_bundle(self.masking_bundle(lambda path: None, True))
-        self.assert_ran(done)
-        self.assertEqual(done.out, "done\n", done)
+    def test_the_ordinary_cases_start(self):
+        for dev in ("tmpfs", "image", "bound"):
+            done = self.run_bundle(self.masking_bundle(lambda path: None, dev))
+            self.assert_ran(done, dev)
+            self.assertEqual(done.out, "done\n", done)
 
 
 if __name__ == "__main__":
