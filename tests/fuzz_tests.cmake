@@ -8,6 +8,7 @@ foreach(source IN LISTS sources)
   get_filename_component(name ${source} NAME_WE)
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE wolffia_cli -fsanitize=fuzzer)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   add_dependencies(fuzzers ${name})
   set(test ${WOLFFIA_TEST_PREFIX}fuzz.${name})
   add_test(NAME ${test} COMMAND
@@ -15,3 +16,8 @@ foreach(source IN LISTS sources)
     ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/seeds/${name})
   set_tests_properties(${test} PROPERTIES TIMEOUT 900 LABELS fuzz)
 endforeach()
+
+# No other build compiles these files, so none of the other lint sees them.
+add_test(NAME ${WOLFFIA_TEST_PREFIX}lint.tidy_fuzz COMMAND
+  ${CMAKE_CURRENT_SOURCE_DIR}/lint/tidy.sh ${PROJECT_BINARY_DIR} --full tests/fuzz/)
+set_tests_properties(${WOLFFIA_TEST_PREFIX}lint.tidy_fuzz PROPERTIES TIMEOUT 900 LABELS "lint;full")

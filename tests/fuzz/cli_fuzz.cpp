@@ -2,22 +2,18 @@
 // Any words as wolffia-oci's command line: the parser ends in a command or in one printable
 // sentence.
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "cli/log.hpp"
 #include "cli/option.hpp"
 #include "cli/runtime/options.hpp"
+#include "fuzz/require.hpp"
 
 namespace wolffia::cli {
 namespace {
 
-void require(bool truth) {
-  if (!truth) std::abort();
-}
+using fuzz::require;
 
 bool is_one_line(std::string_view text) {
   const bool printable = std::all_of(text.begin(), text.end() - 1, [](char c) {
@@ -53,11 +49,13 @@ void check(const Arguments& arguments) {
 }  // namespace
 }  // namespace wolffia::cli
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace wolffia::cli;
+  using wolffia::fuzz::require;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::vector<std::string> words = lines(input);
   std::vector<const char*> argv;
+  argv.reserve(words.size());
   for (const std::string& word : words)
     argv.push_back(word.c_str());
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // config.json and the process file of `exec`, as anybody may have written them.
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
+#include "fuzz/require.hpp"
 #include "json/field.hpp"
 #include "json/locate.hpp"
 #include "json/writer.hpp"
@@ -13,19 +12,8 @@
 namespace {
 
 using namespace wolffia;
-
-/// Stops the fuzzer where `holds` is false.
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-/// One sentence that does nothing to a terminal, whatever the text it speaks of.
-void require_sentence(const Error& error) {
-  const std::string message = error.message();
-  require(!message.empty());
-  for (const char c : message)
-    require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
-}
+using fuzz::require;
+using fuzz::require_sentence;
 
 /// The parser and the locator, written apart from each other, have to agree about every text.
 void check_json(const std::string& text) {
@@ -70,7 +58,7 @@ void check_writer(std::string_view bytes) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(data, data + size);
   check_json(text);
   check_writer(text);

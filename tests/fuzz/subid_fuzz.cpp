@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables that subordinate ids and maps come from: /etc/subuid, getsubids, /proc/PID/uid_map,
 // nsswitch.conf and passwd. Whatever they hold, a map made of them is one the kernel takes.
-#include <cstdlib>
 #include <string_view>
 
+#include "fuzz/require.hpp"
 #include "plan/ranges.hpp"
 #include "plan/subid.hpp"
 
 namespace {
 
 using namespace wolffia;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using fuzz::require;
 
 void check_ranges(const std::vector<plan::SubidRange>& ranges) {
   for (const plan::SubidRange& range : ranges) {
@@ -45,7 +42,7 @@ void check_map(const std::vector<oci::IdMap>& map) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_ranges(plan::parse_subid(text, "ana", 1000));
   check_ranges(plan::parse_getsubids(text));
