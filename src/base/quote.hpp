@@ -3,31 +3,22 @@
 #include <string>
 #include <string_view>
 
+/// The words of others in our messages: a name must not be able to move the cursor, colour the
+/// screen or forge a line.
 namespace wolffia {
 
-/// Foreign text as it may stand in a message: in double quotes, with quotes, backslashes, control
-/// characters escaped, so that it cannot forge a second line
-/// or move a terminal cursor. UTF-8 passes.
-inline std::string quote(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 0xf];
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-  return out;
-}
+/// `text` with every control character, and every byte that is not UTF-8, as an escape ("\n",
+/// "\x1b").
+std::string printable(std::string_view text);
+
+/// So many bytes of a name say in a message what it is.
+inline constexpr size_t kQuoteLimit = 256;
+
+/// printable(), in double quotes, with quotes and backslashes escaped too. What is longer than
+/// `limit` bytes ends in "...", behind a whole character.
+std::string quoted(std::string_view text, size_t limit = kQuoteLimit);
+
+/// `text` itself where no reader could mistake it ("--root", "/a/b"), else quoted().
+std::string quoted_if_needed(std::string_view text, size_t limit = kQuoteLimit);
 
 }  // namespace wolffia

@@ -5,9 +5,9 @@
 
 #include <array>
 
+#include "base/quote.hpp"
 #include "base/utc.hpp"
 #include "cli/output.hpp"
-#include "cli/quote.hpp"
 #include "json/writer.hpp"
 #include "sys/file.hpp"
 

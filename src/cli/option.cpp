@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/quote.hpp"
+#include "base/quote.hpp"
 
 namespace wolffia::cli {
 namespace {

@@ -23,7 +23,7 @@ class Pattern {
     if (code == 0) return Pattern(compiled.release());
     char reason[128] = {};
     (void)::regerror(code, compiled.get(), reason, sizeof reason);
-    return Error::because(EINVAL, cat("invalid regular expression ", quote(text), ": ", reason));
+    return Error::because(EINVAL, cat("invalid regular expression ", quoted(text), ": ", reason));
   }
   bool matches(const std::string& text) const {
     return ::regexec(compiled_.get(), text.c_str(), 0, nullptr, 0) == 0;

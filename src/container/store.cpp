@@ -60,7 +60,7 @@ Result<void> check_id(std::string_view id) {
     return Error::because(EINVAL, cat("container id is longer than ", kIdLimit, " characters"));
   if (id == "." || id == ".." || id.find_first_not_of(kAllowed) != std::string_view::npos)
     return Error::because(
-        EINVAL, cat("invalid container id ", quote(id), ": letters, digits and _+.- are allowed"));
+        EINVAL, cat("invalid container id ", quoted(id), ": letters, digits and _+.- are allowed"));
   return {};
 }
 

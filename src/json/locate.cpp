@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "base/utf8.hpp"
 #include "json/limits.hpp"
-#include "json/utf8.hpp"
 
 namespace wolffia::json {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace wolffia::json {
 namespace {

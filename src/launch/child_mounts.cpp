@@ -69,7 +69,7 @@ Result<sys::MountTree> make_filesystem(Rootfs& rootfs, const MountStep& step,
                                  .options = options,
                                  .attributes = initial_attributes(step)});
   if (!tree && tree.error().is(ENODEV))
-    return Error::because(ENODEV, cat("this kernel has no file system ", quote(step.type)));
+    return Error::because(ENODEV, cat("this kernel has no file system ", quoted(step.type)));
   if (tree || !tree.error().is(EINVAL) || step.type != "devpts" || !has_option(step, "gid="))
     return tree;
   // The group of terminals, usually 5, is not mapped: then they keep that of who opens them.

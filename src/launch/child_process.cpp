@@ -247,7 +247,7 @@ Error program_error(const std::string& program, const Error& error) {
   std::string why = searched && error.is(ENOENT) ? "executable file not found in $PATH"
                                                  : ::strerrordesc_np(error.code());
   if (!why.empty()) why[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(why[0])));
-  return Error::because(error.code(), cat("exec: ", quote(program), ": ", why));
+  return Error::because(error.code(), cat("exec: ", quoted(program), ": ", why));
 }
 
 }  // namespace wolffia::launch

@@ -42,7 +42,7 @@ HelperTrouble helper_trouble(const Host& host) {
 
 /// `"ana"`, or `uid 1002` for a user without a passwd entry.
 std::string user_of(const Host& host) {
-  return host.user_name.empty() ? cat("uid ", host.uid) : quote(host.user_name);
+  return host.user_name.empty() ? cat("uid ", host.uid) : quoted(host.user_name);
 }
 
 /// The command that gives the user ranges. usermod(8) knows only the users of /etc/passwd.

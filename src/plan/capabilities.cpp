@@ -69,7 +69,7 @@ CapabilitySets plan_capabilities(const std::optional<oci::Capabilities>& asked,
       if (known || std::find(unknown.begin(), unknown.end(), name) != unknown.end()) continue;
       unknown.push_back(name);
       notices.push_back(
-          cat("process.capabilities: unknown capability ", quote(name), " is left out"));
+          cat("process.capabilities: unknown capability ", quoted(name), " is left out"));
     }
   }
   for (const SubsetRule& rule : kSubsets) {

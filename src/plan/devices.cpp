@@ -25,7 +25,7 @@ Result<DeviceStep> plan_device(const oci::Device& device, size_t index) {
   // Nodes are bound or made one by one at their path: a path that says something else than it
   // seems to ("/dev/../etc/x") has no honest use.
   if (device.path == "/" || clean_path(device.path) != device.path) {
-    return Error::because(EINVAL, cat("linux.devices[", index, "].path ", quote(device.path),
+    return Error::because(EINVAL, cat("linux.devices[", index, "].path ", quoted(device.path),
                                       " must be plain: no \"..\", \".\" or empty part"));
   }
   DeviceStep step;

@@ -120,7 +120,8 @@ Result<void> apply_option(Draft& draft, std::string_view option) {
     case Apply::Nothing:
       break;
     case Apply::Unsupported:
-      return Error::because(ENOTSUP, cat("option ", quote(option), " is not part of this release"));
+      return Error::because(ENOTSUP,
+                            cat("option ", quoted(option), " is not part of this release"));
   }
   return {};
 }
@@ -147,7 +148,7 @@ Result<void> finish_bind(MountStep& step, const oci::Mount& mount, const Options
   // A bind mount shares its superblock with the source: there is nothing these could change.
   for (const std::string& option : step.data) {
     if (find_mount_option(option)) continue;  // "sync" and the like: mount(2) ignores them as well
-    notices.push_back(cat(name_of(step), ": option ", quote(option),
+    notices.push_back(cat(name_of(step), ": option ", quoted(option),
                           " means nothing to a bind mount and is left out"));
   }
   step.data.clear();
@@ -199,7 +200,7 @@ Result<void> check_ids(const MountStep& step, std::string_view key,
     const std::optional<uint32_t> id = id_option(option, key);
     if (!id || maps(*map, *id)) continue;
     return Error::because(EINVAL,
-                          cat(name_of(step), ": option ", quote(option), " names an id that ",
+                          cat(name_of(step), ": option ", quoted(option), " names an id that ",
                               "is not mapped, inside are ", describe_inside(*map)));
   }
   return {};

@@ -2,7 +2,6 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <array>
 #include <span>
 
@@ -285,12 +284,7 @@ void print_hooks(Page& page, const oci::Hooks& hooks) {
 }  // namespace
 
 std::string shown(std::string_view text) {
-  constexpr std::string_view kPlain = "_-+=:,./@%";
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           kPlain.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  return plain ? std::string(text) : quote(text);
+  return quoted_if_needed(text, std::string_view::npos);
 }
 
 std::string print(const Plan& plan) {

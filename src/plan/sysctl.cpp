@@ -57,8 +57,8 @@ const SysctlRule* find_rule(std::string_view path) {
 /// where the file in /proc/sys stays root's.
 Result<void> take_name(std::string& name, const std::string& value, std::string_view key) {
   if (!name.empty() && name != value) {
-    return Error::because(EINVAL, cat("linux.sysctl ", shown(key), " says ", quote(value),
-                                      ", but the bundle's own field says ", quote(name)));
+    return Error::because(EINVAL, cat("linux.sysctl ", shown(key), " says ", quoted(value),
+                                      ", but the bundle's own field says ", quoted(name)));
   }
   name = value;
   return {};

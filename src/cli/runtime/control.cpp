@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quote.hpp"
+#include "base/quote.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "container/kill.hpp"

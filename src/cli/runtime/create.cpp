@@ -7,8 +7,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/quote.hpp"
 #include "cli/output.hpp"
-#include "cli/quote.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "container/relay.hpp"

@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-#include "cli/quote.hpp"
+#include "base/quote.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "container/relay.hpp"

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/quote.hpp"
 #include "cli/output.hpp"
-#include "cli/quote.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "json/writer.hpp"

@@ -4,8 +4,8 @@
 
 #include <array>
 
+#include "base/quote.hpp"
 #include "cli/output.hpp"
-#include "cli/quote.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "json/writer.hpp"

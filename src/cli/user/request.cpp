@@ -26,7 +26,7 @@ std::string absolute(const std::string& here, std::string_view path) {
 
 Result<Volume> parse_volume(const std::string& text, const std::string& here) {
   const auto wrong = [&](std::string_view rule) {
-    return Error::because(EINVAL, cat("--volume ", quote(text), " ", rule));
+    return Error::because(EINVAL, cat("--volume ", quoted(text), " ", rule));
   };
   const size_t first = text.find(':');
   if (first == std::string::npos || first == 0) return wrong("must be SOURCE:TARGET[:ro]");
@@ -45,7 +45,7 @@ Result<std::vector<std::string>> parse_env(const std::vector<std::string>& given
   std::vector<std::string> env;
   for (const std::string& text : given) {
     if (text.empty() || text[0] == '=')
-      return Error::because(EINVAL, cat("--env ", quote(text), " must be NAME or NAME=VALUE"));
+      return Error::because(EINVAL, cat("--env ", quoted(text), " must be NAME or NAME=VALUE"));
     if (text.find('=') != std::string::npos) {
       env.push_back(text);
     } else if (const char* value = ::getenv(text.c_str())) {
@@ -59,7 +59,7 @@ Result<void> find_directory(RunRequest& request, const std::string& here, std::s
   request.directory = absolute(here, path);
   const auto status = sys::stat_at(sys::cwd(), request.directory.c_str());
   if (!status || !S_ISDIR(status->st_mode))
-    return Error::because(ENOENT, cat(quote(path),
+    return Error::because(ENOENT, cat(quoted(path),
                                       " is no directory: give a root file system or a "
                                       "bundle (images come with a later release)"));
   const std::string config = cat(request.directory, "/config.json");
@@ -87,7 +87,7 @@ Result<RunRequest> make_request(const Arguments& arguments) {
     if (request.workdir.empty()) request.workdir = here;
   }
   if (!request.workdir.empty() && request.workdir[0] != '/')
-    return Error::because(EINVAL, cat("--workdir ", quote(request.workdir), " must be absolute"));
+    return Error::because(EINVAL, cat("--workdir ", quoted(request.workdir), " must be absolute"));
   if (const auto net = arguments.find(kNet))
     request.network = *net == "host" ? Network::Host : Network::None;
   request.hostname = arguments.value(kHostname);

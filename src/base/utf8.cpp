@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace wolffia::json {
+namespace wolffia {
 namespace {
 
 /// The characters whose first byte lies in first..last. Only the second byte has bounds of its own.
@@ -49,4 +49,4 @@ size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-}  // namespace wolffia::json
+}  // namespace wolffia

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <string>
 
-namespace wolffia::json {
+namespace wolffia {
 namespace {
 
 /// `code` in `length` bytes, whether that is its proper length or not.
@@ -43,4 +43,4 @@ TEST(utf8, character_that_is_cut_off_has_no_length) {
 }
 
 }  // namespace
-}  // namespace wolffia::json
+}  // namespace wolffia

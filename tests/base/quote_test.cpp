@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quote.hpp"
+#include "base/quote.hpp"
 
 #include <gtest/gtest.h>
 
-namespace wolffia::cli {
+namespace wolffia {
 namespace {
 
 TEST(quote, escapes_what_moves_the_cursor) {
@@ -37,6 +37,15 @@ TEST(quote, cuts_what_is_too_long) {
   EXPECT_EQ(quoted("abc", 3), "\"abc\"");
 }
 
+TEST(quote, cuts_no_character_in_two) {
+  EXPECT_EQ(quoted("ab根c", 2), "\"ab...\"");
+  EXPECT_EQ(quoted("ab根c", 3), "\"ab...\"");
+  EXPECT_EQ(quoted("ab根c", 4), "\"ab...\"");
+  EXPECT_EQ(quoted("ab根c", 5), "\"ab根...\"");
+  EXPECT_EQ(quoted("\x80\x80\x80\x80", 3), "\"\\x80\\x80\\x80...\"");
+  EXPECT_EQ(quoted("根", 0), "\"...\"");
+}
+
 TEST(quote, leaves_plain_words_bare) {
   EXPECT_EQ(quoted_if_needed("--root"), "--root");
   EXPECT_EQ(quoted_if_needed("/a b"), "\"/a b\"");
@@ -45,4 +54,4 @@ TEST(quote, leaves_plain_words_bare) {
 }
 
 }  // namespace
-}  // namespace wolffia::cli
+}  // namespace wolffia

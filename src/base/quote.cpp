@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/quote.hpp"
+#include "base/quote.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-#include "json/utf8.hpp"
+#include "base/utf8.hpp"
 
-namespace wolffia::cli {
+namespace wolffia {
 namespace {
 
 constexpr std::string_view kQuotes = "\"\\";
@@ -15,7 +15,7 @@ constexpr std::string_view kQuotes = "\"\\";
 size_t shown_length(std::string_view text) {
   const auto first = static_cast<uint8_t>(text[0]);
   if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const size_t length = json::utf8_length(text);
+  const size_t length = utf8_length(text);
   const bool control = length == 2 && first == 0xc2 && static_cast<uint8_t>(text[1]) < 0xa0;
   return control ? 0 : length;  // U+0080 to U+009F are control characters too
 }
@@ -54,6 +54,13 @@ bool is_plain(char c) {
          std::string_view("-_./:=+,@%").find(c) != std::string_view::npos;
 }
 
+/// At most `limit` bytes of `text`, and no half of a character.
+std::string_view beginning(std::string_view text, size_t limit) {
+  for (size_t back = 1; back < 4 && back <= limit && limit < text.size(); ++back)
+    if (utf8_length(text.substr(limit - back)) > back) return text.substr(0, limit - back);
+  return text.substr(0, limit);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text) {
@@ -64,16 +71,15 @@ std::string printable(std::string_view text) {
 
 std::string quoted(std::string_view text, size_t limit) {
   std::string out = "\"";
-  append_printable(out, text.substr(0, limit), kQuotes);
+  append_printable(out, beginning(text, limit), kQuotes);
   out += text.size() > limit ? "...\"" : "\"";
   return out;
 }
 
-std::string quoted_if_needed(std::string_view text) {
-  constexpr size_t kLimit = 256;
+std::string quoted_if_needed(std::string_view text, size_t limit) {
   const bool plain =
-      !text.empty() && text.size() <= kLimit && std::all_of(text.begin(), text.end(), is_plain);
-  return plain ? std::string(text) : quoted(text, kLimit);
+      !text.empty() && text.size() <= limit && std::all_of(text.begin(), text.end(), is_plain);
+  return plain ? std::string(text) : quoted(text, limit);
 }
 
-}  // namespace wolffia::cli
+}  // namespace wolffia
