@@ -33,6 +33,18 @@ std::string rfc3339(time_t now) {
   return cat(utc_seconds(now), "Z");
 }
 
+/// The file that --log names: a path, or crun's "file:PATH". crun's other targets are refused: in a
+/// file of that name nobody would look.
+Result<std::string> file_of(const std::string& target) {
+  for (const std::string_view other : {"journald:", "syslog:"}) {
+    if (target.starts_with(other))
+      return Error::because(ENOTSUP, cat("--log ", quoted_if_needed(target),
+                                         " is not in this release: give it the path of a file"));
+  }
+  constexpr std::string_view kFile = "file:";
+  return target.starts_with(kFile) ? target.substr(kFile.size()) : target;
+}
+
 }  // namespace
 
 std::optional<Level> parse_level(std::string_view word) {
@@ -60,10 +72,12 @@ std::string sentence(std::string_view program, Level level, std::string_view mes
 
 Result<Log> Log::open(LogOptions options) {
   sys::Fd file;
-  if (!options.file.empty())
-    file = TRY(sys::open_at(sys::cwd(), options.file.c_str(),
-                            O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644),
-               "--log ", quoted_if_needed(options.file));
+  if (!options.file.empty()) {
+    const std::string path = TRY(file_of(options.file));
+    file =
+        TRY(sys::open_at(sys::cwd(), path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644),
+            "--log ", quoted_if_needed(path));
+  }
   return Log(std::move(options), std::move(file));
 }
 

@@ -19,7 +19,7 @@ std::optional<Level> parse_level(std::string_view word);
 
 struct LogOptions {
   std::string program;  // in front of messages to a person
-  std::string file;     // empty: standard error
+  std::string file;     // a path, or "file:" and a path; empty: standard error
   std::optional<Format> format;
   std::optional<Level> level;  // nullopt: Error with a file, whose readers expect one record; else
                                // Warning
@@ -31,6 +31,7 @@ class Log {
  public:
   /// Opens the file for appending, through links as any redirection would: it is the caller's
   /// path, used with the caller's rights.
+  /// Errors: ENOTSUP for crun's "journald:NAME" and "syslog:NAME".
   static Result<Log> open(LogOptions options);
 
   void error(std::string_view message) const { write(Level::Error, message); }
