@@ -33,8 +33,6 @@ oci::Process adapt(oci::Process process, const ExecRequest& request) {
     append(process.capabilities->permitted, request.capabilities);
   }
   if (request.no_new_privileges) process.no_new_privileges = true;
-  if (!request.apparmor_profile.empty()) process.apparmor_profile = request.apparmor_profile;
-  if (!request.selinux_label.empty()) process.selinux_label = request.selinux_label;
   return process;
 }
 

@@ -23,7 +23,6 @@ struct ExecRequest {
   std::vector<uint32_t> additional_gids;
   std::vector<std::string> capabilities;  // added to bounding, effective and permitted
   bool no_new_privileges = false;         // true: set, whatever the container's process says
-  std::string apparmor_profile, selinux_label;
   std::optional<bool> terminal;  // --tty; with --process: overrides it
 
   bool detach = false;

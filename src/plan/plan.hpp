@@ -117,7 +117,6 @@ struct ProcessPlan {
   std::optional<uint64_t> personality;
   std::optional<oci::IoPriority> io_priority;
   std::optional<oci::Scheduler> scheduler;
-  std::string apparmor_profile, selinux_label;
   bool new_keyring = true;
   uint32_t preserve_fds = 0;  // 3 .. 3+n stay open
 };

@@ -73,8 +73,6 @@ Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options
   if (process.terminal && process.console_size) plan.console_size = *process.console_size;
   plan.io_priority = process.io_priority;
   plan.scheduler = process.scheduler;
-  plan.apparmor_profile = process.apparmor_profile;
-  plan.selinux_label = process.selinux_label;
   plan.new_keyring = options.new_keyring;
   plan.preserve_fds = options.preserve_fds;
   return plan;

@@ -10,4 +10,7 @@ done
 expect_error 1 '^wolffia-oci: --cgroup-manager systemd .* is not in this release: ' \
   oci --systemd-cgroup run --bundle "$BUNDLE" "$ID"
 expect_error 1 '^wolffia-oci: --cgroup is not in this release: ' oci exec --cgroup /x "$ID" true
+expect_error 255 '^wolffia-oci: --apparmor web is not in this release: ' oci exec --apparmor web "$ID" true
+expect_error 1 '^wolffia-oci: --process-label is not in this release: ' oci exec --process-label x:y:z "$ID" true
+expect_error 255 'does not exist$' oci exec --apparmor unconfined "$ID" true
 expect_status 0 oci --systemd-cgroup list

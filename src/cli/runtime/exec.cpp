@@ -52,6 +52,14 @@ Result<void> read_environment(const Arguments& arguments, container::ExecRequest
   return {};
 }
 
+/// "unconfined" is how callers say that there is no profile.
+Result<void> check_profile(const Arguments& arguments) {
+  const std::string_view profile = arguments.value(kApparmor);
+  if (profile.empty() || profile == "unconfined") return {};
+  return Error::because(ENOTSUP, cat("--apparmor ", quoted_if_needed(profile),
+                                     " is not in this release: it knows only unconfined"));
+}
+
 /// What to run: a command behind the id, or the process object of --process.
 Result<void> read_program(const Arguments& arguments, container::ExecRequest& request) {
   const std::span<const std::string_view> command = arguments.positionals().subspan(1);
@@ -71,6 +79,7 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   const Arguments& arguments = call.arguments;
   container::ExecRequest request;
   request.id = call.id();
+  TRY(check_profile(arguments));
   TRY(read_program(arguments, request));
   TRY(read_user(arguments, request));
   TRY(read_groups(arguments, request));
@@ -78,8 +87,6 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   request.cwd = arguments.value(kCwd);
   request.capabilities = arguments.list(kCap);
   request.no_new_privileges = arguments.has(kNoNewPrivs);
-  request.apparmor_profile = arguments.value(kApparmor);
-  request.selinux_label = arguments.value(kProcessLabel);
   if (arguments.has(kTty)) request.terminal = true;
   request.detach = arguments.has(kDetach);
   request.pid_file = arguments.value(kPidFile);

@@ -119,11 +119,12 @@ inline constexpr Option kAdditionalGids{.name = "additional-gids",
 inline constexpr Option kApparmor{.name = "apparmor",
                                   .takes = Takes::Value,
                                   .value = "PROFILE",
-                                  .help = "run under this AppArmor profile"};
+                                  .help = "AppArmor profile; only unconfined"};
 inline constexpr Option kProcessLabel{.name = "process-label",
                                       .takes = Takes::Value,
                                       .value = "LABEL",
-                                      .help = "run with this SELinux label"};
+                                      .help = "run with this SELinux label",
+                                      .missing = "it sets no SELinux labels"};
 inline constexpr Option kNoNewPrivs{.name = "no-new-privs", .help = "forbid new privileges"};
 inline constexpr Option kTty{.name = "tty", .letter = 't', .help = "give it a terminal"};
 inline constexpr Option kIgnorePaused{.name = "ignore-paused",
