@@ -44,21 +44,24 @@ def foreground_memory(place, program, bundle):
 
 
 CALL = re.compile(r"^\d+ +(\w+)\(")
-RESUMED = re.compile(r"^\d+ +<\.\.\. ")
 
 
-def system_calls(place, command, program):
-    """Calls of all processes up to and including the execve of the container's program."""
+def system_calls(place, command):
+    """Calls of all processes up to and including the last execve: that of the container's program.
+
+    Its name can't be looked for: strace does not see the memory of a process that is not dumpable.
+    """
     trace = place.home + "/trace"
     subprocess.run(place.as_user(["strace", "-f", "-qq", "-o", trace, *command]), check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    count = 0
+    count = until_exec = 0
     with open(trace, encoding="utf-8", errors="replace") as file:
         for line in file:
-            if RESUMED.match(line) or not CALL.match(line):
+            call = CALL.match(line)
+            if not call:  # the end of a call that was counted when it began
                 continue
             count += 1
-            if f'execve("{program}"' in line or ("execveat(" in line and f'["{program}"]' in line):
-                break
+            if call.group(1) in ("execve", "execveat"):
+                until_exec = count
     os.unlink(trace)
-    return count
+    return until_exec

@@ -30,10 +30,6 @@ constexpr std::array kClearable{
     Clearable{kAtime, "the atime mode"},
 };
 
-bool is_empty(const sys::AttributeChange& change) {
-  return change.set == 0 && change.clear == 0 && change.propagation == 0;
-}
-
 /// Takes away the attributes of `change.clear`, and changes the atime mode, one by one; returns the
 /// names of those that are locked.
 Result<std::string> clear_unlocked(Trees& trees, const sys::Fd& tree,
@@ -42,7 +38,7 @@ Result<std::string> clear_unlocked(Trees& trees, const sys::Fd& tree,
   for (const Clearable& row : kClearable) {
     const sys::AttributeChange one{.set = change.set & row.attribute & kAtime,
                                    .clear = change.clear & row.attribute};
-    if (is_empty(one)) continue;
+    if (one.empty()) continue;
     auto cleared = trees.change(tree, one, recurse);
     if (cleared) continue;
     if (!cleared.error().is(EPERM)) return std::move(cleared).error();
@@ -57,13 +53,13 @@ Result<std::string> clear_unlocked(Trees& trees, const sys::Fd& tree,
 /// (mount_namespaces(7)). What is to be set must be, all the same.
 Result<void> change_unlocked(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree,
                              const sys::AttributeChange& change, sys::Recurse recurse) {
-  if (is_empty(change)) return {};
+  if (change.empty()) return {};
   auto changed = rootfs.trees.change(tree, change, recurse);
   const bool may_be_locked = change.clear != 0 || (change.set & kAtime) != 0;
   if (changed || !changed.error().is(EPERM) || !may_be_locked) return changed;
   const sys::AttributeChange certain{.set = change.set & ~kAtime,
                                      .propagation = change.propagation};
-  if (!is_empty(certain)) TRY(rootfs.trees.change(tree, certain, recurse));
+  if (!certain.empty()) TRY(rootfs.trees.change(tree, certain, recurse));
   const std::string kept = TRY(clear_unlocked(rootfs.trees, tree, change, recurse));
   if (!kept.empty()) {
     rootfs.notices.push_back(
@@ -72,11 +68,15 @@ Result<void> change_unlocked(Rootfs& rootfs, const plan::MountStep& step, const 
   return {};
 }
 
-}  // namespace
+/// What a step asks for of the mount itself, and of all of the tree.
+struct Changes {
+  sys::AttributeChange top, all;
+};
 
-Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree) {
-  sys::AttributeChange top{.set = step.set, .clear = step.clear};
-  sys::AttributeChange all{.set = step.rec_set, .clear = step.rec_clear};
+Changes changes_of(const plan::MountStep& step) {
+  Changes changes{.top = {.set = step.set, .clear = step.clear},
+                  .all = {.set = step.rec_set, .clear = step.rec_clear}};
+  auto& [top, all] = changes;
   (step.rec_propagation ? all : top).propagation = step.propagation;
   if (step.recursive) {
     all.set |= top.set & kRestrictions;
@@ -86,8 +86,40 @@ Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const
         .set = top.set | all.set, .clear = top.clear | all.clear, .propagation = step.propagation};
     all = {};
   }
-  TRY(change_unlocked(rootfs, step, tree, all, sys::Recurse::Yes));
-  return change_unlocked(rootfs, step, tree, top, sys::Recurse::No);
+  return changes;
+}
+
+}  // namespace
+
+Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree) {
+  const Changes changes = changes_of(step);
+  TRY(change_unlocked(rootfs, step, tree, changes.all, sys::Recurse::Yes));
+  return change_unlocked(rootfs, step, tree, changes.top, sys::Recurse::No);
+}
+
+Result<sys::MountTree> clone_source(Rootfs& rootfs, const plan::MountStep& step) {
+  const char* path = step.source.c_str();
+  const auto recurse = step.recursive ? sys::Recurse::Yes : sys::Recurse::No;
+  const auto follow = step.source_nofollow ? sys::Follow::No : sys::Follow::Yes;
+  const auto [top, all] = changes_of(step);
+  if (!step.recursive || top.empty()) {  // one call does it, if nothing stands against any of it
+    auto tree = rootfs.trees.clone(path, recurse, follow, step.recursive ? all : top);
+    if (tree) return tree;
+  }
+  auto cloned = rootfs.trees.clone(path, recurse, follow);
+  if (!cloned && cloned.error().is(EINVAL) && !step.recursive) {
+    // In a user namespace nothing may be uncovered that lies below the host's mounts. With them,
+    // what was asked of the mount is asked of all of it (I16).
+    plan::MountStep whole = step;
+    whole.recursive = true;
+    sys::MountTree tree = TRY(clone_source(rootfs, whole));
+    rootfs.notices.push_back(cat(name_of(step), ": comes with the mounts below ", step.source,
+                                 ", which a user namespace can't leave out"));
+    return tree;
+  }
+  sys::MountTree tree = TRY(std::move(cloned), "source ", step.source);
+  TRY(apply_attributes(rootfs, step, tree));
+  return tree;
 }
 
 }  // namespace wolffia::launch

@@ -75,8 +75,7 @@ Result<void> make_readonly(Rootfs& rootfs, const std::string& path) {
   auto found = open_inside(rootfs.root, path.c_str(), O_PATH);
   if (!found && is_missing(found.error())) return {};
   sys::InRoot target = TRY(std::move(found));
-  sys::MountTree tree = TRY(rootfs.trees.clone(target, sys::Recurse::Yes));
-  TRY(rootfs.trees.change(tree, kReadonly, sys::Recurse::Yes));
+  sys::MountTree tree = TRY(rootfs.trees.clone(target, sys::Recurse::Yes, kReadonly));
   TRY(rootfs.trees.attach(tree, target));
   rootfs.trees.done_with(std::move(target));
   rootfs.trees.done_with(std::move(tree));

@@ -70,16 +70,15 @@ Result<void> isolate_mounts(const plan::RootPlan& root) {
 
 Result<void> attach_bare_root(Rootfs& rootfs) {
   const plan::RootPlan& root = rootfs.plan.root;
-  sys::MountTree tree = TRY(rootfs.trees.clone(rootfs.source, sys::Recurse::Yes));
-  sys::AttributeChange top;
+  sys::AttributeChange all, top;
   if (!stays_slave(root)) top.propagation = MS_PRIVATE;
   if (root.readonly) {
     // What the host has mounted inside is read-only from here on; the root itself follows in
     // seal_paths(), as createContainer hooks may still write to it.
-    TRY(rootfs.trees.change(tree, {.set = MOUNT_ATTR_RDONLY}, sys::Recurse::Yes));
-    top.clear = MOUNT_ATTR_RDONLY;
+    all.set = top.clear = MOUNT_ATTR_RDONLY;
   }
-  if (top.propagation != 0 || top.clear != 0) {
+  sys::MountTree tree = TRY(rootfs.trees.clone(rootfs.source, sys::Recurse::Yes, all));
+  if (!top.empty()) {
     auto changed = rootfs.trees.change(tree, top, sys::Recurse::No);
     if (!changed && changed.error().is(EPERM)) {  // read-only outside and locked: then it is now
       top.clear = 0;

@@ -27,6 +27,8 @@ constexpr uint8_t kForDetached = bit(NewCall::MoveMount) | bit(NewCall::MountSet
 constexpr std::array kRows{
     Row{"openat2", NewCall::Openat2, 0},
     Row{"open_tree", NewCall::OpenTree, kForDetached},
+    Row{"open_tree_attr", NewCall::OpenTreeAttr,
+        bit(NewCall::OpenTree) | bit(NewCall::MoveMount) | bit(NewCall::MountSetattr)},
     Row{"fsopen", NewCall::Fsopen, bit(NewCall::MoveMount)},
     Row{"move_mount", NewCall::MoveMount, 0},
     Row{"mount_setattr", NewCall::MountSetattr, 0},

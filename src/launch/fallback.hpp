@@ -15,6 +15,7 @@ namespace wolffia::launch {
 enum class NewCall : uint8_t {
   Openat2,       // Linux 5.6; else one component at a time
   OpenTree,      // Linux 5.2; else mount(2) MS_BIND on the stage, see trees.hpp
+  OpenTreeAttr,  // Linux 6.15; else open_tree and mount_setattr
   Fsopen,        // Linux 5.2, with fsconfig and fsmount; else mount(2) on the stage
   MoveMount,     // Linux 5.2; else mount(2) MS_MOVE, for which trees must be on the stage
   MountSetattr,  // Linux 5.12; else mount(2) MS_REMOUNT, for which trees must be on the stage

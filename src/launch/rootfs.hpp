@@ -32,10 +32,11 @@ struct Rootfs {
 
   // The rest is the builder's own.
   Trees trees{host_proc};
-  sys::InRoot source{};     // root.path as it was opened, below all that is mounted on it
-  sys::MountTree dev{};     // a tmpfs of ours on /dev, once attached
-  sys::Fd null{};           // the host's /dev/null, proven; what files are masked with
-  uint64_t root_mount = 0;  // number of the root's mount, once asked for
+  sys::InRoot source{};      // root.path as it was opened, below all that is mounted on it
+  sys::MountTree dev{};      // a tmpfs of ours on /dev, once attached
+  bool dev_is_bare = false;  // `dev` was empty before we furnished it
+  sys::Fd null{};            // the host's /dev/null, proven; what files are masked with
+  uint64_t root_mount = 0;   // number of the root's mount, once asked for
   Layer layer = Layer::None;
   bool wants_layer = false;               // a mount point is missing where nothing may be created
   std::vector<sys::MountTree> mirrors{};  // read-only together with the root

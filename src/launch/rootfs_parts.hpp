@@ -43,6 +43,18 @@ Result<void> cover_directory(Rootfs& rootfs, sys::InRoot& dir);
 /// True if `file` lies on the root file system's own mount.
 Result<bool> on_root_mount(Rootfs& rootfs, const sys::Fd& file);
 
+// child_mounts.cpp
+
+/// "mounts[2] on /proc"
+std::string name_of(const plan::MountStep& step);
+/// With Layer::Mirror, mount points may be made in what the bundle mounts itself.
+Result<void> note_own(Rootfs& rootfs, const sys::Fd& tree);
+
+// child_filesystems.cpp
+
+/// Makes the file system of a step and mounts it on its target.
+Result<void> attach_filesystem(Rootfs& rootfs, const plan::MountStep& step);
+
 // child_copy_up.cpp
 
 /// Copies what the directory `from` holds into the empty directory `to` (tmpcopyup).
@@ -72,8 +84,8 @@ Result<void> prepare_console(Rootfs& rootfs, sys::InRoot& dev);
 /// that can't be cleared stay, with a notice.
 Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const sys::Fd& tree);
 
-/// "mounts[2] on /proc"
-std::string name_of(const plan::MountStep& step);
+/// Clones a bind mount's source with the step's attributes on it.
+Result<sys::MountTree> clone_source(Rootfs& rootfs, const plan::MountStep& step);
 
 template <class Make>
 Result<void> make_in(Rootfs& rootfs, sys::InRoot& dir, Make make) {

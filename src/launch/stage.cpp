@@ -130,17 +130,21 @@ Result<sys::MountTree> Stage::clone(const sys::Fd& source, sys::Recurse recurse)
 }
 
 Result<sys::MountTree> Stage::make(const FilesystemRequest& request) {
-  const LegacyOptions options = TRY(to_legacy(request.options));
   const std::string place = TRY(make_place(Place::Directory));
   const sys::InRoot target = TRY(sys::open_entry(root_, place.c_str(), O_PATH));
-  const std::string path = name_of(target);
-  const sys::MountCall call{.source = request.source ? request.source : "none",
-                            .target = path.c_str(),
-                            .type = request.type,
-                            .flags = sys::legacy_flags(request.attributes) | options.flags,
-                            .data = options.data.empty() ? nullptr : options.data.c_str()};
-  TRY(sys::mount_by_path(host_proc_, call));
+  // From the host's /proc, below which the options of an overlay name their directories.
+  TRY(make_at(request, host_proc_, name_of(target).c_str()));
   return opened(place);
+}
+
+Result<void> Stage::make_at(const FilesystemRequest& request, const sys::Fd& dir,
+                            const char* name) {
+  const LegacyOptions options = TRY(to_legacy(request.options));
+  return sys::mount_by_path(dir, {.source = request.source ? request.source : "none",
+                                  .target = name,
+                                  .type = request.type,
+                                  .flags = sys::legacy_flags(request.attributes) | options.flags,
+                                  .data = options.data.empty() ? nullptr : options.data.c_str()});
 }
 
 Result<void> Stage::move(const sys::MountTree& tree, const sys::Fd& target) {

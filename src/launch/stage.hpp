@@ -29,6 +29,8 @@ class Stage {
   Result<sys::MountTree> clone(const sys::Fd& source, sys::Recurse recurse);
   /// In place of fsopen(2), fsconfig(2) and fsmount(2).
   Result<sys::MountTree> make(const FilesystemRequest& request);
+  /// As Trees::make_at().
+  Result<void> make_at(const FilesystemRequest& request, const sys::Fd& dir, const char* name);
   /// In place of sys::change_attributes(), for a tree on the stage or attached.
   Result<void> change(const sys::Fd& tree, const sys::AttributeChange& change,
                       sys::Recurse recurse);

@@ -35,7 +35,26 @@ Result<void> configure(const sys::FilesystemContext& context, const FilesystemRe
 
 }  // namespace
 
-Result<sys::MountTree> Trees::clone(const char* path, sys::Recurse recurse, sys::Follow follow) {
+Result<sys::MountTree> Trees::clone(const char* path, sys::Recurse recurse, sys::Follow follow,
+                                    const sys::AttributeChange& change) {
+  if (!change.empty() && usable(NewCall::OpenTreeAttr)) {
+    auto tree = sys::clone_tree(path, recurse, follow, change);
+    if (tree || !lacks(NewCall::OpenTreeAttr, tree.error())) return tree;
+  }
+  return changed(clone_only(path, recurse, follow), change, recurse);
+}
+
+Result<sys::MountTree> Trees::clone(const sys::Fd& source, sys::Recurse recurse,
+                                    const sys::AttributeChange& change) {
+  if (!change.empty() && usable(NewCall::OpenTreeAttr)) {
+    auto tree = sys::clone_tree(source, recurse, change);
+    if (tree || !lacks(NewCall::OpenTreeAttr, tree.error())) return tree;
+  }
+  return changed(clone_only(source, recurse), change, recurse);
+}
+
+Result<sys::MountTree> Trees::clone_only(const char* path, sys::Recurse recurse,
+                                         sys::Follow follow) {
   if (usable(NewCall::OpenTree)) {
     auto tree = sys::clone_tree(path, recurse, follow);
     if (tree || !lacks(NewCall::OpenTree, tree.error())) return tree;
@@ -44,12 +63,18 @@ Result<sys::MountTree> Trees::clone(const char* path, sys::Recurse recurse, sys:
   return stage_.clone(source, recurse);
 }
 
-Result<sys::MountTree> Trees::clone(const sys::Fd& source, sys::Recurse recurse) {
+Result<sys::MountTree> Trees::clone_only(const sys::Fd& source, sys::Recurse recurse) {
   if (usable(NewCall::OpenTree)) {
     auto tree = sys::clone_tree(source, recurse);
     if (tree || !lacks(NewCall::OpenTree, tree.error())) return tree;
   }
   return stage_.clone(source, recurse);
+}
+
+Result<sys::MountTree> Trees::changed(Result<sys::MountTree> cloned,
+                                      const sys::AttributeChange& change, sys::Recurse recurse) {
+  if (cloned && !change.empty()) TRY(this->change(*cloned, change, recurse));
+  return cloned;
 }
 
 Result<sys::MountTree> Trees::make_detached(const FilesystemRequest& request) {
@@ -73,6 +98,11 @@ Result<sys::MountTree> Trees::make(const FilesystemRequest& request) {
     if (tree || !lacks(NewCall::Fsopen, tree.error())) return tree;
   }
   return stage_.make(request);
+}
+
+Result<void> Trees::make_at(const FilesystemRequest& request, const sys::Fd& dir,
+                            const char* name) {
+  return stage_.make_at(request, dir, name);
 }
 
 Result<void> Trees::change(const sys::Fd& tree, const sys::AttributeChange& change,

@@ -37,22 +37,40 @@ constexpr std::array kFlags{
     FlagRow{MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW, kStNosymfollow},
 };
 
-Result<void> set_attributes(int dir, const char* path, unsigned flags,
-                            const AttributeChange& change) {
+mount_attr to_kernel(const AttributeChange& change) {
   mount_attr attr{};
   attr.attr_set = change.set;
   attr.attr_clr = change.clear;
   attr.propagation = change.propagation;
+  return attr;
+}
+
+Result<void> set_attributes(int dir, const char* path, unsigned flags,
+                            const AttributeChange& change) {
+  mount_attr attr = to_kernel(change);
   if (::mount_setattr(dir, path, flags, &attr, sizeof attr) < 0)
     return Error::last("mount_setattr");
   return {};
 }
 
+constexpr long kOpenTreeAttr = 467;  // on every architecture; too new for Debian 12's headers
+
+Result<MountTree> open_tree_attr(int dir, const char* path, unsigned flags,
+                                 const AttributeChange& change) {
+  mount_attr attr = to_kernel(change);
+  const long fd = ::syscall(kOpenTreeAttr, dir, path, flags, &attr, sizeof attr);
+  if (fd < 0) return Error::last("open_tree_attr");
+  return MountTree(static_cast<int>(fd));
+}
+
+constexpr unsigned nofollow_flag(Follow follow) {
+  return follow == Follow::No ? AT_SYMLINK_NOFOLLOW : 0;
+}
+
 }  // namespace
 
 Result<MountTree> clone_tree(const char* path, Recurse recurse, Follow follow) {
-  const unsigned nofollow = follow == Follow::No ? AT_SYMLINK_NOFOLLOW : 0;
-  const int fd = ::open_tree(AT_FDCWD, path, open_tree_flags(recurse) | nofollow);
+  const int fd = ::open_tree(AT_FDCWD, path, open_tree_flags(recurse) | nofollow_flag(follow));
   if (fd < 0) return Error::last("open_tree");
   return MountTree(fd);
 }
@@ -61,6 +79,15 @@ Result<MountTree> clone_tree(const Fd& at, Recurse recurse) {
   const int fd = ::open_tree(at.get(), "", open_tree_flags(recurse) | AT_EMPTY_PATH);
   if (fd < 0) return Error::last("open_tree");
   return MountTree(fd);
+}
+
+Result<MountTree> clone_tree(const char* path, Recurse recurse, Follow follow,
+                             const AttributeChange& change) {
+  return open_tree_attr(AT_FDCWD, path, open_tree_flags(recurse) | nofollow_flag(follow), change);
+}
+
+Result<MountTree> clone_tree(const Fd& at, Recurse recurse, const AttributeChange& change) {
+  return open_tree_attr(at.get(), "", open_tree_flags(recurse) | AT_EMPTY_PATH, change);
 }
 
 Result<void> attach(const MountTree& tree, const Fd& target) {

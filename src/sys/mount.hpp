@@ -14,6 +14,15 @@ namespace wolffia::sys {
 enum class Recurse : bool { No, Yes };
 enum class Follow : bool { No, Yes };  // a symbolic link in the last component
 
+/// What mount_setattr(2) changes in one call. To set an atime mode, `clear` holds all of
+/// MOUNT_ATTR__ATIME.
+struct AttributeChange {
+  uint64_t set = 0;
+  uint64_t clear = 0;
+  uint64_t propagation = 0;  // 0: as it is
+  bool empty() const { return set == 0 && clear == 0 && propagation == 0; }
+};
+
 /// Clones the mount at `path` (of the caller's, not of a container) into a tree attached nowhere.
 /// The path is resolved once: what was checked on the result is what gets mounted.
 /// Source: open_tree(2) with OPEN_TREE_CLONE, Linux 5.2.
@@ -25,6 +34,12 @@ Result<MountTree> clone_tree(const char* path, Recurse recurse, Follow follow);
 /// detached tree can be cloned from Linux 6.15 on).
 Result<MountTree> clone_tree(const Fd& at, Recurse recurse);
 
+/// Both with `change` made to the tree before anybody sees it, to all of it if `recurse` says so.
+/// Source: open_tree_attr(2), Linux 6.15. Errors: those of change_attributes() too.
+Result<MountTree> clone_tree(const char* path, Recurse recurse, Follow follow,
+                             const AttributeChange& change);
+Result<MountTree> clone_tree(const Fd& at, Recurse recurse, const AttributeChange& change);
+
 /// Attaches `tree` on top of whatever is mounted at `target`. Afterwards the tree's descriptor
 /// refers to the attached mount. Source: move_mount(2), Linux 5.2.
 /// Errors: EINVAL or ENOTDIR when one is a directory and the other is not.
@@ -32,14 +47,6 @@ Result<void> attach(const MountTree& tree, const Fd& target);
 
 /// The same for the entry `name` of `dir`, which is not followed if it is a symbolic link.
 Result<void> attach_at(const MountTree& tree, const Fd& dir, const char* name);
-
-/// What mount_setattr(2) changes in one call. To set an atime mode, `clear` holds all of
-/// MOUNT_ATTR__ATIME.
-struct AttributeChange {
-  uint64_t set = 0;
-  uint64_t clear = 0;
-  uint64_t propagation = 0;  // 0: as it is
-};
 
 /// Source: mount_setattr(2), Linux 5.12.
 /// Errors: EPERM when a flag to clear is locked; EINVAL when `mount` is no mount's root.

@@ -107,8 +107,8 @@ TEST_P(FallbackTest, follows_links_inside_the_root_in_the_same_way) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forced, FallbackTest,
-                         testing::Values("openat2", "open_tree", "fsopen", "move_mount",
-                                         "mount_setattr",
+                         testing::Values("openat2", "open_tree", "open_tree_attr", "fsopen",
+                                         "move_mount", "mount_setattr",
                                          "openat2,open_tree,fsopen,move_mount,mount_setattr"),
                          [](const auto& forced) {
                            const std::string_view list = forced.param;
