@@ -6,11 +6,10 @@
 #include <array>
 
 #include "cli/help.hpp"
+#include "cli/parsing.hpp"
 
 namespace wolffia::cli {
 namespace {
-
-using Words = std::vector<const char*>;
 
 constexpr Option kHelp{.name = "help", .letter = 'h', .help = "help"};
 constexpr Option kVersion{.name = "version", .letter = 'v', .help = "version"};
@@ -53,16 +52,11 @@ constexpr Program kProgram{.name = "prog",
                            .version = &kVersion};
 
 Arguments parsed(const Words& words) {
-  Arguments arguments;
-  const auto done = parse(kProgram, words, arguments);
-  EXPECT_TRUE(done) << done.error().message();
-  return arguments;
+  return cli::parsed(kProgram, words);
 }
 
 std::string refused(const Words& words) {
-  Arguments arguments;
-  const auto done = parse(kProgram, words, arguments);
-  return done ? "accepted" : done.error().message();
+  return cli::refused(kProgram, words);
 }
 
 std::vector<std::string> texts(std::span<const std::string_view> views) {

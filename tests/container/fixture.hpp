@@ -13,38 +13,13 @@
 #include <string>
 
 #include "container/store.hpp"
+#include "support/temp_dir.hpp"
 
 namespace wolffia::container {
 
-/// A directory that disappears with the test.
-class TempDir {
- public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "wolffia-test-XXXXXX").string();
-    if (!::mkdtemp(name.data())) ADD_FAILURE() << "mkdtemp: " << name;
-    path_ = name;
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
-
-inline void write_text(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
-
-inline std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using test::read_text;
+using test::TempDir;
+using test::write_text;
 
 /// A child that stands in for a container's init, until end() or the end of the test.
 class StandIn {

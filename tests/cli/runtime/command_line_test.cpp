@@ -2,24 +2,18 @@
 // The command lines of the callers that this runtime is a drop-in for, as they were observed.
 #include <gtest/gtest.h>
 
+#include "cli/parsing.hpp"
 #include "cli/runtime/options.hpp"
 
 namespace wolffia::cli::runtime {
 namespace {
 
-using Words = std::vector<const char*>;
-
 Arguments parsed(const Words& words) {
-  Arguments arguments;
-  const auto done = parse(kProgram, words, arguments);
-  EXPECT_TRUE(done) << done.error().message();
-  return arguments;
+  return cli::parsed(kProgram, words);
 }
 
 std::string refused(const Words& words) {
-  Arguments arguments;
-  const auto done = parse(kProgram, words, arguments);
-  return done ? "accepted" : done.error().message();
+  return cli::refused(kProgram, words);
 }
 
 TEST(command_line, of_conmon_create) {
