@@ -23,7 +23,7 @@ struct ExecRequest {
   std::vector<uint32_t> additional_gids;
   std::vector<std::string> capabilities;  // added to bounding, effective and permitted
   bool no_new_privileges = false;         // true: set, whatever the container's process says
-  std::optional<bool> terminal;  // --tty; with --process: overrides it
+  std::optional<bool> terminal;           // --tty; with --process: overrides it
 
   bool detach = false;
   std::string pid_file;  // relative to the caller's cwd; empty: none

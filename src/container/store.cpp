@@ -2,6 +2,7 @@
 #include "container/store.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
+#include "sys/mount.hpp"
 
 namespace wolffia::container {
 namespace {
@@ -38,11 +40,22 @@ Result<std::string> read_regular(const sys::Fd& directory, const char* name, siz
   return sys::read_all(file, limit);
 }
 
-Result<void> write_new(const sys::Fd& directory, const char* name, std::string_view text) {
-  const sys::Fd file = TRY(
+Result<sys::Fd> write_new(const sys::Fd& directory, const char* name, std::string_view text) {
+  sys::Fd file = TRY(
       sys::open_at(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, S_IRUSR | S_IWUSR),
       name);
   TRY(sys::write_all(file, text), name);
+  return file;
+}
+
+/// Syncs where that means something: in memory, where a login has its state, it is spared.
+Result<void> sync_on_disk(const sys::Fd& file, const sys::Fd& directory) {
+  const auto type = sys::filesystem_type(file);
+  if (type && !outlives_the_machine(*type)) return {};
+  for (const sys::Fd* one : {&file, &directory}) {
+    auto synced = sys::sync_file(*one);
+    if (!synced && !synced.error().is(EINVAL)) return synced;  // EINVAL: there is nothing to sync
+  }
   return {};
 }
 
@@ -62,6 +75,10 @@ Result<void> check_id(std::string_view id) {
     return Error::because(
         EINVAL, cat("invalid container id ", quoted(id), ": letters, digits and _+.- are allowed"));
   return {};
+}
+
+bool outlives_the_machine(uint64_t filesystem_type) {
+  return filesystem_type != TMPFS_MAGIC && filesystem_type != RAMFS_MAGIC;
 }
 
 Result<State> Entry::load() const {
@@ -88,16 +105,19 @@ Reservation::~Reservation() {
 }
 
 Result<void> Reservation::save_config(std::string_view text) {
-  return write_new(entry_.directory(), kConfig, text);
+  TRY(write_new(entry_.directory(), kConfig, text));
+  return {};
 }
 
-// Not synced to disk, which costs more than the rest of a start: a machine that loses these bytes
-// has lost the process they name as well, and its next boot has another boot id.
+// The one file that is synced, so that after a crash of the machine it says whose directory this
+// is; state.json is not: that costs as much as a start, and what it names is gone then.
 Result<void> Reservation::trace(const Identity& init) {
   std::string identity = encode_identity(init);
   TRY(store_->leave_trace(entry_.id(), identity), "leave a trace of init");
   trace_ = std::move(identity);
-  return write_new(entry_.directory(), kRecovery, trace_);
+  const sys::Fd file = TRY(write_new(entry_.directory(), kRecovery, trace_));
+  TRY(sync_on_disk(file, entry_.directory()), kRecovery);
+  return {};
 }
 
 Result<void> Reservation::record(const State& state) {

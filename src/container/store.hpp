@@ -15,7 +15,7 @@
 ///
 ///   ROOT/ID/state.json    the State                    written atomically
 ///   ROOT/ID/config.json   the bundle's, as it was at create
-///   ROOT/ID/recovery      init's Identity, independent of state.json
+///   ROOT/ID/recovery      init's Identity, independent of state.json; synced
 ///   ROOT/ID/gate          socket where a created container waits for start
 ///   ROOT/@ID              symbolic link to init's Identity: survives whatever happens inside ID
 namespace wolffia::container {
@@ -28,6 +28,10 @@ inline constexpr const char* kGate = "gate";
 /// Errors: EINVAL, for a person, unless `id` is [a-zA-Z0-9_+.-]+, not "." or "..", and at most
 /// kIdLimit long.
 Result<void> check_id(std::string_view id);
+
+/// Whether files of a file system, named by its *_MAGIC of statfs(2), are still there after the
+/// machine restarts. One that is not known is.
+bool outlives_the_machine(uint64_t filesystem_type);
 
 /// One container's directory.
 class Entry {
@@ -63,6 +67,7 @@ class Reservation {
   const Entry& entry() const { return entry_; }
   Result<void> save_config(std::string_view text);
   /// Leaves the traces by which delete --force finds init: to be called as soon as it is there.
+  /// What can outlive the machine is on disk when it returns.
   Result<void> trace(const Identity& init);
   /// Writes state.json. Precondition: trace() was called with `state.init`.
   Result<void> record(const State& state);

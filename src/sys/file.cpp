@@ -139,6 +139,11 @@ Result<void> replace_file(const Fd& dir, const char* name, std::string_view byte
   return {};
 }
 
+Result<void> sync_file(const Fd& file) {
+  if (::fsync(file.get()) < 0) return Error::last("fsync");
+  return {};
+}
+
 Result<struct stat> stat_fd(const Fd& file) {
   struct stat status {};
   if (::fstat(file.get(), &status) < 0) return Error::last("fstat");

@@ -60,6 +60,10 @@ enum class Durable : bool { No, Yes };
 /// file and the directory are synced before it returns. Source: rename(2), fsync(2).
 Result<void> replace_file(const Fd& dir, const char* name, std::string_view bytes, Durable durable);
 
+/// What was written to `file`, or the names in a directory, outlive a loss of power.
+/// Source: fsync(2). Errors: EINVAL where the file system has no such thing.
+Result<void> sync_file(const Fd& file);
+
 Result<struct stat> stat_fd(const Fd& file);
 
 /// Follows the last component. Source: fstatat(2).

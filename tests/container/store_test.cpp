@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/store.hpp"
 
+#include <linux/magic.h>
+
 #include "container/fixture.hpp"
 
 namespace wolffia::container {
@@ -233,6 +235,15 @@ TEST_F(StoreTest, erases_through_no_symbolic_link) {
   ASSERT_TRUE(store_.erase(*store_.find("box")));
   EXPECT_EQ(read_text(elsewhere / "precious"), "x");
   EXPECT_TRUE(empty());
+}
+
+TEST(recovery, is_synced_where_files_outlive_the_machine) {
+  for (const uint64_t memory : {uint64_t{TMPFS_MAGIC}, uint64_t{RAMFS_MAGIC}})
+    EXPECT_FALSE(outlives_the_machine(memory)) << memory;
+  for (const uint64_t disk :
+       {uint64_t{EXT4_SUPER_MAGIC}, uint64_t{XFS_SUPER_MAGIC}, uint64_t{BTRFS_SUPER_MAGIC},
+        uint64_t{NFS_SUPER_MAGIC}, uint64_t{OVERLAYFS_SUPER_MAGIC}, uint64_t{0}})
+    EXPECT_TRUE(outlives_the_machine(disk)) << disk;
 }
 
 TEST(state_root, is_made_with_its_parents_and_private) {
