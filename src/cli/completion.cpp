@@ -55,19 +55,37 @@ std::string heading(const Program& program, std::string_view first_line) {
              ", rendered from its option table: see src/cli/completion.hpp.\n");
 }
 
+/// The options in front of the command whose value is a word of its own.
+std::vector<std::string> with_value(const Program& program) {
+  std::vector<std::string> names;
+  for (const Option* option : offered(program.options))
+    if (takes_value(*option)) names.push_back(cat("--", option->name));
+  return names;
+}
+
 // bash
 
-/// What fills COMPREPLY after an option; empty: nothing is known about its value.
-std::string bash_values(const Option& option) {
-  if (!words_of(option).empty()) return cat("compgen -W '", word_list(option), "'");
-  switch (option.complete) {
+/// What compgen is asked for where such a thing stands.
+std::string_view bash_paths(Complete complete) {
+  switch (complete) {
     case Complete::File:
-      return "compgen -f";
+      return "-f";
     case Complete::Directory:
-      return "compgen -d";
+      return "-d";
     default:
       return "";
   }
+}
+
+std::string bash_fill(std::string_view asked) {
+  return cat("mapfile -t COMPREPLY < <(compgen ", asked, " -- \"$current\")");
+}
+
+/// What fills COMPREPLY after an option; empty: nothing is known about its value.
+std::string bash_values(const Option& option) {
+  if (!words_of(option).empty()) return bash_fill(cat("-W '", word_list(option), "'"));
+  const std::string_view paths = bash_paths(option.complete);
+  return paths.empty() ? "" : cat("compopt -o filenames\n      ", bash_fill(paths));
 }
 
 /// For every way to complete a value the patterns "command:option" it belongs to.
@@ -89,51 +107,65 @@ std::string bash_options(Options options) {
   return joined(names, " ");
 }
 
-/// The loop that finds the command behind the options in front of it and their values.
-std::string bash_find_command(const Program& program) {
-  std::vector<std::string> with_value;
-  for (const Option* option : program.options)
-    if (takes_value(*option)) with_value.push_back(cat("--", option->name));
-  return cat("  for ((i = 1; i < COMP_CWORD; i++)); do\n    case ${COMP_WORDS[i]} in\n      ",
-             joined(with_value, " | "),
-             ") ((i++)) ;;\n      -*) ;;\n      *) command=${COMP_WORDS[i]} && break ;;\n    "
-             "esac\n  done\n");
+/// The current and the previous word, and the command behind the options in front of it and their
+/// values. Readline makes three words of "--root=DIR".
+std::string bash_words(const Program& program) {
+  const std::vector<std::string> options = with_value(program);
+  const std::string skip_value =
+      options.empty() ? "" : cat("      ", joined(options, ":* | "), ":*) ((i++)) ;;\n");
+  return cat(
+      "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
+      "  local command= i options words=\n"
+      "  if [[ $current == = ]]; then current=; fi\n"
+      "  if [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+      "    case ${COMP_WORDS[i]}:${COMP_WORDS[i + 1]} in\n"
+      "      -*:=) ((i += 2)) ;;\n",
+      skip_value,
+      "      -*) ;;\n"
+      "      *) command=${COMP_WORDS[i]} && break ;;\n"
+      "    esac\n"
+      "  done\n");
+}
+
+std::string bash_value_cases(const Program& program) {
+  BashCases cases;
+  add_bash_cases(cases, "", program.options);
+  for (const Command* command : offered(program))
+    add_bash_cases(cases, command->name, command->options);
+  std::string out = "  case $command:$previous in\n";
+  for (const auto& [values, patterns] : cases)
+    out += cat("    ", joined(patterns, " | "), ")\n      ",
+               values.empty() ? "" : cat(values, "\n      "), "return ;;\n");
+  return out + "  esac\n";
+}
+
+/// What may stand behind the options of `command`.
+std::string bash_arguments(const Program& program, const Command& command) {
+  if (command.complete == Complete::Container)
+    return cat(" words=$(", program.name, " list -q 2>/dev/null)");
+  const std::string_view paths = bash_paths(command.complete);
+  if (paths.empty()) return "";
+  return cat("\n      if [[ $current != -* ]]; then\n        compopt -o filenames\n        ",
+             bash_fill(paths), "\n        return\n      fi");
 }
 
 }  // namespace
 
 std::string bash_completion(const Program& program) {
   const std::string function = function_name(program);
-  std::string out = heading(program, "");
-  out +=
-      cat(function, "() {\n  local current=${COMP_WORDS[COMP_CWORD]} command= i options words=\n");
-  out += cat("  local previous=${COMP_WORDS[COMP_CWORD - 1]}\n", bash_find_command(program));
-
-  BashCases cases;
-  add_bash_cases(cases, "", program.options);
-  for (const Command* command : offered(program))
-    add_bash_cases(cases, command->name, command->options);
-  out += "  case $command:$previous in\n";
-  for (const auto& [values, patterns] : cases)
-    out += cat(
-        "    ", joined(patterns, " | "), ")\n      ",
-        values.empty() ? "" : cat("mapfile -t COMPREPLY < <(", values, " -- \"$current\")\n      "),
-        "return ;;\n");
-  out += "  esac\n  case $command in\n";
-
+  std::string out = cat(heading(program, ""), function, "() {\n", bash_words(program),
+                        bash_value_cases(program), "  case $command in\n");
   std::vector<std::string> names;
   for (const Command* command : offered(program)) {
     names.emplace_back(command->name);
     out += cat("    ", command->name, ") options='", bash_options(command->options), "'",
-               command->complete == Complete::Container
-                   ? cat(" words=$(", program.name, " list -q 2>/dev/null)")
-                   : "",
-               " ;;\n");
+               bash_arguments(program, *command), " ;;\n");
   }
   out += cat("    '') options='", bash_options(program.options), "' words='", joined(names, " "),
              "' ;;\n    *) return ;;\n  esac\n");
-  out += "  [[ $current != -* ]] || words=$options\n";
-  out += "  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n";
+  out += cat("  if [[ $current == -* ]]; then words=$options; fi\n  ", bash_fill("-W \"$words\""),
+             "\n");
   return out + cat("}\ncomplete -F ", function, " ", program.name, "\n");
 }
 
@@ -164,9 +196,15 @@ std::string zsh_values(const Option& option) {
   }
 }
 
+/// How a value is joined to its option: in one word or two; that of a Word only in one.
+std::string_view zsh_equals(const Option& option) {
+  if (takes_value(option)) return "=";
+  return option.takes == Takes::Word ? "=-" : "";
+}
+
 /// "'(-b --bundle)'{-b,--bundle=}'[help]:DIR:_files -/'", or without the braces.
 std::string zsh_option(const Option& option) {
-  const std::string_view equals = takes_value(option) ? "=" : "";
+  const std::string_view equals = zsh_equals(option);
   std::string out;
   if (option.letter != 0) {
     const std::string letter(1, option.letter);
@@ -176,7 +214,9 @@ std::string zsh_option(const Option& option) {
     out = cat("'", option.takes == Takes::List ? "*" : "", "--", option.name, equals);
   }
   out += cat("[", zsh_text(option.help), "]");
-  if (takes_value(option)) out += cat(":", zsh_text(option.value), ":", zsh_values(option));
+  if (!equals.empty())
+    out += cat(option.takes == Takes::Word ? "::" : ":", zsh_text(option.value), ":",
+               zsh_values(option));
   return out + "'";
 }
 
@@ -187,27 +227,46 @@ std::string zsh_options(Options options, std::string_view indent) {
   return out;
 }
 
+bool completes_containers(const Command* command) {
+  return command->complete == Complete::Container;
+}
+
+/// The first argument of `command`.
+std::string zsh_argument(std::string_view function, const Command& command) {
+  constexpr std::string_view kNextLine = " \\\n            ";
+  switch (command.complete) {
+    case Complete::Container:
+      return cat(kNextLine, "'1:container:", function, "_containers'");
+    case Complete::Directory:
+      return cat(kNextLine, "'1:directory:_files -/'");
+    case Complete::File:
+      return cat(kNextLine, "'1:file:_files'");
+    case Complete::Nothing:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string zsh_completion(const Program& program) {
   const std::string function = function_name(program);
   std::string out = heading(program, cat("#compdef ", program.name, "\n"));
-  out += cat(function, "_containers() {\n  local -a ids=(${(f)\"$(", program.name,
-             " list -q 2>/dev/null)\"})\n  compadd -a ids\n}\n");
+  const auto commands = offered(program);
+  if (std::any_of(commands.begin(), commands.end(), completes_containers))
+    out += cat(function, "_containers() {\n  local -a ids=(${(f)\"$(", program.name,
+               " list -q 2>/dev/null)\"})\n  compadd -a ids\n}\n");
   out += cat(function, "() {\n  local curcontext=$curcontext state line\n  _arguments -C",
              zsh_options(program.options, "    "),
              " \\\n    '1:command:->command' \\\n    '*::argument:->argument'\n");
   out += "  case $state in\n    command)\n      local -a commands=(\n";
-  for (const Command* command : offered(program))
+  for (const Command* command : commands)
     out += cat("        '", command->name, ":", zsh_text(command->summary), "'\n");
   out += "      )\n      _describe command commands ;;\n    argument)\n      case $words[1] in\n";
-  for (const Command* command : offered(program)) {
-    const bool container = command->complete == Complete::Container;
+  for (const Command* command : commands)
     out += cat("        ", command->name, ")\n          _arguments",
-               zsh_options(command->options, "            "),
-               container ? cat(" \\\n            '1:container:", function, "_containers'") : "",
+               zsh_options(command->options, "            "), zsh_argument(function, *command),
                " ;;\n");
-  }
   return out + cat("      esac ;;\n  esac\n}\n", function, " \"$@\"\n");
 }
 
@@ -239,23 +298,62 @@ std::string fish_option(const Program& program, std::string_view condition, cons
   return out + cat(" -d '", fish_text(option.help), "'\n");
 }
 
+/// A function that says whether the command in front of the cursor is its argument; '' while there
+/// is none. fish's own __fish_use_subcommand takes the value of an option for it.
+std::string fish_command_test(const Program& program) {
+  const std::vector<std::string> options = with_value(program);
+  const std::string skip_value =
+      options.empty() ? ""
+                      : cat("      case ", joined(options, " "), "\n        set -e words[1]\n");
+  return cat("function _", function_name(program),
+             "_at\n"
+             "  set -l words (commandline -opc)\n"
+             "  set -e words[1]\n"
+             "  while set -q words[1]\n"
+             "    switch $words[1]\n",
+             skip_value,
+             "      case '-*'\n"
+             "      case '*'\n"
+             "        break\n"
+             "    end\n"
+             "    set -e words[1]\n"
+             "  end\n"
+             "  test \"$words[1]\" = \"$argv\"\n"
+             "end\n");
+}
+
+/// What may stand behind the options of a command.
+std::string fish_arguments(const Program& program, Complete complete) {
+  switch (complete) {
+    case Complete::Container:
+      return cat(" -a '(", program.name, " list -q 2>/dev/null)'");
+    case Complete::Directory:
+      return " -a '(__fish_complete_directories)'";
+    case Complete::File:
+      return " -F";
+    case Complete::Nothing:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string fish_completion(const Program& program) {
-  constexpr std::string_view kInFront = "__fish_use_subcommand";
-  std::string out = heading(program, "");
-  out += cat("complete -c ", program.name, " -f\n");
+  const std::string at = cat("_", function_name(program), "_at");
+  const std::string start = cat("complete -c ", program.name);
+  std::string out = cat(heading(program, ""), fish_command_test(program), start, " -f\n");
   for (const Option* option : offered(program.options))
-    out += fish_option(program, kInFront, *option);
+    out += fish_option(program, at, *option);
   for (const Command* command : offered(program)) {
-    const std::string behind = cat("__fish_seen_subcommand_from ", command->name);
-    out += cat("complete -c ", program.name, " -n ", kInFront, " -a ", command->name, " -d '",
-               fish_text(command->summary), "'\n");
+    out += cat(start, " -n '", at, "' -a ", command->name, " -d '", fish_text(command->summary),
+               "'\n");
+    const std::string behind = cat(at, " ", command->name);
     for (const Option* option : offered(command->options))
       out += fish_option(program, behind, *option);
-    if (command->complete == Complete::Container)
-      out += cat("complete -c ", program.name, " -n '", behind, "' -a '(", program.name,
-                 " list -q 2>/dev/null)'\n");
+    if (const std::string arguments = fish_arguments(program, command->complete);
+        !arguments.empty())
+      out += cat(start, " -n '", behind, "'", arguments, "\n");
   }
   return out;
 }

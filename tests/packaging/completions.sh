@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Usage: completions.sh BUILD
+# What bash, zsh and fish offer at the end of a line, asked of these shells; in a directory that holds "file" and
+# "folder", while the containers "box" and "bucket" exist.
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cat >"$work/expected" <<'END'
+wolffia-oci st => start state
+wolffia-oci --root /x st => start state
+wolffia-oci --root=/x st => start state
+wolffia-oci --rootless st => start state
+wolffia-oci --rootless=true st => start state
+wolffia-oci --debug ki => kill
+wolffia-oci --log-format  => json text
+wolffia-oci --log-format=j => json
+wolffia-oci --log f => file folder
+wolffia-oci --cg => --cgroup-manager
+wolffia-oci create --bu => --bundle
+wolffia-oci run --bundle f => folder
+wolffia-oci run --pid-file f => file folder
+wolffia-oci start  => box bucket
+wolffia-oci --root /x kill bu => bucket
+wolffia-oci exec --ap => --apparmor
+wolffia-oci exec run --ap => --apparmor
+wolffia-oci list --format t => table
+wolffia-oci update =>
+wolffia ru => run
+wolffia run f => folder
+wolffia run --net n => none
+wolffia run --net=h => host
+wolffia run --read => --read-only
+END
+sed 's/ =>.*//' "$work/expected" >"$work/lines"
+
+mkdir -p "$work/bin" "$work/here/folder"
+touch "$work/here/file"
+printf '#!/bin/sh\necho box\necho bucket\n' >"$work/bin/wolffia-oci"
+chmod +x "$work/bin/wolffia-oci"
+export PATH="$work/bin:$PATH" HOME="$work" XDG_CONFIG_HOME="$work" XDG_DATA_HOME="$work" TERM=dumb
+cd "$work/here"
+
+# asks SHELL…: its answers have to be those expected.
+asks() {
+  script=$top/tests/support/complete.$1
+  "$@" "$script" "$top/packaging/completions" <"$work/lines" >"$work/answers"
+  sed 's/ *$//' "$work/answers" | diff "$work/expected" - || { echo "FAIL: $*" >&2; exit 1; }
+}
+asks bash
+asks fish --no-config
+asks zsh -f

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: complete.bash COMPLETIONS <LINES
+# For each line what bash would offer at its end, sorted, in one line.
+set -u
+source "$1/bash/wolffia" && source "$1/bash/wolffia-oci" || exit 1
+compopt() { :; }  # outside of readline it only complains
+
+while IFS= read -r line; do
+  # Readline's words: "=" is one of its own. See COMP_WORDBREAKS in bash(1).
+  read -ra COMP_WORDS <<<"${line//=/ = }"
+  if [[ $line == *' ' ]]; then COMP_WORDS+=(''); fi
+  COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+  COMPREPLY=()
+  set +u  # the word behind the last one is looked at
+  "_${COMP_WORDS[0]//-/_}"
+  set -u
+  offered=$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort -u | paste -sd ' ')
+  printf '%s => %s\n' "$line" "$offered"
+done
