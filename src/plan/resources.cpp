@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/parts.hpp"
+#include "plan/seccomp.hpp"
 
 namespace wolffia::plan {
 namespace {
@@ -48,6 +49,7 @@ Result<void> check_supported(const oci::Spec& spec) {
   if (!spec.linux.mount_label.empty()) return not_yet("linux.mountLabel (SELinux)");
   if (spec.linux.seccomp && !spec.linux.seccomp->listener_path.empty())
     return not_yet("linux.seccomp.listenerPath");
+  if (spec.linux.seccomp) TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
   return {};
 }
 

@@ -64,5 +64,15 @@ TEST(resources, a_seccomp_listener_is_refused) {
   EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.seccomp.listenerPath is not part of this release");
 }
 
+TEST(resources, a_seccomp_section_that_no_filter_can_be_made_of_is_refused) {
+  oci::Spec spec = bundle();
+  spec.linux.seccomp.emplace();
+  spec.linux.seccomp->default_action = "SCMP_ACT_ALLOW";
+  spec.linux.seccomp->syscalls = {{{"write"}, "SCMP_ACT_NOTIFY", {}, {}}};
+  EXPECT_EQ(
+      refused(spec),
+      "EOPNOTSUPP: linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY is not part of this release");
+}
+
 }  // namespace
 }  // namespace wolffia::plan::test
