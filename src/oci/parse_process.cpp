@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/ioprio.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -40,11 +39,12 @@ struct IoClassName {
   int io_class;
 };
 
-// runtime-spec config.md, "ioPriority".
+// runtime-spec config.md, "ioPriority"; the numbers of linux/ioprio.h, which is not C++ in every
+// release.
 constexpr std::array kIoClasses{
-    IoClassName{"IOPRIO_CLASS_RT", IOPRIO_CLASS_RT},
-    IoClassName{"IOPRIO_CLASS_BE", IOPRIO_CLASS_BE},
-    IoClassName{"IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE},
+    IoClassName{"IOPRIO_CLASS_RT", 1},
+    IoClassName{"IOPRIO_CLASS_BE", 2},
+    IoClassName{"IOPRIO_CLASS_IDLE", 3},
 };
 
 // runtime-spec config.md, "scheduler".
