@@ -4,9 +4,14 @@
 #include <signal.h>
 
 #include "sys/children.hpp"
+#include "sys/memory.hpp"
 
 namespace wolffia::container {
 namespace {
+
+/// Milliseconds without anything to do after which the process may well go on for days, so that
+/// what starting it took is worth giving back.
+constexpr int kSettled = 100;
 
 Result<void> forward(const Foreground& process, int signal) {
   auto sent = sys::send_signal(process.pidfd, signal);
@@ -69,13 +74,18 @@ bool ends_a_program(int signal) {
 
 Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signals, Relay* relay) {
   std::vector<pollfd> watched;
+  int patience = kSettled;
   for (;;) {
     watched = {{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0},
                {.fd = signals.fd().get(), .events = POLLIN, .revents = 0}};
     if (relay) relay->interests(watched);
-    if (::poll(watched.data(), watched.size(), -1) < 0) {
-      if (errno == EINTR) continue;
-      return Error::last("poll");
+    const int ready = ::poll(watched.data(), watched.size(), patience);
+    if (ready < 0 && errno != EINTR) return Error::last("poll");
+    if (ready < 0) continue;
+    if (ready == 0) {
+      sys::give_back_memory();
+      patience = -1;
+      continue;
     }
     if (watched[0].revents != 0) break;
     if (watched[1].revents != 0) TRY(handle_all(signals, process, relay));

@@ -44,7 +44,8 @@ struct Foreground {
 };
 
 /// Waits until the process ended and reaps it: forwards the signals held, stops and continues with
-/// it, keeps `relay` (may be null) going, reaps children that were adopted meanwhile.
+/// it, keeps `relay` (may be null) going, reaps children that were adopted meanwhile. Holds little
+/// memory while nothing happens.
 /// `signals` must have been held before the process was let go, so that none is lost between.
 Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signals, Relay* relay);
 

@@ -11,6 +11,7 @@
 #include "plan/make_plan.hpp"
 #include "sys/attributes.hpp"
 #include "sys/file.hpp"
+#include "sys/memory.hpp"
 #include "sys/namespace.hpp"
 #include "sys/path.hpp"
 #include "sys/process.hpp"
@@ -147,8 +148,13 @@ Result<void> enter(Child& child) {
   return enter_root(*child.rootfs);
 }
 
+/// Whether the container's own filter is upon us from filter_early() on.
+bool is_filtered_early(const Child& child) {
+  return !child.process.no_new_privileges && !child.handover.filter.program.empty();
+}
+
 Result<void> filter_early(Child& child) {
-  if (child.process.no_new_privileges || child.handover.filter.program.empty()) return {};
+  if (!is_filtered_early(child)) return {};
   return sys::install_filter(child.handover.filter.program, child.handover.filter.flags);
 }
 
@@ -158,12 +164,23 @@ Result<void> report_ready(Child& child) {
   return {};
 }
 
+/// `start` usually follows at once. Where it does not, it may be days, through which there may be
+/// hundreds of containers that wait: they should not hold what making them took. Not with a filter
+/// of the container's upon us, which need not allow what this takes.
+void settle_at_gate(const Child& child) {
+  constexpr std::chrono::milliseconds kSettled(100);
+  if (is_filtered_early(child)) return;
+  const auto soon = sys::readable_within(child.handover.gate, kSettled);
+  if (soon && !*soon) sys::give_back_memory();
+}
+
 Result<void> wait_at_gate(Child& child) {
   if (!child.handover.gate) return {};
   // The user who made the container may exec into it now: that needs /proc/PID/ns, which the
   // kernel opens to its owner only while we are dumpable. Nobody else shares our pid namespace.
   if (child.plan->creates(NamespaceType::Pid)) TRY(sys::set_dumpable(true));
   child.channel.replace({});
+  settle_at_gate(child);
   child.channel.replace(TRY(sys::accept_from(child.handover.gate)));
   child.handover.gate.reset();
   TRY(child.channel.say(Word::Ready));

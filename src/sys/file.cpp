@@ -2,6 +2,7 @@
 #include "sys/file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -142,6 +143,13 @@ Result<void> replace_file(const Fd& dir, const char* name, std::string_view byte
 Result<void> sync_file(const Fd& file) {
   if (::fsync(file.get()) < 0) return Error::last("fsync");
   return {};
+}
+
+Result<bool> readable_within(const Fd& file, std::chrono::milliseconds timeout) {
+  pollfd watched{.fd = file.get(), .events = POLLIN, .revents = 0};
+  const int ready = ::poll(&watched, 1, static_cast<int>(timeout.count()));
+  if (ready < 0 && errno != EINTR) return Error::last("poll");
+  return ready > 0;
 }
 
 Result<struct stat> stat_fd(const Fd& file) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +64,10 @@ Result<void> replace_file(const Fd& dir, const char* name, std::string_view byte
 /// What was written to `file`, or the names in a directory, outlive a loss of power.
 /// Source: fsync(2). Errors: EINVAL where the file system has no such thing.
 Result<void> sync_file(const Fd& file);
+
+/// True when something can be read, or accepted, from `file` within `timeout`; false also when a
+/// signal came first. Source: poll(2).
+Result<bool> readable_within(const Fd& file, std::chrono::milliseconds timeout);
 
 Result<struct stat> stat_fd(const Fd& file);
 

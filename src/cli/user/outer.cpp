@@ -13,6 +13,7 @@
 #include "launch/protocol.hpp"
 #include "launch/starter.hpp"
 #include "plan/parts.hpp"
+#include "sys/memory.hpp"
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
 
@@ -56,13 +57,18 @@ Result<void> write_maps(const Channel& channel, pid_t pid, const UserNamespacePl
 }
 
 /// What somebody sends to us alone is meant for the program. The terminal sends its own signals to
-/// the runtime too, which is in our process group: those are not doubled.
+/// the runtime too, which is in our process group: those are not doubled. Where nothing comes for a
+/// while nothing may for days: then we hold only what waiting takes.
 Result<int> wait_passing_signals(const sys::PidFd& runtime, const sigset_t& signals) {
-  for (;;) {
+  constexpr timespec kSettled{.tv_sec = 0, .tv_nsec = 100'000'000};
+  for (bool settled = false;;) {
     siginfo_t info{};
-    if (::sigwaitinfo(&signals, &info) < 0) {
+    if (::sigtimedwait(&signals, &info, settled ? nullptr : &kSettled) < 0) {
       if (errno == EINTR) continue;
-      return Error::last("sigwaitinfo");
+      if (errno != EAGAIN) return Error::last("sigtimedwait");
+      sys::give_back_memory();
+      settled = true;
+      continue;
     }
     if (info.si_signo != SIGCHLD) {
       if (info.si_code != SI_KERNEL) (void)sys::send_signal(runtime, info.si_signo);
