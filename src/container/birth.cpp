@@ -53,13 +53,13 @@ Result<void> check_console(const plan::Plan& plan, const CreateRequest& request,
   return {};
 }
 
-State describe(const plan::Plan& plan) {
+State describe(const plan::Plan& plan, uint32_t owner) {
   State state;
   state.id = plan.id;
   state.bundle = plan.bundle;
   state.rootfs = plan.root.path;
   state.created = timestamp_now();
-  state.owner = ::geteuid();
+  state.owner = owner;
   state.has_process = plan.process.has_value();
   state.terminal = plan.process && plan.process->terminal;
   state.own_pid_namespace = plan.creates(oci::NamespaceType::Pid);
@@ -133,7 +133,7 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   TRY(check_console(plan, request, attendance));
   for (const std::string& notice : plan.notices)
     request.notify(notice);
-  State state = describe(plan);
+  State state = describe(plan, store.owner());
   launch::Handover handover = TRY(make_handover(plan, store, request, state));
   if (attendance == Attendance::AtGate)
     handover.gate = TRY(launch::make_gate(reservation.entry().directory(), kGate));

@@ -124,13 +124,12 @@ int exit_status(const launch::Init& init, int status) {
 Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
   status = kExecFailed;
   const Entry entry = TRY(store.find(request.id));
-  const Listing container = TRY(inspect(entry));
+  const Held container = TRY(hold(entry));
   TRY(allow(Operation::Exec, container.status, request.id));
   Order order = TRY(prepare_order(store, entry, request));
   const bool relayed = order.process.terminal && request.console_socket.empty();
-  const sys::PidFd target = TRY(open_process(container.state.init), "container ", request.id);
-  launch::Init init = TRY(launch::start_exec({target, container.state.init.pid}, order.process,
-                                             std::move(order.handover)));
+  launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid},
+                                             order.process, std::move(order.handover)));
   auto prepared = init.prepare();
   status = exit_status(init, status);
   TRY(std::move(prepared));

@@ -99,12 +99,12 @@ Result<ProcessFacts> parse_stat(std::string_view text) {
 
 Result<ProcessFacts> read_facts(pid_t pid) {
   const std::string path = cat("/proc/", pid, "/stat");
-  const std::string text = TRY(sys::read_file(sys::cwd(), path.c_str(), kProcFileLimit));
+  const std::string text = TRY(sys::read_record(sys::cwd(), path.c_str(), kProcFileLimit));
   return parse_stat(text);
 }
 
 std::string read_boot_id() {
-  auto text = sys::read_file(sys::cwd(), "/proc/sys/kernel/random/boot_id", kProcFileLimit);
+  auto text = sys::read_record(sys::cwd(), "/proc/sys/kernel/random/boot_id", kProcFileLimit);
   if (!text) return {};  // hidden: pid and start time must do
   std::string id = std::move(text).value();
   if (id.ends_with('\n')) id.pop_back();
@@ -134,10 +134,10 @@ Result<ProcessFacts> facts_of(const Identity& identity) {
   return facts;
 }
 
-Result<sys::PidFd> open_process(const Identity& identity) {
-  sys::PidFd process = TRY(sys::open_pidfd(identity.pid));
-  TRY(facts_of(identity));
-  return process;
+Result<OpenedProcess> open_process(const Identity& identity) {
+  sys::PidFd pidfd = TRY(sys::open_pidfd(identity.pid));
+  const ProcessFacts facts = TRY(facts_of(identity));
+  return OpenedProcess{std::move(pidfd), facts};
 }
 
 std::string encode_identity(const Identity& identity) {

@@ -47,9 +47,15 @@ Result<Identity> identify(pid_t pid);
 /// boot.
 Result<ProcessFacts> facts_of(const Identity& identity);
 
+/// A process held by its descriptor, and what it was seen to be after that was opened.
+struct OpenedProcess {
+  sys::PidFd pidfd;
+  ProcessFacts facts;
+};
+
 /// The process of `identity`, proven by its start time after the descriptor was opened, so that
 /// what is sent to it cannot hit another. Errors: as facts_of().
-Result<sys::PidFd> open_process(const Identity& identity);
+Result<OpenedProcess> open_process(const Identity& identity);
 
 /// One line, as the recovery traces hold it: "wolffia 1 PID START BOOTID".
 std::string encode_identity(const Identity& identity);

@@ -23,15 +23,15 @@ Result<void> signal_members(const State& state, int signal) {
 }  // namespace
 
 Result<void> kill(const Store& store, const std::string& id, int signal, Reach reach) {
-  const Listing container = TRY(inspect(store, id));
+  const Entry entry = TRY(store.find(id));
+  const Held container = TRY(hold(entry));
   TRY(allow(Operation::Kill, container.status, id));
   // The kernel ends a pid namespace with its init.
   const bool init_is_all = signal == SIGKILL && container.state.own_pid_namespace;
   if (reach == Reach::All && !init_is_all) return signal_members(container.state, signal);
-  auto init = open_process(container.state.init);
-  if (!init) return allow(Operation::Kill, Status::Stopped, id);  // it ended since we looked
-  auto sent = sys::send_signal(*init, signal);
-  if (!sent && sent.error().is(ESRCH)) return allow(Operation::Kill, Status::Stopped, id);
+  auto sent = sys::send_signal(container.init, signal);
+  if (!sent && sent.error().is(ESRCH))  // it ended since we looked
+    return allow(Operation::Kill, Status::Stopped, id);
   TRY(std::move(sent), "cannot signal container ", id);
   return {};
 }

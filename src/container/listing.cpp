@@ -49,6 +49,20 @@ Listing unfinished(const Entry& entry) {
   return listing;
 }
 
+template <class AskStatus>
+Result<Listing> inspect_by(const Entry& entry, AskStatus ask_status) {
+  auto state = entry.load();
+  if (!state && state.error().is(ENOENT)) return unfinished(entry);
+  if (!state)
+    return std::move(state).error().context(cat("the state of container ", entry.id(),
+                                                " is damaged (remove it with delete --force ",
+                                                entry.id(), ")"));
+  Listing listing;
+  listing.status = ask_status(state->init);
+  listing.state = std::move(state).value();
+  return listing;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> Store::matching(const std::string& pattern) const {
@@ -65,16 +79,19 @@ std::string owner_name(uint32_t uid) {
 }
 
 Result<Listing> inspect(const Entry& entry) {
-  auto state = entry.load();
-  if (!state && state.error().is(ENOENT)) return unfinished(entry);
-  if (!state)
-    return std::move(state).error().context(cat("the state of container ", entry.id(),
-                                                " is damaged (remove it with delete --force ",
-                                                entry.id(), ")"));
-  Listing listing;
-  listing.status = status_of(state->init);
-  listing.state = std::move(state).value();
-  return listing;
+  return inspect_by(entry, [](const Identity& init) { return status_of(init); });
+}
+
+Result<Held> hold(const Entry& entry) {
+  sys::PidFd opened;
+  const auto status_when_opened = [&](const Identity& init) {
+    auto process = open_process(init);
+    if (!process) return Status::Stopped;
+    opened = std::move(process->pidfd);
+    return status_of(process->facts);
+  };
+  Listing listing = TRY(inspect_by(entry, status_when_opened));
+  return Held{std::move(listing), std::move(opened)};
 }
 
 Result<Listing> inspect(const Store& store, const std::string& id) {

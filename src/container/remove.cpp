@@ -13,7 +13,7 @@ namespace {
 Result<void> end_init(const State& state) {
   const auto init = open_process(state.init);
   if (!init) return {};  // it has ended
-  return end_container(state, *init);
+  return end_container(state, init->pidfd);
 }
 
 /// Kills the runtime that is creating the container at this moment, and what it has started.
@@ -30,7 +30,7 @@ Result<void> end_creator(const Entry& entry) {
 Result<void> end_traced(const Store& store, const std::string& id) {
   for (const Identity& identity : TRY(store.traces(id)))
     if (const auto init = open_process(identity); init)
-      TRY(end_family(*init, identity.pid), "container ", id);
+      TRY(end_family(init->pidfd, identity.pid), "container ", id);
   return {};
 }
 
@@ -44,9 +44,9 @@ Result<void> run_poststop(const Entry& entry, const State& state, const Notify& 
 }
 
 Result<void> remove_entry(const Store& store, const Entry& entry, const Notify& notify) {
-  const Listing container = TRY(inspect(entry));
+  const Held container = TRY(hold(entry));
   TRY(allow(Operation::Delete, container.status, entry.id()));
-  TRY(end_init(container.state), "container ", entry.id());
+  if (container.init) TRY(end_container(container.state, container.init), "container ", entry.id());
   TRY(run_poststop(entry, container.state, notify));
   TRY(store.remove_trace(entry.id(), encode_identity(container.state.init)));
   return store.erase(entry);

@@ -11,19 +11,18 @@ namespace wolffia::container {
 Result<void> start(const Store& store, const std::string& id, int& status) {
   status = 1;
   const Entry entry = TRY(store.find(id));
-  const Listing container = TRY(inspect(entry));
+  // Held from here on: once the program runs it may end at any moment, and its pid be another's.
+  const Held container = TRY(hold(entry));
   TRY(allow(Operation::Start, container.status, id));
   if (!container.state.has_process)
     return Error::because(
         EINVAL, cat("container ", id, " cannot be started: its config.json has no process"));
-  // Opened first: once the program runs it may end at any moment, and its pid be another's.
-  const sys::PidFd init = TRY(open_process(container.state.init), "container ", id);
   auto passed = launch::pass_gate(entry.directory(), kGate, status);
   if (!passed && (passed.error().is(ECONNREFUSED) || passed.error().is(ECONNRESET)))
     return Error::because(EINVAL, cat("container ", id, " is being started by another call"));
   TRY(std::move(passed));
   (void)sys::remove_entry(entry.directory(), kGate);  // nobody listens there any more
-  TRY(run_poststart_hooks(container.state, init));
+  TRY(run_poststart_hooks(container.state, container.init));
   return {};
 }
 

@@ -102,8 +102,11 @@ Result<State> decode_state(std::string text) {
 
 Status status_of(const Identity& init) {
   const auto facts = facts_of(init);
-  if (!facts) return Status::Stopped;
-  return facts->never_executed ? Status::Created : Status::Running;
+  return facts ? status_of(*facts) : Status::Stopped;
+}
+
+Status status_of(const ProcessFacts& living) {
+  return living.never_executed ? Status::Created : Status::Running;
 }
 
 std::string hook_state(const State& state, Status status, std::string_view pid) {

@@ -41,6 +41,8 @@ Result<State> decode_state(std::string text);
 
 /// The status of the container whose init is `init`.
 Status status_of(const Identity& init);
+/// The same where init is known to live.
+Status status_of(const ProcessFacts& living);
 
 /// The state as the specification words it, for hooks: ociVersion, id, status, pid, bundle,
 /// annotations. `pid` is a number, or what launch replaces by one ("@PID@").

@@ -2,11 +2,11 @@
 #include "container/state_root.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cstdlib>
 
 #include "plan/subid.hpp"
+#include "sys/credentials.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 
@@ -22,26 +22,25 @@ std::vector<oci::IdMap> read_uid_map() {
 }
 
 /// Root of the machine, not of a user namespace.
-bool is_real_root() {
-  if (::geteuid() != 0) return false;
+bool is_real_root(uint32_t uid) {
+  if (uid != 0) return false;
   const std::vector<oci::IdMap> map = read_uid_map();
   return map.empty() || map.front() == oci::IdMap{.container = 0, .host = 0, .size = UINT32_MAX};
 }
 
 /// Our uid as the parent of our user namespace counts it.
-uint32_t outer_uid() {
-  const uint32_t uid = ::geteuid();
+uint32_t outer_uid(uint32_t uid) {
   for (const oci::IdMap& range : read_uid_map())
     if (uid >= range.container && uid - range.container < range.size)
       return range.host + (uid - range.container);
   return uid;
 }
 
-Result<void> check_ours(const sys::Fd& directory, const std::string& path) {
+Result<void> check_ours(const sys::Fd& directory, const std::string& path, uint32_t uid) {
   const struct stat status = TRY(sys::stat_fd(directory));
-  if (status.st_uid != ::geteuid())
-    return Error::because(EPERM, cat(path, " belongs to uid ", status.st_uid, ", not to uid ",
-                                     ::geteuid(), ": choose another directory with --root"));
+  if (status.st_uid != uid)
+    return Error::because(EPERM, cat(path, " belongs to uid ", status.st_uid, ", not to uid ", uid,
+                                     ": choose another directory with --root"));
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return Error::because(EPERM, cat(path, " is writable by others: chmod go-w ", path));
   return {};
@@ -57,7 +56,7 @@ Result<sys::Fd> open_or_make(const sys::Fd& parent, const char* name) {
   return sys::open_directory(parent, name);
 }
 
-Result<StateRoot> open_below(const sys::Fd& base, const std::string& base_path) {
+Result<StateRoot> open_below(const sys::Fd& base, const std::string& base_path, uint32_t uid) {
   std::string path = cat(base_path, "/wolffia/oci");
   auto found = sys::open_directory(base, "wolffia/oci");  // the usual case: one call
   if (!found && !found.error().is(ENOENT)) return std::move(found).error().context(path);
@@ -66,11 +65,11 @@ Result<StateRoot> open_below(const sys::Fd& base, const std::string& base_path) 
     found = open_or_make(ours, "oci");
   }
   sys::Fd directory = TRY(std::move(found), path);
-  TRY(check_ours(directory, path));
-  return StateRoot{std::move(path), std::move(directory)};
+  TRY(check_ours(directory, path, uid));
+  return StateRoot{std::move(path), std::move(directory), uid};
 }
 
-Result<StateRoot> open_wanted(std::string path) {
+Result<StateRoot> open_wanted(std::string path, uint32_t uid) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos;
        slash = path.find('/', slash + 1))
     (void)sys::make_directory(sys::cwd(), path.substr(0, slash).c_str(), 0755);  // or it exists
@@ -78,38 +77,39 @@ Result<StateRoot> open_wanted(std::string path) {
       !made && !made.error().is(EEXIST))
     return std::move(made).error().context(path);
   sys::Fd directory = TRY(sys::open_at(sys::cwd(), path.c_str(), O_RDONLY | O_DIRECTORY), path);
-  TRY(check_ours(directory, path));
-  return StateRoot{std::move(path), std::move(directory)};
+  TRY(check_ours(directory, path, uid));
+  return StateRoot{std::move(path), std::move(directory), uid};
 }
 
 /// Nobody else can have made what lies in a directory of ours; in /tmp anybody can.
-Result<StateRoot> open_in_tmp() {
-  std::string path = cat("/tmp/wolffia-", outer_uid());
+Result<StateRoot> open_in_tmp(uint32_t uid) {
+  std::string path = cat("/tmp/wolffia-", outer_uid(uid));
   const sys::Fd base = TRY(open_or_make(sys::cwd(), path.c_str()), path);
-  TRY(check_ours(base, path));
+  TRY(check_ours(base, path, uid));
   sys::Fd directory = TRY(open_or_make(base, "oci"), path, "/oci");
-  return StateRoot{cat(path, "/oci"), std::move(directory)};
+  return StateRoot{cat(path, "/oci"), std::move(directory), uid};
 }
 
 }  // namespace
 
 Result<StateRoot> open_state_root(const std::string& wanted) {
+  const uint32_t uid = sys::effective_uid();
   if (!wanted.empty()) {
     auto directory = sys::open_at(sys::cwd(), wanted.c_str(), O_RDONLY | O_DIRECTORY);
-    if (!directory) return open_wanted(wanted);
-    TRY(check_ours(*directory, wanted));
-    return StateRoot{wanted, std::move(directory).value()};
+    if (!directory) return open_wanted(wanted, uid);
+    TRY(check_ours(*directory, wanted, uid));
+    return StateRoot{wanted, std::move(directory).value(), uid};
   }
-  if (is_real_root()) {
+  if (is_real_root(uid)) {
     const sys::Fd run = TRY(sys::open_at(sys::cwd(), "/run", O_RDONLY | O_DIRECTORY), "/run");
-    return open_below(run, "/run");
+    return open_below(run, "/run", uid);
   }
   const char* runtime_dir = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
   if (runtime_dir && runtime_dir[0] == '/') {
     const auto base = sys::open_at(sys::cwd(), runtime_dir, O_RDONLY | O_DIRECTORY);
-    if (base && check_ours(*base, runtime_dir)) return open_below(*base, runtime_dir);
+    if (base && check_ours(*base, runtime_dir, uid)) return open_below(*base, runtime_dir, uid);
   }
-  return open_in_tmp();
+  return open_in_tmp(uid);
 }
 
 }  // namespace wolffia::container

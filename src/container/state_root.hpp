@@ -11,6 +11,7 @@ namespace wolffia::container {
 struct StateRoot {
   std::string path;
   sys::Fd directory;
+  uint32_t owner;  // its uid, which is ours
 };
 
 /// Opens the state root, and makes it where it is missing:

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "base/quote.hpp"
-#include "container/state_root.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
@@ -35,9 +34,11 @@ std::string trace_name(const std::string& id) {
 Result<std::string> read_regular(const sys::Fd& directory, const char* name, size_t limit) {
   const sys::Fd file =
       TRY(sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  if (!S_ISREG(TRY(sys::stat_fd(file)).st_mode))
-    return Error::because(EINVAL, cat(name, " is not a regular file"));
-  return sys::read_all(file, limit);
+  const struct stat status = TRY(sys::stat_fd(file));
+  if (!S_ISREG(status.st_mode)) return Error::because(EINVAL, cat(name, " is not a regular file"));
+  const auto size = static_cast<size_t>(status.st_size);
+  if (size > limit) return Error::because(EFBIG, cat(name, " is larger than ", limit, " bytes"));
+  return sys::read_exactly(file, size);
 }
 
 Result<sys::Fd> write_new(const sys::Fd& directory, const char* name, std::string_view text) {
@@ -121,7 +122,10 @@ Result<void> Reservation::trace(const Identity& init) {
 }
 
 Result<void> Reservation::record(const State& state) {
-  TRY(sys::replace_file(entry_.directory(), kState, encode_state(state), sys::Durable::No), kState);
+  // Readers find all of it or nothing. The name is nobody else's: the directory is reserved.
+  constexpr const char* kUnfinished = ".state.json";
+  TRY(write_new(entry_.directory(), kUnfinished, encode_state(state)));
+  TRY(sys::rename_entry(entry_.directory(), kUnfinished, kState), kState);
   return {};
 }
 
@@ -133,7 +137,7 @@ Entry Reservation::keep() && {
 
 Result<Store> Store::open(const std::string& root) {
   StateRoot found = TRY(open_state_root(root), "state root");
-  return Store(std::move(found.path), std::move(found.directory));
+  return Store(std::move(found));
 }
 
 Result<Reservation> Store::reserve(const std::string& id) const {

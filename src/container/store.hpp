@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "container/identity.hpp"
 #include "container/state.hpp"
+#include "container/state_root.hpp"
 #include "sys/fd.hpp"
 
 /// The state root: a 0700 directory of ours with one directory per container. All by descriptor,
@@ -90,6 +91,8 @@ class Store {
 
   const std::string& path() const { return path_; }
   const sys::Fd& directory() const { return directory_; }
+  /// The uid whose containers these are: ours.
+  uint32_t owner() const { return owner_; }
 
   /// Reserves `id`: of several callers exactly one wins.
   /// Errors: EINVAL for a bad id; EEXIST, "container with id X exists already".
@@ -123,13 +126,14 @@ class Store {
 
  private:
   friend class Reservation;
-  Store(std::string path, sys::Fd directory)
-      : path_(std::move(path)), directory_(std::move(directory)) {}
+  explicit Store(StateRoot root)
+      : path_(std::move(root.path)), directory_(std::move(root.directory)), owner_(root.owner) {}
   Result<void> leave_trace(const std::string& id, std::string_view identity) const;
   bool holds(const Entry& entry) const;
   Result<void> remove_any(const std::string& name) const;
   std::string path_;
   sys::Fd directory_;
+  uint32_t owner_;
 };
 
 /// What a front end shows of one container.
@@ -146,6 +150,15 @@ std::string owner_name(uint32_t uid);
 /// names delete --force).
 Result<Listing> inspect(const Store& store, const std::string& id);
 Result<Listing> inspect(const Entry& entry);
+
+/// A container of which something is to be done with its first process.
+struct Held : Listing {
+  sys::PidFd init;  // empty where it has ended, and while the container is being created
+};
+
+/// inspect() with init's process: found alive after it was opened, so that what is sent to it
+/// cannot hit another.
+Result<Held> hold(const Entry& entry);
 
 /// Every container, sorted; a damaged one is listed as stopped with what its traces tell.
 Result<std::vector<Listing>> list(const Store& store);

@@ -283,7 +283,7 @@ constexpr Stage kJoined[] = {
 
 Result<void> reset_signals_now() {
   constexpr size_t kStatusLimit = 65536;
-  const std::string status = TRY(sys::read_file(sys::cwd(), "/proc/self/status", kStatusLimit));
+  const std::string status = TRY(sys::read_record(sys::cwd(), "/proc/self/status", kStatusLimit));
   return sys::reset_signals(status);
 }
 

@@ -59,7 +59,7 @@ Result<Target> open_target(pid_t pid) {
   target.root = TRY(sys::open_at(process, "root", O_PATH | O_DIRECTORY), "the container's root");
   target.namespaces = TRY(sys::open_at(process, "ns", O_RDONLY | O_DIRECTORY));
   target.flags = TRY(differing(target.namespaces));
-  const auto setgroups = sys::read_file(process, "setgroups", 64);
+  const auto setgroups = sys::read_record(process, "setgroups", 64);
   target.setgroups_denied = setgroups && setgroups->starts_with("deny");
   return target;
 }

@@ -142,6 +142,9 @@ Result<MapsWritten> write_maps_of(pid_t pid, const UserNamespacePlan& user) {
 
 Result<void> become_mapped_root(const UserNamespacePlan& user) {
   const bool joined = user.how == UserNamespacePlan::How::Join;
+  // We may write a map ourselves only of the ids we have: they are root's already, or there is
+  // none.
+  if (!joined && user.writer == plan::MapWriter::Child) return {};
   if ((joined || maps_zero(user.gid_map)) && ::getgid() != 0) {
     auto done = sys::set_group(0);
     if (!done && !(joined && done.error().is(EINVAL))) return done;  // not mapped there

@@ -41,7 +41,7 @@ int new_namespaces(const plan::Plan& plan) {
 
 /// The first line of a file under /proc/sys is `value`.
 bool sysctl_is(const char* path, char value) {
-  const auto text = sys::read_file(sys::cwd(), path, 64);
+  const auto text = sys::read_record(sys::cwd(), path, 64);
   return text && !text->empty() && text->front() == value;
 }
 

@@ -58,7 +58,8 @@ Result<void> probe_namespace(Host& host) {
   // Only the initial namespace, and one made to look like it, maps every id onto itself.
   constexpr oci::IdMap kEverything{0, 0, UINT32_MAX};
   if (host.uid_map.size() == 1 && host.uid_map[0] == kEverything) return {};
-  const std::string groups = TRY(sys::read_file(sys::cwd(), "/proc/self/setgroups", kMaxProcFile));
+  const std::string groups =
+      TRY(sys::read_record(sys::cwd(), "/proc/self/setgroups", kMaxProcFile));
   host.setgroups_denied = groups.starts_with("deny");
   return {};
 }

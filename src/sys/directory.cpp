@@ -96,6 +96,11 @@ Result<void> empty_directory(const Fd& dir) {
   }
 }
 
+Result<void> rename_entry(const Fd& dir, const char* from, const char* to) {
+  if (::renameat(dir.get(), from, dir.get(), to) < 0) return Error::last("renameat");
+  return {};
+}
+
 Result<void> make_symlink(std::string_view text, const Fd& dir, const char* name) {
   if (::symlinkat(std::string(text).c_str(), dir.get(), name) < 0) return Error::last("symlinkat");
   return {};

@@ -26,6 +26,9 @@ Result<std::vector<std::string>> entry_names(const Fd& dir, size_t limit);
 /// What `name` itself is, a symbolic link included. Source: fstatat(2), AT_SYMLINK_NOFOLLOW.
 Result<struct stat> stat_entry(const Fd& dir, const char* name);
 
+/// Gives `from` the name `to`, in one step and in place of what had it. Source: renameat(2).
+Result<void> rename_entry(const Fd& dir, const char* from, const char* to);
+
 /// Removes anything but a directory. Source: unlinkat(2).
 Result<void> remove_entry(const Fd& dir, const char* name);
 

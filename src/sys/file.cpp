@@ -19,6 +19,27 @@ struct Free {
 };
 using AllocatedText = std::unique_ptr<char, Free>;  // what libc gives us to free
 
+/// What tells that a file has been read to its end.
+enum class End : uint8_t { EmptyRead, ShortRead };
+
+Result<std::string> read_to(End end, const Fd& file, size_t limit) {
+  const size_t step = end == End::ShortRead ? 4096 : 16384;
+  std::string bytes;
+  size_t used = 0;
+  for (;;) {
+    if (used == bytes.size()) bytes.resize(used + std::min(step, limit + 1 - used));
+    const size_t room = bytes.size() - used;
+    const ssize_t n = ::read(file.get(), bytes.data() + used, room);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Error::last("read");
+    used += static_cast<size_t>(n);
+    if (used > limit) return Error::because(EFBIG, cat("larger than ", limit, " bytes"));
+    if (n == 0 || (end == End::ShortRead && static_cast<size_t>(n) < room)) break;
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
 }  // namespace
 
 const Fd& cwd() {
@@ -48,20 +69,7 @@ Result<Fd> open_at(const Fd& dir, const char* path, int flags, mode_t mode) {
 }
 
 Result<std::string> read_all(const Fd& file, size_t limit) {
-  constexpr size_t kStep = 16384;
-  std::string bytes;
-  size_t used = 0;
-  for (;;) {
-    bytes.resize(used + std::min(kStep, limit + 1 - used));
-    const ssize_t n = ::read(file.get(), bytes.data() + used, bytes.size() - used);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Error::last("read");
-    used += static_cast<size_t>(n);
-    if (used > limit) return Error::because(EFBIG, cat("larger than ", limit, " bytes"));
-    if (n == 0) break;
-  }
-  bytes.resize(used);
-  return bytes;
+  return read_to(End::EmptyRead, file, limit);
 }
 
 Result<std::string> read_exactly(const Fd& file, size_t size) {
@@ -79,6 +87,11 @@ Result<std::string> read_exactly(const Fd& file, size_t size) {
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit) {
   const Fd file = TRY(open_at(dir, path, O_RDONLY | O_NOCTTY));
   return read_all(file, limit);
+}
+
+Result<std::string> read_record(const Fd& dir, const char* path, size_t limit) {
+  const Fd file = TRY(open_at(dir, path, O_RDONLY | O_NOCTTY));
+  return read_to(End::ShortRead, file, limit);
 }
 
 Result<Fd> memory_file(const char* name) {

@@ -36,6 +36,11 @@ Result<std::string> read_exactly(const Fd& file, size_t size);
 /// open_at() and read_all() of a regular file or a /proc file.
 Result<std::string> read_file(const Fd& dir, const char* path, size_t limit);
 
+/// The same for a /proc file that is one record, as PID/stat, PID/status and sysctls are: it comes
+/// in one read(2), and where that is not full nothing follows. Not for tables such as uid_map, of
+/// which each read gives as many whole lines as it likes. Source: seq_read() in fs/seq_file.c.
+Result<std::string> read_record(const Fd& dir, const char* path, size_t limit);
+
 /// An empty file without a name, in memory. Source: memfd_create(2).
 Result<Fd> memory_file(const char* name);
 

@@ -30,6 +30,12 @@ int drop_constants(dl_phdr_info* object, size_t, void*) {
 
 }  // namespace
 
+void expect_short_life() {
+  constexpr int kEnough = 1 << 20;
+  (void)::mallopt(M_TOP_PAD, kEnough);
+  (void)::mallopt(M_TRIM_THRESHOLD, 2 * kEnough);
+}
+
 void give_back_memory() {
   (void)::malloc_trim(0);
   (void)::dl_iterate_phdr(drop_constants, nullptr);

@@ -9,6 +9,7 @@
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
 #include "launch/self.hpp"
+#include "sys/memory.hpp"
 #include "sys/standard_streams.hpp"
 
 namespace wolffia::cli::runtime {
@@ -98,6 +99,7 @@ int run(char** argv, size_t words) {
 
 int main(int argc, char** argv) {
   using namespace wolffia::cli;
+  wolffia::sys::expect_short_life();
   if (!wolffia::sys::fill_standard_streams()) return 1;  // and nowhere to say so
   if (argc < 1) return 1;                                // execve(2) with an empty argv
   try {
