@@ -29,9 +29,9 @@ for patch in "$TOP"/tests/hostile/broken/${WOLFFIA_BROKEN:-*}.patch; do
   export WOLFFIA_OCI=$build/wolffia-oci
   expect_status 0 oci --root "$TMP/root" run --bundle "$BUNDLE" "$ID"
   run "$TOP/tests/support/run-shell-test" "$build" "$TOP/tests/hostile/${row%%-*}.py"
-  echo "$row: status $status, $(grep -hm1 -E '^[A-Za-z]*Error' "$TMP/err" "$TMP/out" | cut -c1-160)"
+  echo "$row: status $status, $(grep -ahm1 -E '^[A-Za-z]*Error' "$TMP/err" "$TMP/out" | cut -c1-160)"
   # What fails for another reason than an assertion, or because the machine is slow, has noticed nothing.
-  grep -hE '^AssertionError' "$TMP/err" "$TMP/out" | grep -qv '^AssertionError: hangs' || survivors="$survivors $row"
+  grep -ahE '^AssertionError' "$TMP/err" "$TMP/out" | grep -aqv '^AssertionError: hangs' || survivors="$survivors $row"
   expect_status 0 patch --directory "$source" --strip 1 --reverse --input "$patch"
 done
 expect_equal "$survivors" "" "the list of tests that a broken runtime passes"

@@ -148,7 +148,7 @@ class Bundle:
         """Links a program in where that is possible: copies add up over a thousand bundles."""
         target = self.inside(path)
         try:
-            os.link(source, target)
+            os.link(os.path.realpath(source), target)  # link(2) would take a symbolic link for the program
         except OSError:
             shutil.copy(source, target)
 
