@@ -4,6 +4,7 @@
 #include "container/announce.hpp"
 #include "container/lifecycle.hpp"
 #include "launch/init.hpp"
+#include "launch/join.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "oci/parse_runtime.hpp"
 #include "sys/socket.hpp"
@@ -62,7 +63,15 @@ Result<void> check_console(const oci::Process& process, const ExecRequest& reque
 struct Order {
   plan::ProcessPlan process;
   launch::Handover handover;
+  int made = 0;  // as launch::JoinTarget has it
 };
+
+int made_namespaces(const oci::Spec& spec) {
+  int flags = 0;
+  for (const oci::Namespace& space : spec.linux.namespaces)
+    if (space.path.empty()) flags |= launch::namespace_flag(space.type);
+  return flags;
+}
 
 Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRequest& request) {
   std::string config = TRY(entry.config(), "the config.json kept at create");
@@ -74,6 +83,7 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   options.preserve_fds = request.preserve_fds;
   std::vector<std::string> notices;
   Order order;
+  order.made = made_namespaces(spec);
   order.process = TRY(plan::make_process_plan(process, options, notices));
   for (const std::string& notice : notices)
     request.notify(notice);
@@ -128,7 +138,7 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
   TRY(allow(Operation::Exec, container.status, request.id));
   Order order = TRY(prepare_order(store, entry, request));
   const bool relayed = order.process.terminal && request.console_socket.empty();
-  launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid},
+  launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid, order.made},
                                              order.process, std::move(order.handover)));
   auto prepared = init.prepare();
   status = exit_status(init, status);

@@ -18,54 +18,38 @@ bool is_missing(const Error& error) {
   return error.is(ENOENT) || error.is(ENOTDIR);
 }
 
-/// Masks paths with what this process made or proved itself: one empty read-only tmpfs for all
-/// directories and the host's /dev/null for files, never the image's (CVE-2025-31133). The mount
-/// is attached by descriptor to the very file that was looked at, so there is nothing left that
-/// could have been exchanged and would have to be looked at again.
-class Masks {
- public:
-  explicit Masks(Rootfs& rootfs) : rootfs_(rootfs) {}
-  Masks(const Masks&) = delete;
-  Masks& operator=(const Masks&) = delete;
-  ~Masks() { rootfs_.trees.done_with(std::move(empty_)); }
+Result<void> mask_file(Rootfs& rootfs, const sys::Fd& target) {
+  const sys::Fd* null = TRY(proven_null(rootfs));
+  sys::MountTree tree = TRY(rootfs.trees.clone(*null, sys::Recurse::No));
+  TRY(rootfs.trees.attach(tree, target));
+  rootfs.trees.done_with(std::move(tree));
+  return {};
+}
 
-  Result<void> mask(const std::string& path) {
-    // It would lie above "/", where no path leads: a mask that hides nothing.
-    if (path == "/") return Error::because(EINVAL, "the root itself can't be masked");
-    auto found = open_inside(rootfs_.root, path.c_str(), O_PATH);
-    if (!found && is_missing(found.error())) return {};
-    sys::InRoot target = TRY(std::move(found));
-    const struct stat status = TRY(sys::stat_fd(target));
-    TRY(S_ISDIR(status.st_mode) ? mask_directory(target) : mask_file(target));
-    rootfs_.trees.done_with(std::move(target));
-    return {};
-  }
+Result<void> mask_directory(Rootfs& rootfs, const sys::Fd& target) {
+  const FilesystemRequest empty{.type = "tmpfs", .source = "tmpfs", .attributes = kMaskAttributes};
+  if (rootfs.trees.make_at(empty, target, ".")) return {};
+  sys::MountTree tree = TRY(rootfs.trees.make(empty));
+  TRY(rootfs.trees.attach(tree, target));
+  rootfs.trees.done_with(std::move(tree));
+  return {};
+}
 
- private:
-  Result<void> mask_file(const sys::Fd& target) {
-    const sys::Fd* null = TRY(proven_null(rootfs_));
-    sys::MountTree tree = TRY(rootfs_.trees.clone(*null, sys::Recurse::No));
-    TRY(rootfs_.trees.attach(tree, target));
-    rootfs_.trees.done_with(std::move(tree));
-    return {};
-  }
-
-  /// The first use attaches the tmpfs itself: only an attached one can be cloned before Linux 6.15.
-  Result<void> mask_directory(const sys::Fd& target) {
-    if (!empty_) {
-      empty_ = TRY(
-          rootfs_.trees.make({.type = "tmpfs", .source = "tmpfs", .attributes = kMaskAttributes}));
-      return rootfs_.trees.attach(empty_, target);
-    }
-    sys::MountTree tree = TRY(rootfs_.trees.clone(empty_, sys::Recurse::No));
-    TRY(rootfs_.trees.attach(tree, target));
-    rootfs_.trees.done_with(std::move(tree));
-    return {};
-  }
-
-  Rootfs& rootfs_;
-  sys::MountTree empty_;
-};
+/// Masks a path with what this process made or proved itself: an empty read-only tmpfs or the
+/// host's /dev/null, never the image's (CVE-2025-31133). It is mounted by descriptor on the very
+/// file that was looked at, so there is nothing left that could have been exchanged and would have
+/// to be looked at again.
+Result<void> mask(Rootfs& rootfs, const std::string& path) {
+  // It would lie above "/", where no path leads: a mask that hides nothing.
+  if (path == "/") return Error::because(EINVAL, "the root itself can't be masked");
+  auto found = open_inside(rootfs.root, path.c_str(), O_PATH);
+  if (!found && is_missing(found.error())) return {};
+  sys::InRoot target = TRY(std::move(found));
+  const struct stat status = TRY(sys::stat_fd(target));
+  TRY(S_ISDIR(status.st_mode) ? mask_directory(rootfs, target) : mask_file(rootfs, target));
+  rootfs.trees.done_with(std::move(target));
+  return {};
+}
 
 /// Puts a read-only clone of what is there, submounts included (I16), on top of it. Private: what
 /// is mounted outside later would come in writable.
@@ -93,9 +77,8 @@ Result<void> seal_root(Rootfs& rootfs) {
 }  // namespace
 
 Result<void> seal_paths(Rootfs& rootfs) {
-  Masks masks(rootfs);
   for (const std::string& path : rootfs.plan.masked_paths)
-    TRY(masks.mask(path), "linux.maskedPaths ", path);
+    TRY(mask(rootfs, path), "linux.maskedPaths ", path);
   for (const std::string& path : rootfs.plan.readonly_paths)
     TRY(make_readonly(rootfs, path), "linux.readonlyPaths ", path);
   TRY(seal_root(rootfs), "root.readonly");

@@ -208,7 +208,8 @@ Result<void> drop_privileges(Child& child) {
   TRY(set_ids(child));
   TRY(sys::set_capabilities(sets.effective, sets.permitted, sets.inheritable),
       "process.capabilities");
-  TRY(sys::set_ambient(sets.ambient), "process.capabilities.ambient");
+  // Of what is not inheritable capset(2) has left none in the ambient set.
+  if (sets.inheritable != 0) TRY(sys::set_ambient(sets.ambient), "process.capabilities.ambient");
   if (process.no_new_privileges) TRY(sys::forbid_new_privileges());
   sys::set_umask(process.umask.value_or(kDefaultUmask));
   return {};

@@ -37,11 +37,13 @@ struct Target {
   bool setgroups_denied = false;
 };
 
-/// CLONE_NEW* of the namespaces in which `theirs` and we differ; both are /proc/PID/ns.
-Result<int> differing(const sys::Fd& theirs) {
+/// CLONE_NEW* of the namespaces in which `theirs` and we differ; both are /proc/PID/ns. Those of
+/// `made` differ for certain.
+Result<int> differing(const sys::Fd& theirs, int made) {
   const sys::Fd ours = TRY(sys::open_at(sys::cwd(), "/proc/self/ns", O_PATH | O_DIRECTORY));
-  int flags = 0;
+  int flags = made;
   for (const NamespaceFile& row : kNamespaceFiles) {
+    if ((made & row.flag) != 0) continue;
     const auto mine = sys::stat_at(ours, row.name);
     if (!mine && mine.error().is(ENOENT)) continue;  // a kernel without this type
     if (!mine) return mine.error();
@@ -51,14 +53,14 @@ Result<int> differing(const sys::Fd& theirs) {
   return flags;
 }
 
-Result<Target> open_target(pid_t pid) {
-  const std::string directory = cat("/proc/", pid);
+Result<Target> open_target(const JoinTarget& container) {
+  const std::string directory = cat("/proc/", container.pid);
   const sys::Fd process =
       TRY(sys::open_at(sys::cwd(), directory.c_str(), O_PATH | O_DIRECTORY), directory);
   Target target;
   target.root = TRY(sys::open_at(process, "root", O_PATH | O_DIRECTORY), "the container's root");
   target.namespaces = TRY(sys::open_at(process, "ns", O_RDONLY | O_DIRECTORY));
-  target.flags = TRY(differing(target.namespaces));
+  target.flags = TRY(differing(target.namespaces, container.made));
   const auto setgroups = sys::read_record(process, "setgroups", 64);
   target.setgroups_denied = setgroups && setgroups->starts_with("deny");
   return target;
@@ -102,7 +104,7 @@ Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& proce
                         Handover handover) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   auto [birth, joiner] = TRY(sys::packet_pair());
-  const Target container = TRY(open_target(target.pid));
+  const Target container = TRY(open_target(target));
   sys::Cloned cloned = TRY(clone_into(0));
   if (cloned.pid == 0) {
     ours.reset();

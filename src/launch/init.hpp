@@ -18,6 +18,7 @@ namespace wolffia::launch {
 struct JoinTarget {
   const sys::PidFd& init;
   pid_t pid;
+  int made = 0;  // CLONE_NEW* of the namespaces made for it, which can't be ours
 };
 
 /// What the caller hands to the process it starts.
