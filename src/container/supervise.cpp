@@ -89,7 +89,7 @@ Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signal
     }
     if (watched[0].revents != 0) break;
     if (watched[1].revents != 0) TRY(handle_all(signals, process, relay));
-    for (size_t i = 2; i < watched.size(); ++i)
+    for (size_t i = 2; relay && i < watched.size(); ++i)
       if (watched[i].revents != 0) TRY(relay->ready(watched[i]));
   }
   if (relay) relay->drain();

@@ -143,7 +143,7 @@ TEST_F(RemoveTest, ends_the_runtime_that_is_creating_the_container) {
   ASSERT_EQ(::pipe2(ready, O_CLOEXEC), 0);
   const pid_t creator = ::fork();
   if (creator == 0) {
-    auto reservation = store_.reserve("box");
+    [[maybe_unused]] const auto reservation = store_.reserve("box");
     const pid_t init = ::fork();
     if (init == 0) {
       // Holds `ready` open for as long as it lives.

@@ -54,7 +54,7 @@ TEST(protocol, carries_why_it_failed) {
 
 TEST(protocol, cuts_a_text_longer_than_a_packet) {
   Ends ends = make_ends();
-  ends.init.fail(Error::because(EINVAL, std::string(70 * 1024, 'a')), kStatusOther);
+  ends.init.fail(Error::because(EINVAL, std::string(size_t{70} * 1024, 'a')), kStatusOther);
   const auto heard = ends.starter.hear();
   ASSERT_TRUE(heard);
   EXPECT_EQ(heard->text, std::string(heard->text.size(), 'a'));

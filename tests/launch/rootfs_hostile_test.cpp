@@ -14,7 +14,6 @@ namespace {
 
 using test::describe;
 using test::fingerprint;
-using test::mount_at;
 using test::mounts;
 
 /// Everything outside the root is a canary.

@@ -10,7 +10,6 @@
 namespace wolffia::launch {
 namespace {
 
-using test::contains_line;
 using test::describe;
 using test::mount_at;
 using test::mounts;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # run: full
-# timeout: 3600
+# timeout: 7200
 # clang-tidy with every check on every file.
 exec "$(dirname "$0")/tidy.sh" "$1" --full

@@ -24,6 +24,7 @@ const void* as_argument(Number number) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the linker's name for the entry
 extern "C" [[noreturn]] void _start() {
   const long fd = call(SYS_open, "/proc/self/exe", as_argument(O_RDONLY), nullptr);
   // A descriptor is one digit here; none at all is told as a word.
