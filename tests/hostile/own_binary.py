@@ -43,6 +43,12 @@ class OwnBinary(ContainerTest):
         bundle.file("script", "#!/proc/self/exe\n", 0o755)
         return bundle
 
+    def installed_oci(self, *args):
+        try:
+            return self.oci(*args, program=self.installed)
+        except OSError as error:
+            return self.fail(f"what was the runtime can't be executed any more: {error}")
+
     def run_installed(self, bundle):
         """In the background, so that no process of the runtime keeps the binary busy; returns what was printed."""
         bundle.write()
@@ -80,7 +86,7 @@ class OwnBinary(ContainerTest):
     def test_as_the_program_of_exec(self):
         container, output = self.run_installed(self.hostile_bundle("/bin/sleep", "1000"))
         for program in ("/proc/self/exe", "/script"):
-            self.oci("exec", container, program, program=self.installed)
+            self.installed_oci("exec", container, program)
         self.assert_unchanged(output)
 
     def test_a_container_that_waits_to_be_started(self):
@@ -88,16 +94,16 @@ class OwnBinary(ContainerTest):
         bundle = self.hostile_bundle("/bin/sleep", "1000")
         bundle.write()
         container = self.new_id()
-        self.assert_ran(self.oci("create", "--bundle", bundle.path, container, program=self.installed))
+        self.assert_ran(self.installed_oci("create", "--bundle", bundle.path, container))
         output = os.path.join(self.dir, container)
         words = ["exec", "--detach", container, "/overwrite", "hunt", "/overwrite", "/bin/busybox"]
         with open(output, "wb") as out:
             subprocess.run([*self.oci_words(self.installed), *words], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                            timeout=30, check=True)
         self.assertTrue(wait_for(lambda: "ready" in self.assert_unchanged(output)))
-        self.assert_ran(self.oci("start", container, program=self.installed))
+        self.assert_ran(self.installed_oci("start", container))
         bundle.file("stop", "")
-        self.oci("delete", "--force", container, program=self.installed)
+        self.installed_oci("delete", "--force", container)
         self.assert_unchanged(output)
 
     def test_racing_executions(self):
@@ -105,10 +111,7 @@ class OwnBinary(ContainerTest):
         container, output = self.run_installed(bundle)
         for number in range(RACES):
             program = ("/bin/true", "/proc/self/exe")[number % 2]
-            try:
-                self.assert_no_crash(self.oci("exec", container, program, program=self.installed))
-            except OSError:  # what is there is no program any more: found below
-                break
+            self.assert_no_crash(self.installed_oci("exec", container, program))
         pidfd = os.pidfd_open(self.pid_of(container))
         bundle.file("stop", "")
         self.wait_for_end(pidfd)
