@@ -207,6 +207,11 @@ bool dev_is_bound(const plan::Plan& plan) {
 
 }  // namespace
 
+bool is_dev_link(std::string_view name) {
+  return std::any_of(kLinks.begin(), kLinks.end(),
+                     [&](const Link& link) { return link.name == name; });
+}
+
 Result<void> furnish_dev(Rootfs& rootfs, const sys::MountTree& dev) {
   for (const Link& link : kLinks)
     TRY(make_anew(dev, link.name, [&] { return sys::make_symlink(link.target, dev, link.name); }),

@@ -197,7 +197,7 @@ bool mounted_in_own_dev(Rootfs& rootfs, const MountStep& step) {
   if (!rootfs.dev || !rootfs.dev_is_bare || takes_mode(step)) return false;
   if (!step.target.starts_with(kDev)) return false;
   const char* name = step.target.c_str() + kDev.size();
-  return std::string_view(name).find('/') == std::string_view::npos &&
+  return std::string_view(name).find('/') == std::string_view::npos && !is_dev_link(name) &&
          rootfs.trees.make_at(request_of(step, step.data), rootfs.dev, name);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "launch/rootfs.hpp"
 
@@ -65,6 +66,8 @@ Result<void> copy_up(const sys::Fd& from, const sys::Fd& to);
 /// Fills a tmpfs that is to be /dev with links, directories and places for nodes, before it is
 /// attached.
 Result<void> furnish_dev(Rootfs& rootfs, const sys::MountTree& dev);
+/// True for the names that furnish_dev() gives to symbolic links: mount(2) would follow them.
+bool is_dev_link(std::string_view name);
 /// Attaches the nodes to the tmpfs attached as `rootfs.dev`.
 Result<void> attach_devices(Rootfs& rootfs);
 /// Nodes and links in the root's own /dev, for bundles that mount nothing there.

@@ -48,6 +48,15 @@ class HostileTest : public RootfsTest {
   }
 };
 
+TEST_F(HostileTest, a_mount_on_a_link_of_our_own_dev_stays_inside) {
+  add_proc();
+  add_tmpfs("/dev");
+  add_tmpfs("/dev/fd").data = {"mode=755"};
+  const std::string text = build([] { return mounts() + describe("/proc/self/fd"); });
+  SKIP_IF_REFUSED();
+  EXPECT_NE(text.find("/fd tmpfs "), std::string::npos) << text;
+}
+
 TEST_F(HostileTest, a_linked_proc_or_sys_is_refused) {
   for (const auto kind : {plan::MountKind::Proc, plan::MountKind::Sysfs}) {
     const bool proc = kind == plan::MountKind::Proc;
