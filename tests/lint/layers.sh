@@ -25,7 +25,13 @@ simdjson.h: src/json/
 seccomp.h: src/launch/seccomp
 sys/capability.h: src/sys/caps
 filesystem: none
-thread: none
+curl/curl.h: src/image/remote/
+toml++/toml.h: src/image/remote/
+isa-l.h: src/image/layer/
+zlib.h: src/image/layer/
+zstd.h: src/image/layer/
+openssl/evp.h: src/image/
+thread: src/image/
 iostream: none'
 
 bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' src overlay net --include='*.[ch]pp' 2>/dev/null |

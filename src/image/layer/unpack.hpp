@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "oci/digest.hpp"
+#include "oci/parse_image.hpp"
+#include "sys/fd.hpp"
+
+namespace wolffia::image {
+
+/// How whiteouts get into the tree: as the kernel's overlayfs reads them, or done at once, where
+/// several layers are unpacked into one directory.
+enum class Whiteouts : uint8_t { Overlay, Apply };
+
+/// Who owns the files. With Caller every file is the caller's, directories are at least 0700, so
+/// that `rm -rf` removes them; with Archive ids are those of the archive, and the caller has the
+/// ids mapped and CAP_CHOWN.
+enum class Owners : uint8_t { Caller, Archive };
+
+/// What a layer may cost; beyond it is an error (ENOSPC, E2BIG), never a full disk (I18).
+struct UnpackLimits {
+  uint64_t bytes = uint64_t{1} << 40;  // of all files' contents together
+  uint64_t entries = 20'000'000;
+  uint64_t ratio = 1100;  // unpacked bytes a compressed byte may become, above 64 MiB
+};
+
+struct UnpackOptions {
+  oci::Compression compression = oci::Compression::None;
+  Whiteouts whiteouts = Whiteouts::Overlay;
+  Owners owners = Owners::Caller;
+  UnpackLimits limits;
+};
+
+/// A hard link whose target is not in this layer: to be made by whoever has the lower trees.
+struct PendingLink {
+  std::string path, target;  // relative to the root, without "." and ".."
+};
+
+struct Unpacked {
+  oci::Digest
+      diff_id;  // of the uncompressed stream to its end, padding and further members included
+  uint64_t bytes = 0;  // of file contents
+  uint64_t entries = 0;
+  std::vector<PendingLink> pending;
+  std::vector<std::string> warnings;  // at most 20: device nodes left out and the like
+};
+
+/// Unpacks the layer that `stream` (a pipe or a file) brings into the directory `tree`, by
+/// descriptor only, never through a link. One thread inflates, one hashes and writes. Errors:
+/// EINVAL naming the entry and what is wrong with it; ENOSPC; EIO when the stream ends early.
+Result<Unpacked> unpack(const sys::Fd& stream, const sys::Fd& tree, const UnpackOptions& options);
+
+/// The same in a child process that can see nothing but the two descriptors: an empty root, no
+/// capability beyond those that unpacking as `options` say takes, no_new_privs, and a list of
+/// allowed system calls (I10).
+Result<Unpacked> unpack_confined(const sys::Fd& stream, const sys::Fd& tree,
+                                 const UnpackOptions& options);
+
+}  // namespace wolffia::image

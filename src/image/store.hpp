@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "image/reference.hpp"
+#include "oci/image_spec.hpp"
+#include "oci/runtime_spec.hpp"
+#include "sys/fd.hpp"
+
+/// Images on disk, as files and locks that work in a home on NFS; no database.
+///
+///   version                        "1\n"
+///   tmp/                           what is being made; swept when its maker is gone
+///   locks/                         one file a lock (image/lock.hpp)
+///   blobs/sha256/ab/abcd…          compressed layers, kept only when asked for; 0444
+///   layers/OWNERS/KEY/{tree,meta}  KEY: hex of the diffID, or of the chainID where the tree
+///   depends on those below images/HEX/{manifest,config,layers,size}   HEX: of the manifest's
+///   digest; layers: one "OWNERS/KEY" a line refs/NAME                      the digest of the
+///   manifest; NAME: the reference, with "/" as "%2F" containers/ID/                 container
+///   records (cli/user): a running one keeps its image
+namespace wolffia::image {
+
+/// An image whose layers are all in the store.
+struct StoredImage {
+  oci::Digest manifest;
+  oci::ImageConfig config;
+  std::vector<std::string> layers;  // absolute paths of the trees, lowest first
+  uint64_t size = 0;                // of the unpacked files, in bytes
+};
+
+/// A name and what it stands for.
+struct Tagged {
+  std::string reference;  // Reference::text()
+  oci::Digest manifest;
+};
+
+/// How files of a layer are owned on disk: "one" where all of them are the user's, else a name made
+/// of the maps; trees of different owners are different trees.
+std::string owners_of(std::span<const oci::IdMap> uids, std::span<const oci::IdMap> gids);
+
+/// The directory of the store: `wanted` (--store), $WOLFFIA_STORE, $XDG_DATA_HOME/wolffia,
+/// ~/.local/share/wolffia (the home as in passwd(5) where $HOME is unset).
+Result<std::string> store_path(const std::string& wanted);
+
+class Store {
+ public:
+  /// Opens the store for reading and running, and makes it where it is missing. Never waits.
+  /// Errors: EPERM when the directory is not ours or others may write to it; ENOTSUP for a newer
+  /// version.
+  static Result<Store> open(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  const sys::Fd& directory() const { return directory_; }
+
+  /// The image of that name, with trees owned as `owners` says; also in the read-only stores of
+  /// $WOLFFIA_ADDITIONAL_STORES ("DIR:DIR"). nullopt: not here, or not with these owners.
+  Result<std::optional<StoredImage>> find(const Reference& reference,
+                                          std::string_view owners) const;
+
+  /// The same by the manifest's digest, or by 12 or more of its first digits.
+  Result<std::optional<StoredImage>> find_id(std::string_view id, std::string_view owners) const;
+
+  /// Every name, sorted; an image without a name appears with an empty one.
+  Result<std::vector<Tagged>> list() const;
+
+  /// Gives `manifest`, an image of the store, the name `reference`, and takes it from what had it.
+  Result<void> tag(const Reference& reference, const oci::Digest& manifest) const;
+  /// False: there was no such name.
+  Result<bool> untag(const Reference& reference) const;
+
+ private:
+  Store(std::string path, sys::Fd directory)
+      : path_(std::move(path)), directory_(std::move(directory)) {}
+  std::string path_;
+  sys::Fd directory_;
+};
+
+}  // namespace wolffia::image

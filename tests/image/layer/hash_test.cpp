@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/layer/hash.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wolffia::image {
+namespace {
+
+TEST(hash, is_that_of_the_standard) {  // FIPS 180-4; the first is image-spec's empty descriptor
+  EXPECT_EQ(digest_of("{}").text(),
+            "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  EXPECT_EQ(digest_of("abc", oci::Digest::Algorithm::Sha512).text().substr(0, 30),
+            "sha512:ddaf35a193617abacc41734");
+}
+
+TEST(hash, does_not_depend_on_how_bytes_come) {
+  Hasher hasher;
+  hasher.add(std::as_bytes(std::span("ab", 2)));
+  hasher.add(std::as_bytes(std::span("c", 1)));
+  EXPECT_EQ(hasher.finish(), digest_of("abc"));
+}
+
+}  // namespace
+}  // namespace wolffia::image
