@@ -5,8 +5,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "cli/outer_namespace.hpp"
 #include "cli/user/config.hpp"
-#include "cli/user/outer.hpp"
 #include "cli/user/programs.hpp"
 #include "sys/file.hpp"
 #include "sys/memfd.hpp"
@@ -36,16 +36,6 @@ Result<void> disconnect_input() {
   return sys::place_at(null, STDIN_FILENO);
 }
 
-/// A bundle is run as it is written; it has its own say about user namespaces.
-Error become(const std::vector<std::string>& argv) {
-  std::vector<char*> args = sys::exec_vector(argv);
-  std::vector<char*> env;
-  for (char** variable = ::environ; *variable; ++variable)
-    env.push_back(*variable);
-  env.push_back(nullptr);
-  return sys::execute(argv[0].c_str(), args, env);
-}
-
 }  // namespace
 
 Result<int> run(const Arguments& arguments) {
@@ -60,8 +50,9 @@ Result<int> run(const Arguments& arguments) {
   if (request.dry_run) argv.emplace_back("--dry-run");
   argv.push_back(id);
   if (!request.interactive && !request.terminal) TRY(disconnect_input());
-  if (request.is_bundle) return become(argv);
-  return run_in_outer_namespace(argv);
+  if (request.is_bundle) return become(argv);  // it has its own say about user namespaces
+  const OuterNamespace outer = TRY(plan_outer_namespace("wolffia"));
+  return run_in_outer_namespace(outer, "wolffia", [&]() -> Result<int> { return become(argv); });
 }
 
 }  // namespace wolffia::cli::user

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/outer.hpp"
+#include "cli/outer_namespace.hpp"
 
 #include <sched.h>
 #include <signal.h>
@@ -17,42 +17,42 @@
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 namespace {
 
 using launch::Channel;
 using launch::Word;
 using plan::UserNamespacePlan;
 
-void tell(std::string_view text) {
-  print_message(sentence("wolffia", Level::Warning, text));
+/// podman's and docker's: we failed, not the program.
+constexpr int kFailed = 125;
+
+void tell(std::string_view program, std::string_view text) {
+  print_message(sentence(program, Level::Warning, text));
 }
 
-/// The new process: waits for its ids, then becomes the runtime.
-[[noreturn]] void become_runtime(const Channel& channel, const UserNamespacePlan& user,
-                                 const std::vector<std::string>& argv) {
-  auto ready = [&]() -> Result<void> {
-    if (user.how != UserNamespacePlan::How::New) return {};
-    if (user.writer == plan::MapWriter::Child) TRY(launch::write_own_maps(user));
-    if (user.writer != plan::MapWriter::Child) TRY(channel.expect(Word::MapsDone));
-    return launch::become_mapped_root(user);
-  }();
-  if (ready) {
-    std::vector<char*> args = sys::exec_vector(argv);
-    std::vector<char*> env;
-    for (char** variable = ::environ; *variable; ++variable)
-      env.push_back(*variable);
-    env.push_back(nullptr);
-    ready = sys::execute(argv[0].c_str(), args, env);
-  }
-  channel.fail(ready.error(), launch::kStatusOther);
-  ::_exit(launch::kStatusOther);
+/// The new process waits for its ids, then it is the root of the namespace.
+Result<void> get_ids(const Channel& channel, const UserNamespacePlan& user) {
+  if (user.how != UserNamespacePlan::How::New) return {};
+  if (user.writer == plan::MapWriter::Child) TRY(launch::write_own_maps(user));
+  if (user.writer != plan::MapWriter::Child) TRY(channel.expect(Word::MapsDone));
+  return launch::become_mapped_root(user);
 }
 
-Result<void> write_maps(const Channel& channel, pid_t pid, const UserNamespacePlan& user) {
+[[noreturn]] void run_child(const Channel& channel, const UserNamespacePlan& user,
+                            std::string_view program, const Work& work) noexcept {
+  const auto ready = get_ids(channel, user);
+  const auto status = ready ? work() : Result<int>(ready.error());
+  if (status) ::_exit(*status);
+  print_message(sentence(program, Level::Error, status.error().message()));
+  ::_exit(kFailed);
+}
+
+Result<void> write_maps(const Channel& channel, pid_t pid, const UserNamespacePlan& user,
+                        std::string_view program) {
   if (user.how != UserNamespacePlan::How::New || user.writer == plan::MapWriter::Child) return {};
   const launch::MapsWritten written = TRY(launch::write_maps_of(pid, user));
-  if (written.one_id) tell(written.notice);
+  if (written.one_id) tell(program, written.notice);
   return channel.say(Word::MapsDone);
 }
 
@@ -83,14 +83,22 @@ Result<int> wait_passing_signals(const sys::PidFd& runtime, const sigset_t& sign
 
 }  // namespace
 
-Result<int> run_in_outer_namespace(const std::vector<std::string>& argv) {
+Result<OuterNamespace> plan_outer_namespace(std::string_view program) {
   const oci::Spec nothing_asked;
   const plan::Host host = TRY(launch::probe_host(nothing_asked));
   plan::Notices notices;
-  const UserNamespacePlan user = TRY(plan::plan_user_namespace(nothing_asked, host, notices));
+  OuterNamespace outer;
+  outer.user = TRY(plan::plan_user_namespace(nothing_asked, host, notices));
+  const bool is_new = outer.user.how == UserNamespacePlan::How::New;
+  outer.uids = is_new ? outer.user.uid_map : host.uid_map;
+  outer.gids = is_new ? outer.user.gid_map : host.gid_map;
   for (const std::string& notice : notices)
-    tell(notice);
+    tell(program, notice);
+  return outer;
+}
 
+Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
+                                   const Work& work) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   sigset_t signals;
   sigset_t before;
@@ -98,17 +106,17 @@ Result<int> run_in_outer_namespace(const std::vector<std::string>& argv) {
   for (const int signal : {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT})
     ::sigdelset(&signals, signal);
   if (::sigprocmask(SIG_BLOCK, &signals, &before) < 0) return Error::last("sigprocmask");
-  const uint64_t flags =
-      CLONE_NEWNS | (user.how == UserNamespacePlan::How::New ? uint64_t{CLONE_NEWUSER} : 0);
+  const bool is_new = outer.user.how == UserNamespacePlan::How::New;
+  const uint64_t flags = CLONE_NEWNS | (is_new ? uint64_t{CLONE_NEWUSER} : 0);
   sys::Cloned child = TRY(launch::clone_into(flags));
   if (child.pid == 0) {
     ours.reset();
     (void)::sigprocmask(SIG_SETMASK, &before, nullptr);  // cannot fail: the mask was valid before
-    become_runtime(Channel(std::move(theirs)), user, argv);
+    run_child(Channel(std::move(theirs)), outer.user, program, work);
   }
   theirs.reset();
   const Channel channel(std::move(ours));
-  if (auto mapped = write_maps(channel, child.pid, user); !mapped) {
+  if (auto mapped = write_maps(channel, child.pid, outer.user, program); !mapped) {
     (void)sys::send_signal(child.pidfd, SIGKILL);
     (void)sys::wait_for(child.pidfd);
     return std::move(mapped).error();
@@ -116,4 +124,13 @@ Result<int> run_in_outer_namespace(const std::vector<std::string>& argv) {
   return wait_passing_signals(child.pidfd, signals);
 }
 
-}  // namespace wolffia::cli::user
+Error become(const std::vector<std::string>& argv) {
+  std::vector<char*> args = sys::exec_vector(argv);
+  std::vector<char*> env;
+  for (char** variable = ::environ; *variable; ++variable)
+    env.push_back(*variable);
+  env.push_back(nullptr);
+  return sys::execute(argv[0].c_str(), args, env);
+}
+
+}  // namespace wolffia::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "plan/plan.hpp"
+
+/// The user and mount namespace that a run, or an image being unpacked, lives in: with the ids this
+/// user can have, so that the files of both are owned alike.
+namespace wolffia::cli {
+
+struct OuterNamespace {
+  plan::UserNamespacePlan user;
+  /// What the maps will be, unless newuidmap fails: those of the plan, or of the namespace we are
+  /// in.
+  std::vector<oci::IdMap> uids, gids;
+};
+
+/// Finds out what ids there are. What is degraded is told on standard error in `program`'s name.
+Result<OuterNamespace> plan_outer_namespace(std::string_view program);
+
+/// Runs in a process of its own; what it returns is the exit status, an error is told there.
+using Work = std::function<Result<int>()>;
+
+/// Runs `work` in a child process in the namespace, as its root, waits for it and passes signals
+/// on. The runtime started there makes all other namespaces without a user namespace of its own,
+/// and storage can be mounted for it beforehand. Returns the exit status; 125 where `work` failed.
+Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
+                                   const Work& work);
+
+/// Becomes the program `argv[0]` with our environment; returns only to say why not.
+Error become(const std::vector<std::string>& argv);
+
+}  // namespace wolffia::cli
