@@ -64,6 +64,12 @@ bool Field::is_null() const {
   return Access::element(*this).is_null();
 }
 
+std::optional<std::string_view> Field::text() const {
+  std::string_view text;
+  if (Access::element(*this).get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
 std::string Field::Access::path(const Field& field) {
   const Document::Parsed& document = *field.document_;
   std::string path = document.root_path;

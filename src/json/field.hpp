@@ -73,6 +73,10 @@ class Field {
 
   bool is_null() const;
 
+  /// The string as it is, NUL characters included; nullopt where the value is none. Valid while the
+  /// document lives. For lists of which single items may be dropped.
+  std::optional<std::string_view> text() const;
+
   /// The path as the user wrote it ("mounts[2].options"); the document's name for the root.
   std::string path() const;
 

@@ -18,8 +18,8 @@ using Annotations = std::vector<std::pair<std::string, std::string>>;
 
 /// What a program is made for. Source: image-spec image-index.md, "platform".
 struct Platform {
-  std::string os;            // "linux"
-  std::string architecture;  // GOARCH: "amd64"
+  std::string os;            // "linux"; may be empty
+  std::string architecture;  // GOARCH: "amd64"; may be empty
   std::string variant;       // "v8"; may be empty
   std::string os_version;    // may be empty
 };
@@ -74,7 +74,7 @@ struct ImageConfig {
   std::vector<std::string> cmd;
   std::string working_dir;                 // may be empty
   std::vector<std::string> exposed_ports;  // "80/tcp"
-  std::vector<std::string> volumes;        // absolute paths inside
+  std::vector<std::string> volumes;        // absolute paths inside; others are dropped
   Annotations labels;
   std::string stop_signal;  // may be empty
 

@@ -68,6 +68,13 @@ TEST(field, string_with_a_nul_is_refused) {
   EXPECT_EQ(failure<StringMap>(R"({"k\u0000": ""})"), "a must not have a NUL character in a key");
 }
 
+TEST(field, text_is_the_string_whatever_it_holds) {
+  const Document document = parsed(R"(["x\u0000y", 5])");
+  const auto items = document.root().as<std::vector<Field>>();
+  EXPECT_EQ(items->at(0).text(), std::string_view("x\0y", 3));
+  EXPECT_FALSE(items->at(1).text());
+}
+
 TEST(field, lists_name_the_item_at_fault) {
   EXPECT_EQ(value<Strings>(R"(["x", ""])"), (Strings{"x", ""}));
   EXPECT_EQ(failure<Strings>("{}"), "a must be an array of strings");
