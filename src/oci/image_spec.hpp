@@ -29,11 +29,11 @@ struct Descriptor {
   std::string media_type;
   Digest digest;
   uint64_t size;  // at most 2^53
-  std::optional<Platform> platform;
-  Annotations annotations;
-  std::string artifact_type;        // may be empty
-  std::vector<std::string> urls;    // of foreign layers; may be empty
-  std::optional<std::string> data;  // the bytes themselves, decoded; their size is `size`
+  std::optional<Platform> platform = {};
+  Annotations annotations = {};
+  std::string artifact_type = {};        // may be empty
+  std::vector<std::string> urls = {};    // of foreign layers; may be empty
+  std::optional<std::string> data = {};  // the bytes themselves, decoded; their size is `size`
 };
 
 /// Source: image-spec manifest.md; Docker's image-manifest-v2-2.

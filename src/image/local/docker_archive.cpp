@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
+#include "base/quote.hpp"
+#include "image/layer/hash.hpp"
+#include "image/local/layout.hpp"
+#include "json/field.hpp"
+#include "json/writer.hpp"
+#include "oci/parse_image.hpp"
+
+namespace wolffia::image {
+namespace {
+
+constexpr std::string_view kLayerType = "application/vnd.docker.image.rootfs.diff.tar";
+
+/// One element of manifest.json.
+struct Entry {
+  std::string config;
+  std::vector<std::string> tags;
+  std::vector<std::string> layers;
+};
+
+Result<std::vector<Entry>> read_entries(const FileSet& files) {
+  const FileRange range = TRY(files.find("manifest.json"), "this is no docker-archive");
+  std::string text = TRY(read_range(range, oci::kManifestLimit), "manifest.json");
+  const json::Document document = TRY(json::Document::parse(std::move(text), "manifest.json"));
+  std::vector<Entry> entries;
+  const auto objects = TRY(document.root().as<std::vector<json::Object>>());
+  for (const json::Object& object : objects) {
+    Entry entry;
+    entry.config = TRY(object.get<std::string>("Config"));
+    entry.layers = TRY(object.get<std::vector<std::string>>("Layers"));
+    TRY(object.read("RepoTags", entry.tags));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+Result<const Entry*> choose(const std::vector<Entry>& entries, std::string_view tag,
+                            std::string_view name) {
+  if (tag.empty() && entries.size() == 1) return &entries[0];
+  std::string known;
+  for (const Entry& entry : entries) {
+    for (const std::string& one : entry.tags) {
+      if (one == tag) return &entry;
+      known += cat(known.empty() ? "" : ", ", quoted(one));
+    }
+  }
+  if (tag.empty())
+    return Error::because(
+        EINVAL, cat(name, " has ", entries.size(), " images: add :NAME:TAG; there are ", known));
+  return Error::because(ENOENT, cat(name, " has no image ", quoted(tag), ": there are ", known));
+}
+
+/// The files of the archive under the digests that a manifest names them by.
+class DockerArchive : public Source {
+ public:
+  DockerArchive(std::unique_ptr<FileSet> files, RawManifest manifest,
+                std::map<oci::Digest, FileRange> blobs, std::string name)
+      : files_(std::move(files)),
+        manifest_(std::move(manifest)),
+        blobs_(std::move(blobs)),
+        name_(std::move(name)) {}
+
+  Result<RawManifest> top() override { return manifest_; }
+
+  Result<RawManifest> manifest(const oci::Descriptor& wanted) override {
+    return Error::because(ENOENT, cat(name_, " has no manifest ", wanted.digest.text()));
+  }
+
+  Result<void> blob(const oci::Descriptor& wanted, uint64_t offset, const Sink& sink) override {
+    const auto found = blobs_.find(wanted.digest);
+    if (found == blobs_.end())
+      return Error::because(ENOENT, cat(name_, " has no blob ", wanted.digest.text()));
+    return send_range(found->second, offset, sink);
+  }
+
+  std::string name() const override { return name_; }
+
+ private:
+  std::unique_ptr<FileSet> files_;
+  RawManifest manifest_;
+  std::map<oci::Digest, FileRange> blobs_;
+  std::string name_;
+};
+
+void write_descriptor(json::Writer& out, std::string_view type, const oci::Digest& digest,
+                      uint64_t size) {
+  out.begin_object().member("mediaType", type).member("digest", digest.text());
+  out.member("size", size).end_object();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> open_docker_archive(std::unique_ptr<FileSet> files,
+                                                    std::string_view tag, std::string name) {
+  const std::vector<Entry> entries = TRY(read_entries(*files), name);
+  const Entry* entry = TRY(choose(entries, tag, name));
+  const FileRange config_range = TRY(files->find(entry->config), name);
+  const std::string config = TRY(read_range(config_range, oci::kManifestLimit), entry->config);
+  const oci::ImageConfig parsed = TRY(oci::parse_image_config(config, entry->config), name);
+  if (parsed.diff_ids.size() != entry->layers.size())
+    return Error::because(EINVAL, cat(name, ": manifest.json names ", entry->layers.size(),
+                                      " layers, and ", entry->config, " ", parsed.diff_ids.size()));
+  const oci::Digest config_digest = digest_of(config);
+  std::map<oci::Digest, FileRange> blobs{{config_digest, config_range}};
+  json::Writer out;
+  out.begin_object().member("schemaVersion", 2);
+  out.member("mediaType", oci::media_type::kDockerManifest).key("config");
+  write_descriptor(out, oci::media_type::kDockerConfig, config_digest, config.size());
+  out.key("layers").begin_array();
+  for (size_t i = 0; i < entry->layers.size(); ++i) {
+    const FileRange range = TRY(files->find(entry->layers[i]), name);
+    blobs.emplace(parsed.diff_ids[i], range);
+    write_descriptor(out, kLayerType, parsed.diff_ids[i], range.size);
+  }
+  out.end_array().end_object();
+  std::string text = std::move(out).take();
+  const oci::Digest digest = digest_of(text);
+  RawManifest manifest{std::move(text), std::string(oci::media_type::kDockerManifest), digest};
+  return std::unique_ptr<Source>(std::make_unique<DockerArchive>(
+      std::move(files), std::move(manifest), std::move(blobs), std::move(name)));
+}
+
+}  // namespace wolffia::image
