@@ -22,10 +22,15 @@ struct Reference {
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
+/// So long may the name be, and the tag.
+inline constexpr size_t kNameLimit = 255;
+inline constexpr size_t kTagLimit = 128;
+
 /// A full reference: its first part is a host (it has a dot or a colon, or is "localhost"). A
-/// missing tag without a digest is "latest"; "docker.io/debian" gets its "library/". Errors:
-/// EINVAL, one sentence naming the part; ENOENT when there is no host: a short name, which
-/// registries.conf has to complete.
+/// missing tag without a digest is "latest"; "docker.io/debian" gets its "library/", and
+/// "index.docker.io", Docker's first name for it, becomes "docker.io". Errors: EINVAL, one sentence
+/// naming the part; ENOENT when there is no host: a short name, which registries.conf has to
+/// complete.
 Result<Reference> parse_reference(std::string_view text);
 
 /// Whether the first part of `text` is a host.
