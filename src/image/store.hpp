@@ -14,15 +14,22 @@
 
 /// Images on disk, as files and locks that work in a home on NFS; no database.
 ///
-///   version                        "1\n"
-///   tmp/                           what is being made; swept when its maker is gone
-///   locks/                         one file a lock (image/lock.hpp)
-///   blobs/sha256/ab/abcd…          compressed layers, kept only when asked for; 0444
-///   layers/OWNERS/KEY/{tree,meta}  KEY: hex of the diffID, or of the chainID where the tree
-///   depends on those below images/HEX/{manifest,config,layers,size}   HEX: of the manifest's
-///   digest; layers: one "OWNERS/KEY" a line refs/NAME                      the digest of the
-///   manifest; NAME: the reference, with "/" as "%2F" containers/ID/                 container
-///   records (cli/user): a running one keeps its image
+///   version                         "1\n"
+///   tmp/                            what is being made; swept when its maker is gone
+///   tmp/part-HEX                    what has come of a blob: outlives its maker, to be gone on
+///   with locks/                          one file a lock (image/lock.hpp) blobs/ALGORITHM/ab/abcd…
+///   compressed layers, kept only when asked for; 0444 layers/OWNERS/KEY/{tree,meta}   KEY: hex of
+///   the diffID, or of the chainID where the tree
+///                                   depends on those below
+///   images/HEX/{manifest,config}    HEX: of the manifest's digest; their bytes as they came
+///   images/HEX/layers-OWNERS        the size of the files, then one KEY a line, lowest first
+///   refs/NAME                       the digest of the manifest, then the reference; NAME: the
+///                                   reference, with "/" as "%2F"
+///   containers/ID/image             the digest of a container's manifest; made by cli/user
+///
+/// Nothing waits for readers, and they take no lock. So whoever makes a name or a record that is to
+/// keep an image makes it first and looks for the image then: what is collected is put aside first,
+/// and comes back where a name or record has turned up since (image/gc.hpp).
 namespace wolffia::image {
 
 /// An image whose layers are all in the store.
@@ -37,11 +44,14 @@ struct StoredImage {
 struct Tagged {
   std::string reference;  // Reference::text()
   oci::Digest manifest;
+  bool read_only = false;  // of an additional store
+  friend bool operator==(const Tagged&, const Tagged&) = default;
 };
 
 /// How files of a layer are owned on disk: "one" where all of them are the user's, else a name made
 /// of the maps; trees of different owners are different trees.
 std::string owners_of(std::span<const oci::IdMap> uids, std::span<const oci::IdMap> gids);
+inline constexpr std::string_view kOneOwner = "one";
 
 /// The directory of the store: `wanted` (--store), $WOLFFIA_STORE, $XDG_DATA_HOME/wolffia,
 /// ~/.local/share/wolffia (the home as in passwd(5) where $HOME is unset).
@@ -50,28 +60,35 @@ Result<std::string> store_path(const std::string& wanted);
 class Store {
  public:
   /// Opens the store for reading and running, and makes it where it is missing. Never waits.
-  /// Errors: EPERM when the directory is not ours or others may write to it; ENOTSUP for a newer
-  /// version.
+  /// Errors: EPERM when the directory is not ours or others may write to it; ENOTEMPTY when it is
+  /// the directory of something else; ENOTSUP for a newer version.
   static Result<Store> open(const std::string& path);
 
   const std::string& path() const { return path_; }
   const sys::Fd& directory() const { return directory_; }
 
   /// The image of that name, with trees owned as `owners` says; also in the read-only stores of
-  /// $WOLFFIA_ADDITIONAL_STORES ("DIR:DIR"). nullopt: not here, or not with these owners.
+  /// $WOLFFIA_ADDITIONAL_STORES ("DIR:DIR"), and there with those of one owner too. nullopt: not
+  /// here, or not with these owners.
   Result<std::optional<StoredImage>> find(const Reference& reference,
                                           std::string_view owners) const;
 
-  /// The same by the manifest's digest, or by 12 or more of its first digits.
+  /// The same by the manifest's digest, or by 12 or more of its first digits. Errors: EINVAL when
+  /// several begin so.
   Result<std::optional<StoredImage>> find_id(std::string_view id, std::string_view owners) const;
 
   /// Every name, sorted; an image without a name appears with an empty one.
   Result<std::vector<Tagged>> list() const;
 
   /// Gives `manifest`, an image of the store, the name `reference`, and takes it from what had it.
+  /// Errors: ENOENT when there is no such image.
   Result<void> tag(const Reference& reference, const oci::Digest& manifest) const;
   /// False: there was no such name.
   Result<bool> untag(const Reference& reference) const;
+
+  /// The bytes of a manifest and of its config. Errors: ENOENT.
+  Result<std::string> manifest_bytes(const oci::Digest& manifest) const;
+  Result<std::string> config_bytes(const oci::Digest& manifest) const;
 
  private:
   Store(std::string path, sys::Fd directory)

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/store_files.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/hash.hpp"
+#include "base/quote.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+
+namespace wolffia::image {
+namespace {
+
+constexpr size_t kFileLimit = 200;  // of 255, since a file is made under a longer name first
+constexpr size_t kOwnersLimit = 64;
+
+/// The next line of `rest`, taken off it.
+std::string_view take_line(std::string_view& rest) {
+  const size_t end = rest.find('\n');
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  return line;
+}
+
+std::string hex_of(uint64_t number) {
+  std::array<char, 16> text{};
+  const auto [end, fault] = std::to_chars(text.data(), text.data() + text.size(), number, 16);
+  return {text.data(), end};
+}
+
+}  // namespace
+
+bool is_key(std::string_view hex) {
+  return (hex.size() == 64 || hex.size() == 128) &&
+         hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_owners(std::string_view owners) {
+  return !owners.empty() && owners.size() <= kOwnersLimit &&
+         owners.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+             std::string_view::npos;
+}
+
+std::string owners_of(std::span<const oci::IdMap> uids, std::span<const oci::IdMap> gids) {
+  const auto is_one = [](std::span<const oci::IdMap> map) {
+    return map.empty() || (map.size() == 1 && map[0].size == 1);
+  };
+  if (is_one(uids) && is_one(gids)) return std::string(kOneOwner);
+  std::string text;
+  for (const auto map : {uids, gids}) {
+    for (const oci::IdMap& line : map)
+      text += cat(line.container, " ", line.host, " ", line.size, "\n");
+    text += "-\n";
+  }
+  return cat("ids-", hex_of(hash_bytes(text)));
+}
+
+std::string ref_name(std::string_view reference) {
+  std::string name;
+  for (const char c : reference) {
+    if (c == '/')
+      name += "%2F";
+    else
+      name += c;
+  }
+  if (name.size() <= kFileLimit) return name;
+  name.resize(kFileLimit - 17);
+  return cat(name, "%", hex_of(hash_bytes(reference)));
+}
+
+std::string encode_ref(const Tagged& tagged) {
+  return cat(tagged.manifest.text(), "\n", tagged.reference, "\n");
+}
+
+Result<Tagged> decode_ref(std::string_view text) {
+  const auto manifest = oci::Digest::parse(take_line(text));
+  const auto reference = parse_reference(take_line(text));
+  if (!manifest || !reference || !text.empty())
+    return Error::because(EINVAL, "not the name of an image");
+  return Tagged{reference->text(), *manifest, false};
+}
+
+Result<std::optional<Tagged>> read_ref(const sys::Fd& store, const std::string& name) {
+  const std::string path = cat(kRefs, "/", name);
+  auto text = sys::read_record(store, path.c_str(), kRecordLimit);
+  if (!text && text.error().is(ENOENT)) return std::optional<Tagged>();
+  if (!text) return std::move(text).error().context(path);
+  return std::optional<Tagged>(TRY(decode_ref(*text), path));
+}
+
+Result<std::vector<Tagged>> read_refs(const sys::Fd& store) {
+  std::vector<Tagged> refs;
+  for (const std::string& name : TRY(names_in(store, kRefs))) {
+    if (name.starts_with('.')) continue;  // not made yet
+    auto ref = TRY(read_ref(store, name));
+    if (ref) refs.push_back(*std::move(ref));  // else removed at this moment
+  }
+  return refs;
+}
+
+std::string image_path(const oci::Digest& manifest) {
+  return cat(kImages, "/", manifest.hex());
+}
+
+std::string layers_path(const oci::Digest& manifest, std::string_view owners) {
+  return cat(image_path(manifest), "/", kLayerListPrefix, owners);
+}
+
+std::string layer_path(std::string_view owners, std::string_view key) {
+  return cat(kLayers, "/", owners, "/", key);
+}
+
+std::optional<oci::Digest> digest_of_key(std::string_view hex) {
+  auto digest = oci::Digest::parse(cat(hex.size() == 128 ? "sha512:" : "sha256:", hex));
+  if (!digest) return {};
+  return std::move(digest).value();
+}
+
+Result<std::vector<oci::Digest>> read_images(const sys::Fd& store) {
+  std::vector<oci::Digest> images;
+  for (const std::string& name : TRY(names_in(store, kImages))) {
+    if (auto digest = digest_of_key(name); digest) images.push_back(*std::move(digest));
+  }
+  return images;
+}
+
+std::string encode_layer_list(const LayerList& list) {
+  std::string text = cat(list.size, "\n");
+  for (const std::string& key : list.keys)
+    text += cat(key, "\n");
+  return text;
+}
+
+Result<LayerList> decode_layer_list(std::string_view text) {
+  const Error wrong = Error::because(EINVAL, "not the layers of an image");
+  LayerList list;
+  const std::string_view size = take_line(text);
+  const auto [end, fault] = std::from_chars(size.data(), size.data() + size.size(), list.size);
+  if (fault != std::errc() || end != size.data() + size.size()) return wrong;
+  while (!text.empty()) {
+    const std::string_view key = take_line(text);
+    if (!is_key(key)) return wrong;
+    list.keys.emplace_back(key);
+  }
+  return list;
+}
+
+Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::string& path) {
+  auto directory = sys::open_directory(store, path.c_str());
+  if (!directory && directory.error().is(ENOENT)) return std::vector<std::string>();
+  if (!directory) return std::move(directory).error().context(path);
+  return TRY(sys::entry_names(*directory, SIZE_MAX), path);
+}
+
+}  // namespace wolffia::image

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "image/store.hpp"
+#include "sys/fd.hpp"
+
+/// The names and the small files of a store, which store.cpp, store_write.cpp and gc.cpp share.
+namespace wolffia::image {
+
+inline constexpr const char* kVersion = "version";
+inline constexpr const char* kTemporary = "tmp";
+inline constexpr const char* kLocks = "locks";
+inline constexpr const char* kBlobs = "blobs";
+inline constexpr const char* kLayers = "layers";
+inline constexpr const char* kImages = "images";
+inline constexpr const char* kRefs = "refs";
+inline constexpr const char* kContainers = "containers";
+
+/// Files of ours are small: what is larger is none.
+inline constexpr size_t kRecordLimit = 64U << 10;
+
+/// Whether `hex` has the length and the digits of some digest; whether `owners` is a name that
+/// owners_of() may have given. Nothing else becomes part of a path.
+bool is_key(std::string_view hex);
+bool is_owners(std::string_view owners);
+
+/// The name in refs/ of `reference`: shortened, with a hash, where it would be too long for a file.
+std::string ref_name(std::string_view reference);
+std::string encode_ref(const Tagged& tagged);
+/// Errors: EINVAL.
+Result<Tagged> decode_ref(std::string_view text);
+/// What a name stands for; nullopt: there is no such name.
+Result<std::optional<Tagged>> read_ref(const sys::Fd& store, const std::string& name);
+/// Every name there is.
+Result<std::vector<Tagged>> read_refs(const sys::Fd& store);
+
+/// "images/HEX", "images/HEX/layers-OWNERS", "layers/OWNERS/KEY".
+std::string image_path(const oci::Digest& manifest);
+std::string layers_path(const oci::Digest& manifest, std::string_view owners);
+std::string layer_path(std::string_view owners, std::string_view key);
+/// The digest that the name of a directory in images/ stands for.
+std::optional<oci::Digest> digest_of_key(std::string_view hex);
+/// Every image there is.
+Result<std::vector<oci::Digest>> read_images(const sys::Fd& store);
+
+/// What the trees of an image are called.
+struct LayerList {
+  uint64_t size = 0;  // of all files, in bytes
+  std::vector<std::string> keys;
+};
+inline constexpr std::string_view kLayerListPrefix = "layers-";
+std::string encode_layer_list(const LayerList& list);
+/// Errors: EINVAL.
+Result<LayerList> decode_layer_list(std::string_view text);
+
+/// The entries of a directory; none where there is no such directory.
+Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::string& path);
+
+}  // namespace wolffia::image
