@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,16 @@ class Notices {
     if (settled_) return log_.warning(message);
     waiting_.emplace_back(message);
   }
+
+  /// One record a line, where the log wants them.
+  void debug(std::string_view lines) {
+    while (!lines.empty()) {
+      const size_t end = std::min(lines.find('\n'), lines.size());
+      if (end > 0) log_.debug(lines.substr(0, end));
+      lines.remove_prefix(std::min(end + 1, lines.size()));
+    }
+  }
+  void info(std::string_view message) { log_.info(message); }
 
   /// Writes what waits; from now on a notice is written at once.
   void settle() {

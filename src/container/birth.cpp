@@ -33,7 +33,8 @@ Result<std::string> read_config(const CreateRequest& request) {
 }
 
 Result<plan::Plan> plan_of(std::string config, const CreateRequest& request) {
-  oci::Spec spec = TRY(oci::parse_spec(std::move(config)), "config.json");
+  const std::string& file = request.config_file;
+  oci::Spec spec = TRY(oci::parse_spec(std::move(config)), file.empty() ? "config.json" : file);
   if (spec.process)
     spec.process->env.insert(spec.process->env.end(), request.env.begin(), request.env.end());
   const plan::Host host = TRY(launch::probe_host(spec));
@@ -76,7 +77,10 @@ Result<launch::Handover> make_handover(const plan::Plan& plan, const Store& stor
   if (!request.console_socket.empty())
     handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                   "--console-socket ", request.console_socket);
-  handover.state_json = hook_state(state, Status::Creating, "@PID@");
+  if (!plan.hooks.create_container.empty())
+    handover.creating_json = hook_state(state, Status::Creating, "@PID@");
+  if (!plan.hooks.start_container.empty())
+    handover.created_json = hook_state(state, Status::Created, "@PID@");
   return handover;
 }
 
@@ -85,8 +89,8 @@ Result<void> run_runtime_hooks(const plan::Plan& plan, const State& state) {
   const oci::Hooks& hooks = plan.hooks;
   if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
   const std::string json = hook_state(state, Status::Creating, cat(state.init.pid));
-  TRY(launch::run_hooks("prestart", hooks.prestart, json));
-  return launch::run_hooks("createRuntime", hooks.create_runtime, json);
+  TRY(launch::run_hooks("prestart", hooks.prestart, json, state.bundle.c_str()));
+  return launch::run_hooks("createRuntime", hooks.create_runtime, json, state.bundle.c_str());
 }
 
 Result<void> complete(Birth& birth, const plan::Plan& plan, const CreateRequest& request) {
@@ -130,6 +134,7 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   std::string config = TRY(read_config(request));
   TRY(reservation.save_config(config));
   const plan::Plan plan = TRY(plan_of(std::move(config), request));
+  if (request.planned) request.planned(plan);
   TRY(check_console(plan, request, attendance));
   for (const std::string& notice : plan.notices)
     request.notify(notice);

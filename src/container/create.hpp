@@ -16,13 +16,14 @@ namespace wolffia::container {
 using Notify = std::function<void(std::string_view)>;
 
 struct CreateRequest {
-  plan::Options options;          // id and bundle (absolute) included
-  std::string config_file;        // relative to the caller's cwd; empty: config.json of the bundle
-  std::vector<std::string> env;   // NAME=VALUE, put after the bundle's: LISTEN_FDS, LISTEN_PID
-  std::string pid_file;           // relative to the caller's cwd; empty: none
-  std::string console_socket;     // path; needed when the process has a terminal
-  std::string pidfd_socket;       // path; empty: none
-  Notify notify;                  // must be callable
+  plan::Options options;         // id and bundle (absolute) included
+  std::string config_file;       // relative to the caller's cwd; empty: config.json of the bundle
+  std::vector<std::string> env;  // NAME=VALUE, put after the bundle's: LISTEN_FDS, LISTEN_PID
+  std::string pid_file;          // relative to the caller's cwd; empty: none
+  std::string console_socket;    // path; needed when the process has a terminal
+  std::string pidfd_socket;      // path; empty: none
+  Notify notify;                 // must be callable
+  std::function<void(const plan::Plan&)> planned;  // called with what will be done; may be empty
   std::function<void()> settled;  // called when only the program's start can still fail; may be
                                   // empty. Who has to show a failure first can hold notices back
 };

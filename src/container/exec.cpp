@@ -16,11 +16,8 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& from) 
   to.insert(to.end(), from.begin(), from.end());
 }
 
-/// The container's own process with what the command line changes in it.
+/// The process with what the command line changes in it.
 oci::Process adapt(oci::Process process, const ExecRequest& request) {
-  process.args = request.args;
-  process.terminal = false;  // unless asked for: the caller may have none to give
-  process.console_size.reset();
   append(process.env, request.env);
   if (!request.cwd.empty()) process.cwd = request.cwd;
   if (request.uid) process.user.uid = *request.uid;
@@ -44,8 +41,12 @@ Result<oci::Process> process_of(const oci::Spec& spec, const ExecRequest& reques
     process = TRY(oci::parse_process(request.process_json));
   } else {
     if (request.args.empty()) return Error::because(EINVAL, "exec needs a program to run");
-    process = adapt(spec.process.value_or(process), request);
+    process = spec.process.value_or(process);
+    process.args = request.args;
+    process.terminal = false;  // unless asked for: the caller may have none to give
+    process.console_size.reset();
   }
+  process = adapt(std::move(process), request);
   if (request.terminal) process.terminal = *request.terminal;
   return process;
 }

@@ -49,6 +49,20 @@ Listing unfinished(const Entry& entry) {
   return listing;
 }
 
+/// One whose state.json tells nothing: what the other traces of its init do.
+Listing traced(const Store& store, const Entry& entry) {
+  Listing listing = unfinished(entry);
+  const auto traces = store.traces(entry.id());
+  if (!traces) return listing;
+  for (const Identity& identity : *traces) {
+    const auto init = open_process(identity);
+    if (!init) continue;
+    listing.status = status_of(init->facts);
+    listing.state.init = identity;
+  }
+  return listing;
+}
+
 template <class AskStatus>
 Result<Listing> inspect_by(const Entry& entry, AskStatus ask_status) {
   auto state = entry.load();
@@ -105,7 +119,7 @@ Result<std::vector<Listing>> list(const Store& store) {
     const auto entry = store.find(id);
     if (!entry) continue;  // deleted meanwhile
     auto listing = inspect(*entry);
-    if (!listing) listing = unfinished(*entry);
+    if (!listing) listing = traced(store, *entry);
     listings.push_back(std::move(listing).value());
   }
   return listings;

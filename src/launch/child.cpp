@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <span>
 
@@ -44,7 +45,7 @@ Result<void> go_on_with_one_id(Child& child) {
 
 Result<void> map_ids(Child& child) {
   const plan::UserNamespacePlan& user = child.plan->user;
-  child.keep_groups = child.process.keep_groups;
+  child.keep_groups = child.process.keep_groups || !child.plan->process;
   if (user.how != plan::UserNamespacePlan::How::New) return {};
   if (user.writer == plan::MapWriter::Child) return write_own_maps(user);
   const Packet done = TRY(child.channel.expect(Word::MapsDone));
@@ -137,9 +138,19 @@ Result<void> let_runtime_hooks_run(Child& child) {
   return {};
 }
 
+/// Hooks in the container's namespaces get the pid as it is seen there. What stands in front of it
+/// in `json` cannot hold the mark: an id has no "@". Source: runtime-spec runtime.md, "State".
+std::string with_own_pid(std::string json) {
+  constexpr std::string_view kMark = "@PID@";
+  const size_t at = json.find(kMark);
+  return at == std::string::npos ? json : json.replace(at, kMark.size(), cat(::getpid()));
+}
+
 Result<void> create_container_hooks(Child& child) {
-  return run_hooks("createContainer", child.plan->hooks.create_container,
-                   child.handover.state_json);
+  const std::vector<oci::Hook>& hooks = child.plan->hooks.create_container;
+  if (hooks.empty()) return {};
+  TRY(sys::change_directory_to(child.rootfs->root));  // not where the last mount left us
+  return run_hooks("createContainer", hooks, with_own_pid(child.handover.creating_json));
 }
 
 Result<void> enter(Child& child) {
@@ -189,7 +200,9 @@ Result<void> wait_at_gate(Child& child) {
 
 Result<void> start_container_hooks(Child& child) {
   if (!child.plan) return {};
-  return run_hooks("startContainer", child.plan->hooks.start_container, child.handover.state_json);
+  const std::vector<oci::Hook>& hooks = child.plan->hooks.start_container;
+  if (hooks.empty()) return {};
+  return run_hooks("startContainer", hooks, with_own_pid(child.handover.created_json));
 }
 
 Result<void> filter_late(Child& child) {

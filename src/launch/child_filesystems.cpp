@@ -38,9 +38,13 @@ const HostInstance* find_host_instance(std::string_view type) {
   return row == kHostInstances.end() ? nullptr : row;
 }
 
+constexpr std::string_view kDev = "/dev";
+
 /// A mount of its own starts with these attributes; the words that clear are its defaults.
 uint64_t initial_attributes(const MountStep& step) {
-  return (step.set & ~step.rec_clear) | step.rec_set;
+  const uint64_t all = (step.set & ~step.rec_clear) | step.rec_set;
+  // Our own /dev is furnished first: seal_dev().
+  return step.target == kDev ? all & ~uint64_t{MOUNT_ATTR_RDONLY} : all;
 }
 
 bool has_option(const MountStep& step, std::string_view key) {
@@ -193,15 +197,25 @@ bool is_plain(const Rootfs& rootfs, const MountStep& step) {
 
 /// True if it could be mounted by name in our /dev, where nothing is but what we have made.
 bool mounted_in_own_dev(Rootfs& rootfs, const MountStep& step) {
-  constexpr std::string_view kDev = "/dev/";
+  constexpr std::string_view kBelow = "/dev/";
   if (!rootfs.dev || !rootfs.dev_is_bare || takes_mode(step)) return false;
-  if (!step.target.starts_with(kDev)) return false;
-  const char* name = step.target.c_str() + kDev.size();
+  if (!step.target.starts_with(kBelow)) return false;
+  const char* name = step.target.c_str() + kBelow.size();
   return std::string_view(name).find('/') == std::string_view::npos && !is_dev_link(name) &&
          rootfs.trees.make_at(request_of(step, step.data), rootfs.dev, name);
 }
 
 }  // namespace
+
+Result<void> seal_dev(Rootfs& rootfs) {
+  if (!rootfs.dev) return {};
+  const auto is_readonly = [](const MountStep& step) {
+    return step.target == kDev && step.kind == MountKind::Filesystem &&
+           ((step.set | step.rec_set) & MOUNT_ATTR_RDONLY) != 0;
+  };
+  if (std::none_of(rootfs.plan.mounts.begin(), rootfs.plan.mounts.end(), is_readonly)) return {};
+  return rootfs.trees.change(rootfs.dev, {.set = MOUNT_ATTR_RDONLY}, sys::Recurse::No);
+}
 
 Result<void> attach_filesystem(Rootfs& rootfs, const MountStep& step) {
   const bool plain = is_plain(rootfs, step);

@@ -81,6 +81,7 @@ Result<void> seal_paths(Rootfs& rootfs) {
     TRY(mask(rootfs, path), "linux.maskedPaths ", path);
   for (const std::string& path : rootfs.plan.readonly_paths)
     TRY(make_readonly(rootfs, path), "linux.readonlyPaths ", path);
+  TRY(seal_dev(rootfs), "mount on /dev");
   TRY(seal_root(rootfs), "root.readonly");
   return {};
 }

@@ -75,13 +75,21 @@ std::string read_passwd(const sys::Fd& root) {
   return text ? std::move(text).value() : std::string();
 }
 
+/// EINVAL of setgroups(2), setresgid(2) and setresuid(2) means one thing only.
+Result<void> mapped(Result<void> done, const std::string& field) {
+  if (done) return done;
+  if (!done.error().is(EINVAL)) return std::move(done).error().context(field);
+  return Error::because(EINVAL, cat(field,
+                                    ": does not exist in the container, whose ids are those "
+                                    "of /proc/PID/uid_map and gid_map"));
+}
+
 Result<void> set_ids(const Child& child) {
   const plan::ProcessPlan& process = child.process;
   if (!child.keep_groups)
-    TRY(sys::set_groups(process.additional_gids), "process.user.additionalGids");
-  TRY(sys::set_group(process.gid.value), "process.user.gid ", process.gid.value);
-  TRY(sys::set_user(process.uid.value), "process.user.uid ", process.uid.value);
-  return {};
+    TRY(mapped(sys::set_groups(process.additional_gids), "process.user.additionalGids"));
+  TRY(mapped(sys::set_group(process.gid.value), cat("process.user.gid ", process.gid.value)));
+  return mapped(sys::set_user(process.uid.value), cat("process.user.uid ", process.uid.value));
 }
 
 /// May the program be executed by who we are now? A directory may be "executable" too.

@@ -18,6 +18,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::milliseconds;
 
+/// What a hook without an environment gets, so that a script finds its commands. Nothing of ours
+/// passes: the caller's variables are not the bundle's business (I20).
+constexpr std::string_view kUsualPath =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The time left of a hook's timeout; nullopt: it has none.
 using Left = std::optional<Milliseconds>;
 
@@ -57,12 +62,14 @@ Result<void> judge(const sys::Ended& ended) {
 
 }  // namespace
 
-Result<void> run_hook(const oci::Hook& hook, std::string_view state_json) {
+Result<void> run_hook(const oci::Hook& hook, std::string_view state_json, const char* directory) {
   std::vector<std::string> args = hook.args;
   if (args.empty()) args.push_back(hook.path);
   auto pipe = TRY(sys::make_pipe(0));
   if (::fcntl(pipe.second.get(), F_SETFL, O_NONBLOCK) < 0) return Error::last("fcntl");
-  sys::Program program{.path = hook.path, .args = args, .env = hook.env};
+  const std::vector<std::string> usual{std::string(kUsualPath)};
+  sys::Program program{.path = hook.path, .args = args, .env = hook.env.empty() ? usual : hook.env};
+  if (directory && sys::stat_at(sys::cwd(), directory)) program.directory = directory;
   program.stdin_fd = pipe.first.get();
   const sys::PidFd child = TRY(sys::spawn(program), "hook ", hook.path);
   pipe.first.reset();
@@ -81,9 +88,9 @@ Result<void> run_hook(const oci::Hook& hook, std::string_view state_json) {
 }
 
 Result<void> run_hooks(const char* name, const std::vector<oci::Hook>& hooks,
-                       std::string_view state_json) {
+                       std::string_view state_json, const char* directory) {
   for (size_t i = 0; i < hooks.size(); ++i)
-    TRY(run_hook(hooks[i], state_json), "hooks.", name, "[", i, "]");
+    TRY(run_hook(hooks[i], state_json, directory), "hooks.", name, "[", i, "]");
   return {};
 }
 

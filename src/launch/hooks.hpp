@@ -9,13 +9,15 @@
 namespace wolffia::launch {
 
 /// Runs one hook in the namespaces of the caller: `state_json` on its standard input, standard
-/// output and error inherited, no other descriptor. Returns when it ended.
+/// output and error inherited, no other descriptor, in `directory` (the bundle, as with runc; null:
+/// where we are) if that still exists. Returns when it ended.
 /// Errors: it could not be started; it exited with another status than 0; it ran longer than its
 /// timeout (and was killed). Source: runtime-spec config.md, "POSIX-platform Hooks".
-Result<void> run_hook(const oci::Hook& hook, std::string_view state_json);
+Result<void> run_hook(const oci::Hook& hook, std::string_view state_json,
+                      const char* directory = nullptr);
 
 /// run_hook() on each in order, until one fails; `name` is the field ("createRuntime").
 Result<void> run_hooks(const char* name, const std::vector<oci::Hook>& hooks,
-                       std::string_view state_json);
+                       std::string_view state_json, const char* directory = nullptr);
 
 }  // namespace wolffia::launch

@@ -75,6 +75,8 @@ Result<void> finish_helper(const Helper& helper) {
   const sys::Ended ended = TRY(sys::wait_for(helper.process));
   if (ended.status() == 0) return {};
   std::string said = words ? std::move(words).value() : std::string();
+  while (!said.empty() && std::isspace(static_cast<unsigned char>(said.back())) != 0)
+    said.pop_back();
   std::replace(said.begin(), said.end(), '\n', ' ');
   return Error::because(EPERM, cat(helper.path, " exited with status ", ended.status(),
                                    said.empty() ? "" : ": ", said));

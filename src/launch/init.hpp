@@ -26,8 +26,9 @@ struct Handover {
   Filter filter;
   sys::Fd gate;  // `create`: a listening socket of make_gate(); empty: goes on at release()
   sys::Fd console_socket;  // connected; empty with a terminal: the master is in Init::console()
-  std::string state_json;  // the container's state for createContainer and startContainer hooks,
-                           // with "@PID@" where the process's pid as the host sees it belongs
+  /// The container's state for createContainer and for startContainer hooks, with "@PID@" where the
+  /// pid belongs, which the process itself fills in.
+  std::string creating_json, created_json;
 };
 
 /// A process on its way into a container: it goes on only while its starter lives, until

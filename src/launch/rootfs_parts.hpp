@@ -66,6 +66,8 @@ Result<void> copy_up(const sys::Fd& from, const sys::Fd& to);
 /// Fills a tmpfs that is to be /dev with links, directories and places for nodes, before it is
 /// attached.
 Result<void> furnish_dev(Rootfs& rootfs, const sys::MountTree& dev);
+/// Makes our /dev read-only where its mount says so: after the last thing was put into it.
+Result<void> seal_dev(Rootfs& rootfs);
 /// True for the names that furnish_dev() gives to symbolic links: mount(2) would follow them.
 bool is_dev_link(std::string_view name);
 /// Attaches the nodes to the tmpfs attached as `rootfs.dev`.

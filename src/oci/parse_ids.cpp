@@ -52,7 +52,8 @@ Result<void> read_id_maps(const json::Object& parent, std::string_view key,
     const auto overlap = find_overlap(maps, start);
     if (!overlap) continue;
     const auto lines = TRY(parent.get<std::vector<json::Field>>(key));
-    return lines[overlap->second].invalid(cat("shares ", name, " with line ", overlap->first));
+    return lines[overlap->second].invalid(
+        cat("shares ", name, " with ", key, "[", overlap->first, "]"));
   }
   return {};
 }

@@ -75,7 +75,7 @@ Result<Spec> parse_root_object(const json::Object& object) {
 }  // namespace
 
 Result<Spec> parse_spec(std::string text) {
-  const json::Document document = TRY(json::Document::parse(std::move(text), "config.json"));
+  const json::Document document = TRY(json::Document::parse(std::move(text), "the text"));
   const json::Object root = TRY(document.root().as<json::Object>());
   Spec spec = TRY(parse_root_object(root));
   if (spec.linux.seccomp) spec.linux.seccomp->source = document.raw({"linux", "seccomp"});

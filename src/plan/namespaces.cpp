@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits.h>
+
 #include <algorithm>
 
 #include "plan/parts.hpp"
@@ -13,6 +15,12 @@ bool has(const oci::Spec& spec, oci::NamespaceType type) {
 Error needs_uts(std::string_view field) {
   return Error::because(EINVAL, cat(field, " needs a uts namespace: add {\"type\": \"uts\"} to ",
                                     "linux.namespaces, or leave it out"));
+}
+
+/// Source: sethostname(2), HOST_NAME_MAX.
+Result<void> check_name(std::string_view field, const std::string& name) {
+  if (name.size() <= HOST_NAME_MAX) return {};
+  return Error::because(EINVAL, cat(field, " must have at most ", int{HOST_NAME_MAX}, " bytes"));
 }
 
 }  // namespace
@@ -48,6 +56,8 @@ Result<void> plan_names(const oci::Spec& spec, Plan& plan) {
     if (!spec.hostname.empty()) return needs_uts("hostname");
     if (!spec.domainname.empty()) return needs_uts("domainname");
   }
+  TRY(check_name("hostname", spec.hostname));
+  TRY(check_name("domainname", spec.domainname));
   plan.hostname = spec.hostname;
   plan.domainname = spec.domainname;
   return {};

@@ -52,6 +52,9 @@ Result<void> fit_mount_ids(const Host& host, Plan& plan);
 /// Leaves the gid= of devpts mounts out when `gids` lacks it.
 void drop_unmapped_tty_groups(std::vector<MountStep>& mounts, const std::vector<oci::IdMap>& gids);
 
+/// "cover": mount points that the root lacks are made above it, never in it.
+inline constexpr std::string_view kMountpoints = "org.wolffia.mountpoints";
+
 // paths.cpp
 RootPlan plan_root(const oci::Spec& spec, const Options& options);
 std::vector<std::string> unique_paths(const std::vector<std::string>& paths);

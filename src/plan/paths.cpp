@@ -10,8 +10,8 @@ namespace {
 /// A read-only root file system may be shared with other containers and machines: what it lacks is
 /// made above it, never in it (reference: Slurm keeps one image for all jobs).
 Cover choose_cover(const oci::Spec& spec) {
-  const std::string* asked = spec.annotation("org.wolffia.mountpoints");
-  if (asked && *asked == "cover") return Cover::Always;
+  const std::string* asked = spec.annotation(kMountpoints);
+  if (asked) return Cover::Always;
   return spec.root.readonly ? Cover::IfMissing : Cover::Never;
 }
 

@@ -49,7 +49,13 @@ Result<void> check_supported(const oci::Spec& spec) {
   if (!spec.linux.mount_label.empty()) return not_yet("linux.mountLabel (SELinux)");
   if (spec.linux.seccomp && !spec.linux.seccomp->listener_path.empty())
     return not_yet("linux.seccomp.listenerPath");
-  if (spec.linux.seccomp) TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
+  if (spec.linux.seccomp) {
+    TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
+    TRY(check_execve(*spec.linux.seccomp));
+  }
+  const std::string* mountpoints = spec.annotation(kMountpoints);
+  if (mountpoints && *mountpoints != "cover")
+    return Error::because(EINVAL, cat("annotations ", kMountpoints, " must be \"cover\""));
   return {};
 }
 

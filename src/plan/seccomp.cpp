@@ -150,6 +150,21 @@ Result<void> read_rule(const oci::SeccompRule& entry, size_t index, FilterPolicy
 
 }  // namespace
 
+Result<void> check_execve(const oci::Seccomp& section) {
+  const auto denies = [](std::string_view word) {
+    const Action* action = find(kActions, word);
+    return action && action->value != SECCOMP_RET_USER_NOTIF && !lets_happen(action->value);
+  };
+  if (!denies(section.default_action)) return {};
+  for (const oci::SeccompRule& rule : section.syscalls) {
+    const bool named =
+        std::find(rule.names.begin(), rule.names.end(), "execve") != rule.names.end();
+    if (named && !denies(rule.action)) return {};
+  }
+  return Error::because(EINVAL,
+                        "linux.seccomp.syscalls must allow execve, or no program can be started");
+}
+
 bool lets_happen(uint32_t action) {
   return permissiveness(action) >= permissiveness(SECCOMP_RET_TRACE);
 }

@@ -49,6 +49,10 @@ constexpr int32_t permissiveness(uint32_t action) {
   return static_cast<int32_t>(action & 0xffff0000U);
 }
 
+/// That `section` lets the program be started: under a filter that denies execve(2) we could not
+/// even say so. Errors: EINVAL.
+Result<void> check_execve(const oci::Seccomp& section);
+
 /// The call still happens: allow, log, and trace, whose tracer decides.
 bool lets_happen(uint32_t action);
 

@@ -79,6 +79,7 @@ Result<PidFd> spawn(const Program& program) {
     ::posix_spawn_file_actions_adddup2(&actions, program.stdout_fd, STDOUT_FILENO);
   if (program.stderr_fd >= 0)
     ::posix_spawn_file_actions_adddup2(&actions, program.stderr_fd, STDERR_FILENO);
+  if (program.directory) ::posix_spawn_file_actions_addchdir_np(&actions, program.directory);
   ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   sigset_t all_default;
   sigset_t none_blocked;

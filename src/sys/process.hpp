@@ -51,9 +51,10 @@ struct Program {
   std::string path;  // absolute: PATH is never searched
   std::span<const std::string> args;
   std::span<const std::string> env;
-  int stdin_fd = -1;   // -1: inherited
-  int stdout_fd = -1;  // -1: inherited
-  int stderr_fd = -1;  // -1: inherited
+  const char* directory = nullptr;  // to start in; null: the caller's
+  int stdin_fd = -1;                // -1: inherited
+  int stdout_fd = -1;               // -1: inherited
+  int stderr_fd = -1;               // -1: inherited
 };
 
 /// Starts `program`; its other descriptors are closed. Source: posix_spawn(3).

@@ -16,6 +16,10 @@ one_sentence 'line 2'
 cp "$TMP/good" "$BUNDLE/config.json"
 edit_config '.root.path = "nowhere"'
 one_sentence 'nowhere'
+edit_config --arg name "$(printf '%065d' 0)" '.hostname = $name'
+one_sentence 'hostname must have at most 64 bytes'
+printf 'x' >"$TMP/other"
+expect_error 1 "^wolffia-oci: $TMP/other: the text is not valid JSON" oci run --bundle "$BUNDLE" --config "$TMP/other" "$ID"
 rm "$BUNDLE/config.json"
 one_sentence 'config\.json'
 expect_error 1 '/nonexistent' oci run --bundle /nonexistent "$ID"

@@ -96,12 +96,12 @@ TEST(spec, broken_json_names_line_and_column) {
   const auto spec = parse_spec("{\n  \"ociVersion\": \"1.0.0\"\n  \"root\": {}\n}\n");
   ASSERT_FALSE(spec);
   EXPECT_EQ(spec.error().message(),
-            "config.json is not valid JSON: line 3, column 3: expected ',' or '}', found '\"'");
+            "the text is not valid JSON: line 3, column 3: expected ',' or '}', found '\"'");
 }
 
 TEST(spec, empty_file_is_not_json) {
   EXPECT_EQ(parse_spec("").error().message(),
-            "config.json is not valid JSON: line 1, column 1: expected a value, found the end of "
+            "the text is not valid JSON: line 1, column 1: expected a value, found the end of "
             "the text");
 }
 

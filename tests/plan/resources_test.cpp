@@ -49,6 +49,14 @@ TEST(resources, what_this_release_does_not_carry_out_is_refused_by_name) {
   EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.intelRdt is not part of this release");
 }
 
+TEST(resources, an_annotation_of_ours_takes_its_words_only) {
+  oci::Spec spec = bundle();
+  spec.annotations = {{"org.wolffia.mountpoints", "cover"}};
+  EXPECT_EQ(refused(spec), "");
+  spec.annotations = {{"org.wolffia.mountpoints", "hide"}};
+  EXPECT_EQ(refused(spec), "EINVAL: annotations org.wolffia.mountpoints must be \"cover\"");
+}
+
 TEST(resources, labels_of_mounts_are_refused) {
   oci::Spec spec = bundle();
   spec.linux.mount_label = "system_u:object_r:container_file_t:s0";
@@ -62,6 +70,20 @@ TEST(resources, a_seccomp_listener_is_refused) {
   EXPECT_EQ(refused(spec), "");
   spec.linux.seccomp->listener_path = "/run/listener";
   EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.seccomp.listenerPath is not part of this release");
+}
+
+TEST(resources, a_seccomp_section_has_to_let_the_program_start) {
+  oci::Spec spec = bundle();
+  spec.linux.seccomp.emplace();
+  spec.linux.seccomp->default_action = "SCMP_ACT_ERRNO";
+  constexpr const char* kRefusal =
+      "EINVAL: linux.seccomp.syscalls must allow execve, or no program can be started";
+  EXPECT_EQ(refused(spec), kRefusal);
+  spec.linux.seccomp->syscalls.push_back(
+      {.names = {"execve"}, .action = "SCMP_ACT_KILL", .errno_ret = {}, .args = {}});
+  EXPECT_EQ(refused(spec), kRefusal);
+  spec.linux.seccomp->syscalls[0].action = "SCMP_ACT_ALLOW";
+  EXPECT_EQ(refused(spec), "");
 }
 
 TEST(resources, a_seccomp_section_that_no_filter_can_be_made_of_is_refused) {

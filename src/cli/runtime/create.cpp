@@ -14,6 +14,7 @@
 #include "container/relay.hpp"
 #include "container/run.hpp"
 #include "container/start.hpp"
+#include "container/store.hpp"
 #include "sys/file.hpp"
 #include "sys/standard_streams.hpp"
 
@@ -123,6 +124,8 @@ Result<container::CreateRequest> create_request(const Invocation& call) {
   request.console_socket = arguments.value(kConsoleSocket);
   request.pidfd_socket = arguments.value(kPidfdSocket);
   request.notify = call.notify();
+  if (arguments.has(kDebug) || arguments.value(kLogLevel) == "debug")
+    request.planned = [&call](const plan::Plan& plan) { call.notices.debug(plan::print(plan)); };
   request.settled = [&call] { call.notices.settle(); };
   return request;
 }
@@ -131,12 +134,14 @@ Result<int> run_create(const Invocation& call, int& failure) {
   const container::CreateRequest request = TRY(create_request(call));
   const container::Store store = TRY(call.open_store());
   TRY(container::create(store, request, failure));
+  call.notices.info(cat("container ", request.options.id, " is created"));
   return 0;
 }
 
 Result<int> run_start(const Invocation& call, int& failure) {
   const container::Store store = TRY(call.open_store());
   TRY(container::start(store, call.id(), failure));
+  call.notices.info(cat("container ", call.id(), " is started"));
   return 0;
 }
 
@@ -144,6 +149,7 @@ Result<int> run_run(const Invocation& call, int& failure) {
   container::RunRequest request;
   request.create = TRY(create_request(call));
   if (call.arguments.has(kDryRun)) {
+    TRY(container::check_id(request.create.options.id));
     const plan::Plan plan = TRY(container::plan_only(request.create));
     TRY(print(plan::print(plan)));
     return 0;

@@ -85,6 +85,8 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   TRY(read_groups(arguments, request));
   TRY(read_environment(arguments, request));
   request.cwd = arguments.value(kCwd);
+  if (!request.cwd.empty() && request.cwd[0] != '/')
+    return invalid(cat("--cwd must be absolute, not ", quoted(request.cwd)));
   request.capabilities = arguments.list(kCap);
   request.no_new_privileges = arguments.has(kNoNewPrivs);
   if (arguments.has(kTty)) request.terminal = true;

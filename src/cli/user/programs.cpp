@@ -9,17 +9,25 @@
 namespace wolffia::cli::user {
 namespace {
 
+constexpr const char* kOwnProgram = "/proc/self/exe";
+
 Result<std::string> own_directory() {
-  const std::string whole = TRY(sys::read_link("/proc/self/exe"));
+  const std::string whole = TRY(sys::read_link(kOwnProgram));
   return whole.substr(0, whole.rfind('/'));
 }
 
+/// Whoever owns the program that runs already need not be asked twice: that covers root starting a
+/// user's build, and a user namespace in which root's files are nobody's.
 Result<void> check_owner(const std::string& path, const struct stat& status) {
-  const bool owned = status.st_uid == 0 || status.st_uid == ::geteuid();
-  if (owned && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
-  return Error::because(
-      EPERM,
-      cat(path, " must belong to root or to you and be writable by nobody else: chmod go-w"));
+  const auto own = sys::stat_at(sys::cwd(), kOwnProgram);
+  const bool trusted =
+      status.st_uid == 0 || status.st_uid == ::geteuid() || (own && own->st_uid == status.st_uid);
+  if (!trusted)
+    return Error::because(EPERM, cat(path,
+                                     " must belong to root, to you or to the owner of the "
+                                     "program beside it: install wolffia whole"));
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return Error::because(EPERM, cat(path, " must be writable by its owner only: chmod go-w ", path));
 }
 
 }  // namespace
