@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <mutex>
+
+#include "image/remote/registry.hpp"
+
+namespace wolffia::image::remote {
+namespace {
+
+class RegistrySource : public Source {
+ public:
+  RegistrySource(Transport& transport, std::vector<Place> places, Identity identity,
+                 std::string name)
+      : transport_(transport),
+        places_(std::move(places)),
+        identity_(std::move(identity)),
+        name_(std::move(name)) {}
+
+  Result<RawManifest> top() override {
+    const std::lock_guard lock(mutex_);
+    return find();
+  }
+
+  Result<RawManifest> manifest(const oci::Descriptor& wanted) override {
+    Repository* repository = TRY(chosen());
+    RawManifest found = TRY(repository->manifest(wanted.digest, wanted.media_type));
+    if (found.bytes.size() != wanted.size)
+      return Error::because(
+          EINVAL, cat(name_, "@", wanted.digest.text(), " has ", found.bytes.size(), " bytes, not ",
+                      wanted.size, " as its descriptor says"));
+    return found;
+  }
+
+  Result<void> blob(const oci::Descriptor& wanted, uint64_t offset, const Sink& sink) override {
+    Repository* repository = TRY(chosen());
+    return repository->blob(wanted, offset, sink);
+  }
+
+  std::string name() const override { return name_; }
+
+ private:
+  /// The first place that has the image; it is asked again when there is one. Precondition: mutex_
+  /// is held.
+  Result<RawManifest> find() {
+    if (chosen_) return ask(*chosen_, places_[chosen_place_].reference);
+    std::string said;
+    int code = ENOENT;
+    for (size_t i = 0; i < places_.size(); ++i) {
+      auto found = choose(i);
+      if (found) return found;
+      said += cat(said.empty() ? "" : "; ", found.error().message());
+      code = found.error().code();  // that of the registry itself, which comes last
+    }
+    return Error::because(code, std::move(said));
+  }
+
+  Result<RawManifest> choose(size_t place) {
+    auto repository = TRY(Repository::open(transport_, places_[place], identity_));
+    RawManifest found = TRY(ask(*repository, places_[place].reference));
+    chosen_ = std::move(repository);
+    chosen_place_ = place;
+    return found;
+  }
+
+  static Result<RawManifest> ask(Repository& repository, const Reference& wanted) {
+    return wanted.digest ? repository.manifest(*wanted.digest) : repository.manifest(wanted.tag);
+  }
+
+  Result<Repository*> chosen() {
+    const std::lock_guard lock(mutex_);
+    if (!chosen_) (void)TRY(find());
+    return chosen_.get();
+  }
+
+  Transport& transport_;
+  const std::vector<Place> places_;
+  const Identity identity_;
+  const std::string name_;
+  std::mutex mutex_;
+  std::unique_ptr<Repository> chosen_;  // guarded by mutex_; set once
+  size_t chosen_place_ = 0;             // guarded by mutex_
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_registry(Transport& transport, std::vector<Place> places,
+                                      Identity identity, std::string name) {
+  return std::make_unique<RegistrySource>(transport, std::move(places), std::move(identity),
+                                          std::move(name));
+}
+
+}  // namespace wolffia::image::remote
