@@ -77,7 +77,8 @@ Result<Answer> run_helper(std::string_view name, const char* verb, std::string_v
   auto [out, out_end] = TRY(sys::make_pipe(0));
   const std::vector<std::string> args{path, verb};
   const std::vector<std::string> env = own_environment();
-  sys::Program program{path, args, env, in.get(), out_end.get()};
+  const sys::Program program{
+      .path = path, .args = args, .env = env, .stdin_fd = in.get(), .stdout_fd = out_end.get()};
   const sys::PidFd child = TRY(sys::spawn(program), path);
   out_end.reset();
   auto output = read_output(out);
