@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
+#include "sys/process_facts.hpp"
 
 /// Which process is meant. A pid alone is not an identity: it is reused. A pid with its start time
 /// is one until the machine restarts, and the boot id tells that. The wall clock has no part in it.
@@ -20,25 +21,10 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// What /proc/PID/stat says of a process.
-struct ProcessFacts {
-  pid_t parent = 0;
-  uint64_t start_time = 0;
-  bool zombie = false;
-  bool stopped = false;  // by a signal or a tracer
-  /// It has executed no program since it was forked: a container still waiting at its gate.
-  bool never_executed = false;
-};
-
-/// The text of /proc/PID/stat. Source: proc(5).
-/// Errors: EINVAL.
-Result<ProcessFacts> parse_stat(std::string_view text);
-
-/// Errors: ENOENT or ESRCH when there is no such process.
-Result<ProcessFacts> read_facts(pid_t pid);
-
-/// The boot id of this machine, or empty.
-std::string read_boot_id();
+using sys::parse_stat;
+using sys::ProcessFacts;
+using sys::read_boot_id;
+using sys::read_facts;
 
 /// Identifies the running process `pid`, a child of ours that has not been waited for.
 Result<Identity> identify(pid_t pid);

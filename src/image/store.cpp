@@ -219,7 +219,7 @@ Result<std::vector<Tagged>> Store::list() const {
   };
   TRY(visit_stores(Place{path_, directory_}, add));
   std::sort(found.begin(), found.end(), [](const Tagged& a, const Tagged& b) {
-    return std::tie(a.reference, a.manifest) < std::tie(b.reference, b.manifest);
+    return std::tie(a.reference, a.manifest.text()) < std::tie(b.reference, b.manifest.text());
   });
   return found;
 }

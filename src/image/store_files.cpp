@@ -9,6 +9,7 @@
 
 #include "base/hash.hpp"
 #include "base/quote.hpp"
+#include "base/words.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 
@@ -17,14 +18,6 @@ namespace {
 
 constexpr size_t kFileLimit = 200;  // of 255, since a file is made under a longer name first
 constexpr size_t kOwnersLimit = 64;
-
-/// The next line of `rest`, taken off it.
-std::string_view take_line(std::string_view& rest) {
-  const size_t end = rest.find('\n');
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  return line;
-}
 
 std::string hex_of(uint64_t number) {
   std::array<char, 16> text{};
@@ -77,9 +70,10 @@ std::string encode_ref(const Tagged& tagged) {
 }
 
 Result<Tagged> decode_ref(std::string_view text) {
-  const auto manifest = oci::Digest::parse(take_line(text));
-  const auto reference = parse_reference(take_line(text));
-  if (!manifest || !reference || !text.empty())
+  Words lines(text, '\n');
+  const auto manifest = oci::Digest::parse(lines.next());
+  const auto reference = parse_reference(lines.next());
+  if (!manifest || !reference || !lines.empty())
     return Error::because(EINVAL, "not the name of an image");
   return Tagged{reference->text(), *manifest, false};
 }
@@ -138,11 +132,10 @@ std::string encode_layer_list(const LayerList& list) {
 Result<LayerList> decode_layer_list(std::string_view text) {
   const Error wrong = Error::because(EINVAL, "not the layers of an image");
   LayerList list;
-  const std::string_view size = take_line(text);
-  const auto [end, fault] = std::from_chars(size.data(), size.data() + size.size(), list.size);
-  if (fault != std::errc() || end != size.data() + size.size()) return wrong;
-  while (!text.empty()) {
-    const std::string_view key = take_line(text);
+  Words lines(text, '\n');
+  if (!read_number(lines.next(), list.size)) return wrong;
+  while (!lines.empty()) {
+    const std::string_view key = lines.next();
     if (!is_key(key)) return wrong;
     list.keys.emplace_back(key);
   }

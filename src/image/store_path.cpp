@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
+#include <array>
 #include <cstdlib>
 
+#include "base/words.hpp"
 #include "image/store.hpp"
 #include "sys/credentials.hpp"
 #include "sys/file.hpp"
@@ -19,19 +20,13 @@ std::string variable(const char* name) {
 /// The home of `uid` in the text of /etc/passwd: NAME:PASSWORD:UID:GID:GECOS:HOME:SHELL.
 /// Source: passwd(5).
 std::string home_in(std::string_view passwd, uint32_t uid) {
-  while (!passwd.empty()) {
-    std::string_view line = passwd.substr(0, passwd.find('\n'));
-    passwd.remove_prefix(std::min(line.size() + 1, passwd.size()));
-    std::string_view field[6];
-    for (std::string_view& one : field) {
-      one = line.substr(0, line.find(':'));
-      line.remove_prefix(std::min(one.size() + 1, line.size()));
-    }
+  for (Words lines(passwd, '\n'); !lines.empty();) {
+    Words fields(lines.next(), ':');
+    std::array<std::string_view, 6> field;
+    for (std::string_view& one : field)
+      one = fields.next();
     uint32_t number = 0;
-    const auto [end, fault] =
-        std::from_chars(field[2].data(), field[2].data() + field[2].size(), number);
-    if (fault == std::errc() && end == field[2].data() + field[2].size() && number == uid)
-      return std::string(field[5]);
+    if (read_number(field[2], number) && number == uid) return std::string(field[5]);
   }
   return {};
 }

@@ -101,6 +101,11 @@ Result<void> rename_entry(const Fd& dir, const char* from, const char* to) {
   return {};
 }
 
+Result<void> link_entry(const Fd& dir, const char* from, const char* to) {
+  if (::linkat(dir.get(), from, dir.get(), to, 0) < 0) return Error::last("linkat");
+  return {};
+}
+
 Result<void> make_symlink(std::string_view text, const Fd& dir, const char* name) {
   if (::symlinkat(std::string(text).c_str(), dir.get(), name) < 0) return Error::last("symlinkat");
   return {};

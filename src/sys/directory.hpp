@@ -29,6 +29,10 @@ Result<struct stat> stat_entry(const Fd& dir, const char* name);
 /// Gives `from` the name `to`, in one step and in place of what had it. Source: renameat(2).
 Result<void> rename_entry(const Fd& dir, const char* from, const char* to);
 
+/// Gives the file `from` the second name `to`. Source: linkat(2). Errors: EEXIST, on NFS also where
+/// it was this very call that made it: then the file has two names.
+Result<void> link_entry(const Fd& dir, const char* from, const char* to);
+
 /// Removes anything but a directory. Source: unlinkat(2).
 Result<void> remove_entry(const Fd& dir, const char* name);
 

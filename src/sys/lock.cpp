@@ -35,7 +35,12 @@ pid_t used_by(const Fd& file) {
 }
 
 Result<bool> try_lock(const Fd& file) {
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return true;
+  return lock_open_file(file, LockMode::Exclusive, LockWait::No);
+}
+
+Result<bool> lock_open_file(const Fd& file, LockMode mode, LockWait wait) {
+  const int how = mode == LockMode::Shared ? LOCK_SH : LOCK_EX;
+  if (::flock(file.get(), wait == LockWait::Yes ? how : how | LOCK_NB) == 0) return true;
   if (errno == EWOULDBLOCK) return false;
   return Error::last("flock");
 }

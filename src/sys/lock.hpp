@@ -2,6 +2,8 @@
 #pragma once
 #include <sys/types.h>
 
+#include <cstdint>
+
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
@@ -21,5 +23,12 @@ pid_t used_by(const Fd& file);
 /// Takes the exclusive lock that goes with the open file; false when another has it.
 /// Source: flock(2).
 Result<bool> try_lock(const Fd& file);
+
+enum class LockMode : uint8_t { Shared, Exclusive };
+enum class LockWait : bool { No, Yes };
+
+/// The same in either mode, or until it can be had. Errors: EINTR; ENOSYS, ENOLCK or EOPNOTSUPP
+/// where a file system on a network has none of it.
+Result<bool> lock_open_file(const Fd& file, LockMode mode, LockWait wait);
 
 }  // namespace wolffia::sys
