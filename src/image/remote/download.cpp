@@ -126,8 +126,8 @@ Result<void> download(const Download& blob, const RetryRules& rules, const AskFo
     auto answer = ask(progress.range(), [&](const Response& head, std::span<const std::byte> part) {
       return progress.take(head, part);
     });
-    if (progress.complete()) return {};
     if (progress.ended_by_us()) return std::move(answer).error();
+    if (progress.complete()) return {};
     if (progress.next() - before >= kProgress) retry.progressed();
     if (answer && answer->status == 416 && before > 0 && progress.give_up_ranges()) continue;
     if (answer && answer->status == 416) return ended_early(blob, progress.next());
