@@ -17,7 +17,8 @@ enum class Whiteouts : uint8_t { Overlay, Apply };
 
 /// Who owns the files. With Caller every file is the caller's, directories are at least 0700, so
 /// that `rm -rf` removes them; with Archive ids are those of the archive, and the caller has the
-/// ids mapped and CAP_CHOWN.
+/// ids mapped and CAP_CHOWN. Set-user-id bits stay in both: a tree belongs below a directory that
+/// others cannot enter, or strangers' programs would run as the owner there.
 enum class Owners : uint8_t { Caller, Archive };
 
 /// What a layer may cost; beyond it is an error (ENOSPC, E2BIG), never a full disk (I18).
@@ -44,8 +45,9 @@ struct Unpacked {
       diff_id;  // of the uncompressed stream to its end, padding and further members included
   uint64_t bytes = 0;  // of file contents
   uint64_t entries = 0;
-  std::vector<PendingLink> pending;
-  std::vector<std::string> warnings;  // at most 20: device nodes left out and the like
+  bool hides_lower = false;  // an opaque mark in the root, which overlayfs knows no way to say
+  std::vector<PendingLink> pending = {};
+  std::vector<std::string> warnings = {};  // at most 20: device nodes left out and the like
 };
 
 /// Unpacks the layer that `stream` (a pipe or a file) brings into the directory `tree`, by

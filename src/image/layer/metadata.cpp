@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/layer/metadata.hpp"
+
+#include <algorithm>
+
+#include "base/quote.hpp"
+#include "sys/metadata.hpp"
+
+namespace wolffia::image {
+namespace {
+
+constexpr size_t kMostWarnings = 20;
+
+struct Row {
+  std::string_view prefix;
+  AttributeRule rule;
+};
+
+/// The first that fits. Sources: xattr(7); Documentation/filesystems/overlayfs.rst, "User xattr";
+/// fuse-overlayfs(1) for the names that change owners and modes there.
+constexpr Row kRules[] = {
+    {"user.overlay.", AttributeRule::Refuse},
+    {"trusted.overlay.", AttributeRule::Refuse},
+    {"security.overlay.", AttributeRule::Refuse},
+    {"user.fuseoverlayfs.", AttributeRule::Refuse},
+    {"security.fuseoverlayfs.", AttributeRule::Refuse},
+    {"user.containers.", AttributeRule::Refuse},
+    {"user.", AttributeRule::Set},
+    {"security.capability", AttributeRule::Try},
+};
+
+std::string left_out(const std::string& name) {
+  return cat("the extended attribute ", quoted_if_needed(name));
+}
+
+}  // namespace
+
+void Warnings::add(std::string text) {
+  const bool known = std::find(texts_.begin(), texts_.end(), text) != texts_.end();
+  if (!known && texts_.size() < kMostWarnings) texts_.push_back(std::move(text));
+}
+
+AttributeRule rule_of(std::string_view name) {
+  for (const Row& row : kRules)
+    if (name.starts_with(row.prefix)) return row.rule;
+  return AttributeRule::Drop;
+}
+
+Result<void> check_attributes(const TarEntry& entry) {
+  for (const TarAttribute& one : entry.attributes)
+    if (rule_of(one.name) == AttributeRule::Refuse)
+      return Error::because(EINVAL,
+                            cat(left_out(one.name), " would be read by overlay file systems"));
+  return {};
+}
+
+Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings& warnings) {
+  for (const TarAttribute& one : entry.attributes) {
+    const AttributeRule rule = rule_of(one.name);
+    if (rule == AttributeRule::Drop) {
+      warnings.add(cat(left_out(one.name), " was left out"));
+      continue;
+    }
+    auto set = sys::set_attribute(file, one.name.c_str(), one.value);
+    if (set) continue;
+    if (set.error().is(ENOTSUP)) {
+      warnings.add(cat(left_out(one.name), " was left out: the file system has none"));
+    } else if (set.error().is(EPERM) && rule == AttributeRule::Try) {
+      warnings.add(cat(left_out(one.name), " was left out: it may not be set here"));
+    } else {
+      return std::move(set).error().context(left_out(one.name));
+    }
+  }
+  return {};
+}
+
+mode_t mode_of(const TarEntry& entry, Owners owners) {
+  const bool open = owners == Owners::Caller && entry.type == TarEntry::Type::Directory;
+  return entry.mode | (open ? S_IRWXU : 0U);
+}
+
+Result<void> set_metadata(const sys::Fd& file, const TarEntry& entry, Owners owners,
+                          Warnings& warnings) {
+  if (owners == Owners::Archive) TRY(sys::set_owner(file, entry.uid, entry.gid));
+  TRY(set_attributes(file, entry, warnings));
+  TRY(sys::set_mode(file, mode_of(entry, owners)));
+  return sys::set_times(file, entry.modified);
+}
+
+}  // namespace wolffia::image

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "image/layer/tar.hpp"
+#include "image/layer/unpack.hpp"
+#include "sys/fd.hpp"
+
+namespace wolffia::image {
+
+/// What a person should know about a layer; the first 20, and none twice.
+class Warnings {
+ public:
+  void add(std::string text);
+  std::vector<std::string> take() { return std::move(texts_); }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+/// What may become of an extended attribute of an archive.
+enum class AttributeRule : uint8_t {
+  Set,    // user.* of programs
+  Try,    // security.capability: where the user namespace lets us
+  Drop,   // trusted.* and others that speak to this machine: a warning
+  Refuse  // what overlay file systems read as theirs
+};
+AttributeRule rule_of(std::string_view name);
+
+/// Errors: EINVAL when the entry has an attribute that an overlay file system would obey.
+Result<void> check_attributes(const TarEntry& entry);
+
+/// Sets the attributes that may be set; where the file system has none it is a warning.
+/// Precondition: check_attributes() passed, and the owner is set already: that takes away
+/// capabilities.
+Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings& warnings);
+
+/// The mode a file gets: of directories of one's own at least 0700.
+mode_t mode_of(const TarEntry& entry, Owners owners);
+
+/// Owner, attributes, mode and times of a file that is written. Source: chown(2) takes set-id bits
+/// away, so it comes first; write(2) takes capabilities away, so the content was before.
+Result<void> set_metadata(const sys::Fd& file, const TarEntry& entry, Owners owners,
+                          Warnings& warnings);
+
+}  // namespace wolffia::image
