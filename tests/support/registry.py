@@ -155,13 +155,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", 0)))
-        request = Request(self.server.name, self.command, path, query, headers, body)
+        request = Request(self.server.name, self.command, path, query, headers, b"")
         registry = self.server.registry
+        registry.read_body(request, self.rfile, int(headers.get("content-length", 0)))
         with registry.lock:
             registry.log.append(request)
             reply = registry.answer(request)
             reply = registry.fault(registry, request, reply) if registry.fault else reply
+        if reply is None:  # a connection that drops instead of an answer
+            self.close_connection = True
+            return
         self.send(request, reply)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
@@ -214,7 +217,6 @@ class Registry:
         self.fault, self.auth_kind = fault, auth
         self.tokens = {TOKEN}
         self.content = content or Content()
-        self.uploads = {}
         path = lambda name: os.path.join(directory, name) if name else None
         self.registry = Server(self, "registry", path(tls))
         self.storage = Server(self, "storage", path("server"))
@@ -234,6 +236,9 @@ class Registry:
         for server in self.servers:
             server.shutdown()
             server.server_close()
+
+    def read_body(self, request, stream, length):
+        request.body = stream.read(length)
 
     def requests(self, server=None, path=""):
         return [r for r in self.log if server in (None, r.server) and re.search(path, r.path)]

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "image/destination.hpp"
 #include "image/remote/registries.hpp"
 #include "image/remote/session.hpp"
 #include "image/source.hpp"
@@ -72,5 +73,17 @@ Result<void> check_login(Transport& transport, const std::string& host, Insecure
 /// Precondition: `transport` outlives it; `places` is not empty.
 std::unique_ptr<Source> open_registry(Transport& transport, std::vector<Place> places,
                                       Identity identity, std::string name);
+
+/// Where `place` is pushed to. `from`, which may be empty, is a repository of the same registry
+/// whose blobs need not be sent. Precondition: `transport` outlives it.
+Result<std::unique_ptr<Destination>> open_registry_destination(Transport& transport,
+                                                               const Place& place,
+                                                               const Identity& identity,
+                                                               std::string from);
+
+/// Puts a manifest under a tag or under its digest; one that refers to another is also found by
+/// referrers() where the registry itself does not see to that.
+Result<void> put_manifest_as(Repository& repository, const RawManifest& manifest,
+                             const std::string& name);
 
 }  // namespace wolffia::image::remote

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fetch [NAME=VALUE…] REFERENCE DIRECTORY: pulls an image of linux/amd64 into files named by their
-// digests, each verified, and prints the manifest's. What goes wrong is "ERRNO: message" on
+// digests, each verified, and prints the manifest's. Instead of a directory, push:REFERENCE is a
+// registry to copy it to. What goes wrong is "ERRNO: message" on
 // standard error, each wait before another try "notice: …". The names are those of kSettings.
 #include <fcntl.h>
 
@@ -26,7 +27,7 @@ struct Settings {
   image::remote::Patience patience;
   image::remote::RetryRules rules;
   std::vector<std::string> certificates;
-  std::string user, password;
+  std::string user, password, from;
   long threads = 1;
 };
 
@@ -43,6 +44,7 @@ constexpr Setting kSettings[] = {
     {"certs", [](Settings& s, const char* v) { s.certificates.emplace_back(v); }},
     {"user", [](Settings& s, const char* v) { s.user = v; }},
     {"password", [](Settings& s, const char* v) { s.password = v; }},
+    {"from", [](Settings& s, const char* v) { s.from = v; }},
     {"threads", [](Settings& s, const char* v) { s.threads = atol(v); }},
 };
 
@@ -83,24 +85,58 @@ Result<void> save_layers(image::Source& source, const std::vector<oci::Descripto
   return {};
 }
 
-Result<void> pull(Settings& settings, const char* name, const char* directory) {
+/// Registries, and who we are there.
+struct World {
+  Transport transport;
+  image::remote::Registries registries;
+  image::remote::Identity identity;
+};
+
+Result<std::unique_ptr<image::Source>> open_source(World& world, const char* name) {
+  const auto expansion = TRY(world.registries.expand(name));
+  if (expansion.ambiguous) return image::remote::ambiguous_name(name, expansion);
+  const image::Reference& reference = expansion.names.front();
+  return image::remote::open_registry(world.transport, TRY(world.registries.places(reference)),
+                                      world.identity, reference.text());
+}
+
+Result<void> push(World& world, const Settings& settings, image::Source& source,
+                  const image::ResolvedImage& resolved, const char* name) {
+  const image::Reference reference = TRY(image::parse_reference(name));
+  const auto destination = TRY(image::remote::open_registry_destination(
+      world.transport, TRY(world.registries.destination(reference)), world.identity,
+      settings.from));
+  std::vector<oci::Descriptor> blobs = resolved.manifest.layers;
+  blobs.push_back(resolved.manifest.config);
+  for (const oci::Descriptor& blob : blobs)
+    if (!TRY(destination->has(blob))) TRY(destination->put(blob, source));
+  TRY(destination->put_manifest(resolved.raw));
+  return destination->finish(resolved.raw);
+}
+
+Result<void> save_image(image::Source& source, const image::ResolvedImage& resolved,
+                        const char* directory, long threads) {
+  (void)sys::make_directory(sys::cwd(), directory, 0755);  // opening it tells
+  const sys::Fd dir = TRY(sys::open_at(sys::cwd(), directory, O_RDONLY | O_DIRECTORY));
+  return save_layers(source, resolved.manifest.layers, dir, threads);
+}
+
+Result<void> pull(Settings& settings, const char* name, const char* target) {
   settings.rules.notice = [](const std::string& text) {
     (void)std::fprintf(stderr, "notice: %s\n", text.c_str());
   };
-  Transport transport(settings.certificates, settings.patience, settings.rules);
-  const auto registries = TRY(image::remote::Registries::load());
-  const auto expansion = TRY(registries.expand(name));
-  if (expansion.ambiguous) return image::remote::ambiguous_name(name, expansion);
   image::remote::Identity identity{image::remote::auth_files(""), {}};
   if (!settings.user.empty()) identity.given = {settings.user, settings.password, ""};
-  const auto source =
-      image::remote::open_registry(transport, TRY(registries.places(expansion.names.front())),
-                                   identity, expansion.names.front().text());
+  auto registries = TRY(image::remote::Registries::load());
+  World world{Transport(settings.certificates, settings.patience, settings.rules),
+              std::move(registries), std::move(identity)};
+  const auto source = TRY(open_source(world, name));
   const oci::Platform platform = TRY(oci::parse_platform("linux/amd64"));
   const image::ResolvedImage resolved = TRY(image::resolve_image(*source, platform));
-  (void)sys::make_directory(sys::cwd(), directory, 0755);  // opening it tells
-  const sys::Fd dir = TRY(sys::open_at(sys::cwd(), directory, O_RDONLY | O_DIRECTORY));
-  TRY(save_layers(*source, resolved.manifest.layers, dir, settings.threads));
+  if (std::string_view(target).starts_with("push:"))
+    TRY(push(world, settings, *source, resolved, target + 5));
+  else
+    TRY(save_image(*source, resolved, target, settings.threads));
   (void)std::printf("%s\n", resolved.raw.digest.text().c_str());
   return {};
 }
