@@ -218,15 +218,7 @@ Result<std::vector<Identity>> Store::traces(const std::string& id) const {
 }
 
 Result<void> Store::remove_any(const std::string& name) const {
-  auto removed = sys::remove_entry(directory_, name.c_str());
-  if (removed || removed.error().is(ENOENT)) return {};
-  if (!removed.error().is(EISDIR) && !removed.error().is(EPERM)) return removed;
-  if (sys::remove_directory(directory_, name.c_str())) return {};
-  (void)sys::change_mode(directory_, name.c_str(), S_IRWXU);  // or it can't be opened
-  const sys::Fd inside = TRY(sys::open_directory(directory_, name.c_str()));
-  TRY(sys::empty_directory(inside));
-  auto gone = sys::remove_directory(directory_, name.c_str());
-  return gone || gone.error().is(ENOENT) ? Result<void>() : gone;
+  return sys::remove_tree(directory_, name.c_str());
 }
 
 bool Store::holds(const Entry& entry) const {

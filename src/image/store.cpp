@@ -114,8 +114,11 @@ Result<std::optional<StoredImage>> load(const Place& place, const oci::Digest& m
       TRY(sys::read_record(place.directory, config_path.c_str(), oci::kManifestLimit), config_path);
   oci::ImageConfig config = TRY(oci::parse_image_config(std::move(text), config_path));
   StoredImage image{manifest, std::move(config), {}, list.size};
-  for (const std::string& key : list.keys)
-    image.layers.push_back(cat(place.path, "/", layer_path(owners, key), "/tree"));
+  for (auto key = list.keys.begin(); key != list.keys.end(); ++key) {
+    // The same layer twice is as good as once, in the higher place, and overlayfs takes it only so.
+    if (std::find(key + 1, list.keys.end(), *key) != list.keys.end()) continue;
+    image.layers.push_back(cat(place.path, "/", layer_path(owners, *key), "/tree"));
+  }
   return std::optional<StoredImage>(std::move(image));
 }
 

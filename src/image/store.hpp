@@ -12,14 +12,15 @@
 #include "oci/runtime_spec.hpp"
 #include "sys/fd.hpp"
 
+// clang-format off
 /// Images on disk, as files and locks that work in a home on NFS; no database.
 ///
 ///   version                         "1\n"
 ///   tmp/                            what is being made; swept when its maker is gone
-///   tmp/part-HEX                    what has come of a blob: outlives its maker, to be gone on
-///   with locks/                          one file a lock (image/lock.hpp) blobs/ALGORITHM/ab/abcd…
-///   compressed layers, kept only when asked for; 0444 layers/OWNERS/KEY/{tree,meta}   KEY: hex of
-///   the diffID, or of the chainID where the tree
+///   tmp/part-HEX                    what has come of a blob: outlives its maker, to be gone on with
+///   locks/                          one file a lock (image/lock.hpp)
+///   blobs/ALGORITHM/ab/abcd…        compressed layers, kept only when asked for; 0444
+///   layers/OWNERS/KEY/{tree,meta}   KEY: hex of the diffID, or of the chainID where the tree
 ///                                   depends on those below
 ///   images/HEX/{manifest,config}    HEX: of the manifest's digest; their bytes as they came
 ///   images/HEX/layers-OWNERS        the size of the files, then one KEY a line, lowest first
@@ -30,6 +31,7 @@
 /// Nothing waits for readers, and they take no lock. So whoever makes a name or a record that is to
 /// keep an image makes it first and looks for the image then: what is collected is put aside first,
 /// and comes back where a name or record has turned up since (image/gc.hpp).
+// clang-format on
 namespace wolffia::image {
 
 /// An image whose layers are all in the store.

@@ -149,4 +149,55 @@ Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::strin
   return TRY(sys::entry_names(*directory, SIZE_MAX), path);
 }
 
+Result<void> make_below(const sys::Fd& store, const std::string& path) {
+  for (size_t slash = path.find('/');; slash = path.find('/', slash + 1)) {
+    const std::string part = path.substr(0, slash);
+    auto made = sys::make_directory(store, part.c_str(), S_IRWXU);
+    if (!made && !made.error().is(EEXIST)) return std::move(made).error().context(part);
+    if (slash == std::string::npos) return {};
+  }
+}
+
+Result<std::vector<LayerName>> read_layers(const sys::Fd& store) {
+  std::vector<LayerName> layers;
+  for (const std::string& owners : TRY(names_in(store, kLayers))) {
+    if (!is_owners(owners)) continue;
+    for (std::string& key : TRY(names_in(store, cat(kLayers, "/", owners))))
+      if (is_key(key)) layers.push_back({owners, std::move(key)});
+  }
+  return layers;
+}
+
+Result<std::vector<LayerName>> layers_of(const sys::Fd& store, const oci::Digest& manifest) {
+  std::vector<LayerName> layers;
+  const std::string directory = image_path(manifest);
+  for (const std::string& name : TRY(names_in(store, directory))) {
+    if (!name.starts_with(kLayerListPrefix)) continue;
+    const std::string owners = name.substr(kLayerListPrefix.size());
+    const std::string path = cat(directory, "/", name);
+    const std::string text = TRY(sys::read_record(store, path.c_str(), kRecordLimit), path);
+    LayerList list = TRY(decode_layer_list(text), path);
+    for (std::string& key : list.keys)
+      layers.push_back({owners, std::move(key)});
+  }
+  return layers;
+}
+
+std::string blob_directory(const oci::Digest& blob) {
+  const std::string_view algorithm = std::string_view(blob.text()).substr(0, blob.text().find(':'));
+  return cat(kBlobs, "/", algorithm, "/", blob.hex().substr(0, 2));
+}
+
+std::string part_path(const oci::Digest& blob) {
+  return cat(kTemporary, "/", kPartPrefix, blob.hex());
+}
+
+std::string blob_lock(std::string_view hex) {
+  return cat("blob-", hex);
+}
+
+std::string session_lock(std::string_view session) {
+  return cat("session-", session);
+}
+
 }  // namespace wolffia::image

@@ -21,6 +21,10 @@ inline constexpr const char* kImages = "images";
 inline constexpr const char* kRefs = "refs";
 inline constexpr const char* kContainers = "containers";
 
+/// In the directory of a layer.
+inline constexpr const char* kTree = "tree";
+inline constexpr const char* kMeta = "meta";
+
 /// Files of ours are small: what is larger is none.
 inline constexpr size_t kRecordLimit = 64U << 10;
 
@@ -60,5 +64,28 @@ Result<LayerList> decode_layer_list(std::string_view text);
 
 /// The entries of a directory; none where there is no such directory.
 Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::string& path);
+
+/// Makes the directory `path` of the store, and those above it that are missing.
+Result<void> make_below(const sys::Fd& store, const std::string& path);
+
+/// Every layer there is.
+struct LayerName {
+  std::string owners;
+  std::string key;
+  friend auto operator<=>(const LayerName&, const LayerName&) = default;
+};
+Result<std::vector<LayerName>> read_layers(const sys::Fd& store);
+/// The layers that an image names, of whichever owners.
+Result<std::vector<LayerName>> layers_of(const sys::Fd& store, const oci::Digest& manifest);
+
+/// "blobs/ALGORITHM/ab"; "tmp/part-HEX".
+std::string blob_directory(const oci::Digest& blob);
+std::string part_path(const oci::Digest& blob);
+inline constexpr std::string_view kPartPrefix = "part-";
+
+/// Names of locks. kStoreLock: shared by writers, gc has it alone.
+inline constexpr const char* kStoreLock = "store";
+std::string blob_lock(std::string_view hex);
+std::string session_lock(std::string_view session);
 
 }  // namespace wolffia::image

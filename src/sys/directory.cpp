@@ -96,6 +96,18 @@ Result<void> empty_directory(const Fd& dir) {
   }
 }
 
+Result<void> remove_tree(const Fd& dir, const char* name) {
+  auto removed = remove_entry(dir, name);
+  if (removed || removed.error().is(ENOENT)) return {};
+  if (!removed.error().is(EISDIR) && !removed.error().is(EPERM)) return removed;
+  if (remove_directory(dir, name)) return {};
+  (void)change_mode(dir, name, S_IRWXU);  // or it can't be opened
+  const Fd inside = TRY(open_directory(dir, name));
+  TRY(empty_directory(inside));
+  auto gone = remove_directory(dir, name);
+  return gone || gone.error().is(ENOENT) ? Result<void>() : gone;
+}
+
 Result<void> rename_entry(const Fd& dir, const char* from, const char* to) {
   if (::renameat(dir.get(), from, dir.get(), to) < 0) return Error::last("renameat");
   return {};

@@ -43,6 +43,10 @@ Result<void> remove_directory(const Fd& dir, const char* name);
 /// and no recursion. Errors: what cannot be removed (EBUSY: a mount point).
 Result<void> empty_directory(const Fd& dir);
 
+/// Removes `name`, whatever it is, with all that is in it. Nothing to remove is no error. Errors:
+/// as empty_directory(); EACCES for a full directory of another user.
+Result<void> remove_tree(const Fd& dir, const char* name);
+
 /// Source: fchmodat(2), AT_SYMLINK_NOFOLLOW.
 Result<void> change_mode(const Fd& dir, const char* name, mode_t mode);
 
