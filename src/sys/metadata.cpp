@@ -6,11 +6,6 @@
 
 namespace wolffia::sys {
 
-Result<void> set_owner(const Fd& file, uint32_t uid, uint32_t gid) {
-  if (::fchown(file.get(), uid, gid) < 0) return Error::last("fchown");
-  return {};
-}
-
 Result<void> set_mode(const Fd& file, mode_t mode) {
   if (::fchmod(file.get(), mode) < 0) return Error::last("fchmod");
   return {};

@@ -15,8 +15,7 @@
 /// an open directory, which is never followed.
 namespace wolffia::sys {
 
-Result<void> set_owner(const Fd& file, uint32_t uid, uint32_t gid);  // fchown(2)
-Result<void> set_mode(const Fd& file, mode_t mode);                  // fchmod(2)
+Result<void> set_mode(const Fd& file, mode_t mode);  // fchmod(2)
 
 /// Both times of the file. Source: futimens(3), utimensat(2).
 Result<void> set_times(const Fd& file, timespec modified);

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -30,6 +31,24 @@ Result<Cloned> clone_process_legacy(uint64_t flags) {
   if (pid < 0) return Error::last("clone");
   if (pid == 0) return Cloned{};
   return Cloned{static_cast<pid_t>(pid), PidFd(pidfd)};
+}
+
+Result<Cloned> fork_process() {
+  const pid_t pid = ::fork();
+  if (pid < 0) return Error::last("fork");
+  if (pid == 0) return Cloned{};
+  auto pidfd = open_pidfd(pid);  // a child that nobody reaped keeps its number
+  if (!pidfd) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return std::move(pidfd).error();
+  }
+  return Cloned{pid, std::move(*pidfd)};
+}
+
+Result<void> die_with_parent() {
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return Error::last("prctl(PR_SET_PDEATHSIG)");
+  return {};
 }
 
 Result<PidFd> open_pidfd(pid_t pid) {

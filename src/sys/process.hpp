@@ -29,6 +29,13 @@ Result<Cloned> clone_process(uint64_t flags);
 /// The same through clone(2), which cannot make a time namespace.
 Result<Cloned> clone_process_legacy(uint64_t flags);
 
+/// The same through fork(3), after which the child of a process with threads may allocate: the C
+/// library sees to its own locks. No new namespaces. Errors: EAGAIN; ENOSYS before Linux 5.3.
+Result<Cloned> fork_process();
+
+/// The calling process is killed when the thread that forked it ends. Source: PR_SET_PDEATHSIG.
+Result<void> die_with_parent();
+
 /// Source: pidfd_open(2), Linux 5.3. Errors: ESRCH when the process is gone.
 Result<PidFd> open_pidfd(pid_t pid);
 

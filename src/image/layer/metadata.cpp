@@ -5,6 +5,7 @@
 
 #include "base/quote.hpp"
 #include "sys/metadata.hpp"
+#include "sys/session.hpp"
 
 namespace wolffia::image {
 namespace {
@@ -81,7 +82,7 @@ mode_t mode_of(const TarEntry& entry, Owners owners) {
 
 Result<void> set_metadata(const sys::Fd& file, const TarEntry& entry, Owners owners,
                           Warnings& warnings) {
-  if (owners == Owners::Archive) TRY(sys::set_owner(file, entry.uid, entry.gid));
+  if (owners == Owners::Archive) TRY(sys::change_owner(file, entry.uid, entry.gid));
   TRY(set_attributes(file, entry, warnings));
   TRY(sys::set_mode(file, mode_of(entry, owners)));
   return sys::set_times(file, entry.modified);

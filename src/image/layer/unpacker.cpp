@@ -8,6 +8,7 @@
 #include "sys/file.hpp"
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
+#include "sys/session.hpp"
 
 namespace wolffia::image {
 namespace {
@@ -168,7 +169,7 @@ Result<void> Unpacker::remember(const Names& path, mode_t mode, timespec modifie
 
 Result<void> Unpacker::describe_directory(const sys::Fd& directory, const TarEntry& entry,
                                           const Names& path) {
-  if (options_.owners == Owners::Archive) TRY(sys::set_owner(directory, entry.uid, entry.gid));
+  if (options_.owners == Owners::Archive) TRY(sys::change_owner(directory, entry.uid, entry.gid));
   TRY(set_attributes(directory, entry, warnings_));
   return remember(path, mode_of(entry, options_.owners), entry.modified);
 }
