@@ -2,7 +2,12 @@
 #include "sys/copy.hpp"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/limits.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 namespace wolffia::sys {
 
@@ -13,6 +18,35 @@ Result<void> copy_contents(const Fd& from, const Fd& to) {
     if (n == 0) return {};
     if (n < 0 && errno != EINTR) return Error::last("sendfile");
   }
+}
+
+Result<void> share_contents(const Fd& from, const Fd& to) {
+  if (::ioctl(to.get(), FICLONE, from.get()) < 0) return Error::last("ioctl");
+  return {};
+}
+
+std::string attribute_of(const Fd& file, const char* name) {
+  std::string value(XATTR_SIZE_MAX, '\0');
+  const ssize_t size = ::fgetxattr(file.get(), name, value.data(), value.size());
+  value.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  return value;
+}
+
+void copy_attributes(const Fd& from, const Fd& to, std::string_view except) {
+  std::string names(XATTR_LIST_MAX, '\0');
+  const ssize_t size = ::flistxattr(from.get(), names.data(), names.size());
+  names.resize(size > 0 ? static_cast<size_t>(size) : 0);
+  for (size_t at = 0; at < names.size(); at = names.find('\0', at) + 1) {
+    const std::string name = names.c_str() + at;
+    if (name.starts_with(except)) continue;
+    const std::string value = attribute_of(from, name.c_str());
+    (void)::fsetxattr(to.get(), name.c_str(), value.data(), value.size(), 0);
+  }
+}
+
+Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to) {
+  if (::linkat(from_dir.get(), from, to_dir.get(), to, 0) < 0) return Error::last("linkat");
+  return {};
 }
 
 Result<void> copy_metadata(const struct stat& status, const Fd& dir, const char* name) {

@@ -2,6 +2,9 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <string>
+#include <string_view>
+
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
@@ -10,6 +13,21 @@ namespace wolffia::sys {
 /// Copies what is left of `from` to `to`. Source: sendfile(2), for it works between any two file
 /// systems.
 Result<void> copy_contents(const Fd& from, const Fd& to);
+
+/// Makes `to` share the blocks of `from` until one of them is written to. Source: FICLONE in
+/// ioctl_ficlonerange(2). Errors: EOPNOTSUPP, EXDEV, EINVAL where the file systems cannot.
+Result<void> share_contents(const Fd& from, const Fd& to);
+
+/// The extended attribute `name` of an open file; empty where it has none.
+/// Source: fgetxattr(2).
+std::string attribute_of(const Fd& file, const char* name);
+
+/// Gives `to` those extended attributes of `from` whose names do not begin with `except`. One that
+/// may not be set is left out. Source: flistxattr(2), fsetxattr(2).
+void copy_attributes(const Fd& from, const Fd& to, std::string_view except);
+
+/// Another name for a file. Source: linkat(2). Errors: EEXIST, EMLINK.
+Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to);
 
 /// Gives the entry `name` of `dir` the mode, times and, where we may, the owner in `status`.
 Result<void> copy_metadata(const struct stat& status, const Fd& dir, const char* name);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/config.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <span>
 
 #include "cli/user/defaults.hpp"
 #include "cli/user/seccomp_json.hpp"
 #include "json/writer.hpp"
+#include "plan/capabilities.hpp"
 #include "plan/default_profile.hpp"
 #include "sys/file.hpp"
 
@@ -18,7 +21,7 @@ bool host_network(const RunRequest& request) {
   return request.network == Network::Host;
 }
 
-void write_mount(Writer& out, const FixedMount& mount) {
+void write_fixed(Writer& out, const FixedMount& mount) {
   out.begin_object().member("destination", mount.target).member("type", mount.type);
   out.member("source", mount.source).key("options").begin_array();
   for (const std::string_view option : mount.options)
@@ -26,89 +29,200 @@ void write_mount(Writer& out, const FixedMount& mount) {
   out.end_array().end_object();
 }
 
-void write_mounts(Writer& out, const RunRequest& request) {
+/// A file of ours, or of the host, in place of the root's.
+void write_file(Writer& out, std::string_view source, std::string_view target) {
+  oci::Mount mount;
+  mount.destination = target;
+  mount.type = "bind";
+  mount.source = source;
+  mount.options = {"bind", "rprivate", "nosuid", "nodev", "noexec", "ro"};
+  write_mount(out, mount);
+}
+
+/// With the host's network names resolve inside as they do outside.
+void write_network_files(Writer& out, const RunRequest& request, const Ground& ground) {
+  const auto one = [&](const std::string& ours, const char* path) {
+    if (!ours.empty())
+      write_file(out, ours, path);
+    else if (host_network(request) && sys::stat_at(sys::cwd(), path))
+      write_file(out, path, path);
+  };
+  one(ground.resolv_conf, "/etc/resolv.conf");
+  one(ground.hosts, "/etc/hosts");
+}
+
+void write_mounts(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("mounts").begin_array();
   for (const FixedMount& mount : kMounts)
-    write_mount(out, mount);
-  write_mount(out, host_network(request) ? kHostSysfs : kOwnSysfs);
-  if (request.readonly)
+    write_fixed(out, mount);
+  write_fixed(out, host_network(request) ? kHostSysfs : kOwnSysfs);
+  if (request.readonly) {
     for (const FixedMount& mount : kScratchMounts)
-      write_mount(out, mount);
-  if (host_network(request)) {
-    // Names resolve inside as they do outside.
-    for (const char* file : {"/etc/resolv.conf", "/etc/hosts"})
-      if (sys::stat_at(sys::cwd(), file)) write_volume(out, {file, file, true});
+      write_fixed(out, mount);
+    for (const std::string& volume : ground.volumes)
+      write_fixed(out, {volume, "tmpfs", "tmpfs", {"nosuid", "nodev"}});
   }
-  for (const Volume& volume : request.volumes)
-    write_volume(out, volume);
+  write_network_files(out, request, ground);
+  if (request.init) write_file(out, ground.init_program, kInitPath);
+  for (const oci::Mount& mount : request.mounts)
+    write_mount(out, mount);
   out.end_array();
 }
 
-std::vector<std::string> environment(const RunRequest& request) {
+/// Sets NAME=VALUE in place of what NAME was.
+void set_variable(std::vector<std::string>& env, const std::string& variable) {
+  const std::string_view name(variable.data(), variable.find('=') + 1);
+  const auto known = std::find_if(env.begin(), env.end(),
+                                  [&](const std::string& one) { return one.starts_with(name); });
+  if (known == env.end())
+    env.push_back(variable);
+  else
+    *known = variable;
+}
+
+/// Later ones win: what is usual, the host's few, the image's, those of the command line.
+std::vector<std::string> environment(const RunRequest& request, const Ground& ground) {
   std::vector<std::string> env{std::string(kPath)};
-  for (const char* name : kPassedVariables)
-    if (const char* value = ::getenv(name)) env.push_back(cat(name, "=", value));
-  env.insert(env.end(), request.env.begin(), request.env.end());
+  for (const char* name : kPassedVariables) {
+    const char* value = request.clean_env ? nullptr : ::getenv(name);  // NOLINT: no threads
+    if (value) set_variable(env, cat(name, "=", value));
+  }
+  for (const std::string& variable : ground.env)
+    set_variable(env, variable);
+  if (!request.home.empty()) set_variable(env, cat("HOME=", request.home));
+  for (const std::string& variable : request.env)
+    set_variable(env, variable);
   return env;
 }
 
-void write_capabilities(Writer& out) {
+void write_capabilities(Writer& out, const RunRequest& request) {
+  const std::vector<std::string> chosen = chosen_capabilities(request.cap_add, request.cap_drop);
   out.key("capabilities").begin_object();
-  for (const char* set : {"bounding", "effective", "permitted"}) {
-    out.key(set).begin_array();
-    for (const char* capability : kCapabilities)
-      out.value(capability);
+  for (const char* set : {"bounding", "effective", "permitted"})
+    out.member(set, chosen);
+  out.end_object();
+}
+
+/// The profile allows calls that a capability is asked for by name.
+uint64_t capability_bits(const RunRequest& request) {
+  const std::vector<std::string> chosen = chosen_capabilities(request.cap_add, request.cap_drop);
+  uint64_t bits = 0;
+  for (size_t i = 0; i < plan::kCapabilities.size(); ++i)
+    if (std::find(chosen.begin(), chosen.end(), plan::kCapabilities[i]) != chosen.end())
+      bits |= uint64_t{1} << i;
+  return bits;
+}
+
+void write_user(Writer& out, const oci::User& user) {
+  out.key("user").begin_object().member("uid", user.uid).member("gid", user.gid);
+  if (!user.additional_gids.empty()) {
+    out.key("additionalGids").begin_array();
+    for (const uint32_t gid : user.additional_gids)
+      out.value(gid);
     out.end_array();
   }
   out.end_object();
 }
 
-void write_process(Writer& out, const RunRequest& request) {
-  const std::vector<std::string> shell{"/bin/sh"};
-  out.key("process").begin_object().member("terminal", request.terminal);
-  out.key("user").begin_object().member("uid", 0).member("gid", 0).end_object();
-  out.member("args", request.command.empty() ? shell : request.command);
-  out.member("env", environment(request));
-  out.member("cwd", request.workdir.empty() ? std::string("/") : request.workdir);
-  write_capabilities(out);
-  out.member("noNewPrivileges", true).end_object();
+void write_rlimits(Writer& out, const std::vector<Ulimit>& limits) {
+  if (limits.empty()) return;
+  out.key("rlimits").begin_array();
+  for (const Ulimit& limit : limits) {
+    out.begin_object().member("type", limit.type).member("soft", limit.soft);
+    out.member("hard", limit.hard).end_object();
+  }
+  out.end_array();
 }
 
-void write_linux(Writer& out, const RunRequest& request) {
+void write_process(Writer& out, const RunRequest& request, const Ground& ground) {
+  std::vector<std::string> args = ground.args;
+  if (args.empty()) args.emplace_back("/bin/sh");
+  if (request.init) args.insert(args.begin(), {std::string(kInitPath), "--"});
+  const std::string& workdir = request.workdir.empty() ? ground.workdir : request.workdir;
+  out.key("process").begin_object().member("terminal", request.terminal);
+  write_user(out, ground.user);
+  out.member("args", args).member("env", environment(request, ground));
+  out.member("cwd", workdir.empty() ? std::string("/") : workdir);
+  write_capabilities(out, request);
+  write_rlimits(out, ground.rlimits);
+  out.member("noNewPrivileges", request.no_new_privileges).end_object();
+}
+
+void write_id_map(Writer& out, std::string_view name, const oci::IdMap& map) {
+  out.key(name).begin_array().begin_object().member("containerID", map.container);
+  out.member("hostID", map.host).member("size", map.size).end_object().end_array();
+}
+
+void write_paths(Writer& out, std::string_view name, std::span<const char* const> paths) {
+  out.key(name).begin_array();
+  for (const char* path : paths)
+    out.value(path);
+  out.end_array();
+}
+
+void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("linux").begin_object().key("namespaces").begin_array();
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"})
     out.begin_object().member("type", type).end_object();
   if (!host_network(request)) out.begin_object().member("type", "network").end_object();
+  if (ground.uid_map) out.begin_object().member("type", "user").end_object();
   out.end_array();
-  out.key("maskedPaths").begin_array();
-  for (const char* path : kMaskedPaths)
-    out.value(path);
-  out.end_array().key("readonlyPaths").begin_array();
-  for (const char* path : kReadonlyPaths)
-    out.value(path);
-  out.end_array().key("seccomp");
-  write_seccomp(out, plan::default_profile());
+  if (ground.uid_map) write_id_map(out, "uidMappings", *ground.uid_map);
+  if (ground.gid_map) write_id_map(out, "gidMappings", *ground.gid_map);
+  write_paths(out, "maskedPaths", kMaskedPaths);
+  write_paths(out, "readonlyPaths", kReadonlyPaths);
+  if (request.seccomp.confined) {
+    out.key("seccomp");
+    if (ground.seccomp.empty())
+      write_seccomp(out, plan::default_profile(capability_bits(request)));
+    else
+      out.raw(ground.seccomp);
+  }
+  out.end_object();
+}
+
+void write_annotations(Writer& out, const RunRequest& request, const Ground& ground) {
+  out.key("annotations").begin_object();
+  for (const auto& [key, value] : ground.annotations)
+    out.member(key, value);
+  if (request.keep_groups) out.member("run.oci.keep_original_groups", "1");
   out.end_object();
 }
 
 }  // namespace
 
-void write_volume(Writer& out, const Volume& volume) {
-  out.begin_object().member("destination", volume.target).member("type", "bind");
-  out.member("source", volume.source).key("options").begin_array();
-  out.value("rbind").value("rprivate").value("nosuid").value("nodev");
-  out.value(volume.readonly ? "rro" : "rw").end_array().end_object();
+void write_mount(Writer& out, const oci::Mount& mount) {
+  out.begin_object().member("destination", mount.destination).member("type", mount.type);
+  out.member("source", mount.source).member("options", mount.options).end_object();
 }
 
-std::string config_for_directory(const RunRequest& request) {
+std::vector<std::string> chosen_capabilities(const std::vector<std::string>& add,
+                                             const std::vector<std::string>& drop) {
+  const auto has = [](const std::vector<std::string>& list, std::string_view name) {
+    return std::find(list.begin(), list.end(), name) != list.end();
+  };
+  std::vector<std::string> chosen;
+  if (has(add, "ALL"))
+    for (const std::string_view name : plan::kCapabilities)
+      if (!has(drop, name)) chosen.emplace_back(name);
+  if (!has(add, "ALL") && !has(drop, "ALL"))
+    for (const char* name : kCapabilities)
+      if (!has(drop, name)) chosen.emplace_back(name);
+  for (const std::string& name : add)
+    if (name != "ALL" && !has(chosen, name)) chosen.push_back(name);
+  return chosen;
+}
+
+std::string config_for_root(const RunRequest& request, const Ground& ground) {
   Writer out;
   out.begin_object().member("ociVersion", "1.2.0");
-  write_process(out, request);
-  out.key("root").begin_object().member("path", request.directory);
-  out.member("readonly", request.readonly).end_object();
+  write_process(out, request, ground);
+  out.key("root").begin_object().member("path", ground.root);
+  out.member("readonly", request.readonly || ground.readonly).end_object();
   out.member("hostname", request.hostname.empty() ? std::string("wolffia") : request.hostname);
-  write_mounts(out, request);
-  write_linux(out, request);
+  write_mounts(out, request, ground);
+  write_annotations(out, request, ground);
+  write_linux(out, request, ground);
   out.end_object();
   return std::move(out).take();
 }

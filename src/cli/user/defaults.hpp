@@ -52,6 +52,10 @@ inline constexpr std::array kReadonlyPaths{
     "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
 };
 
+/// Where --init puts the init of ours: in the /dev that is made anew, so that no root needs a
+/// place.
+inline constexpr std::string_view kInitPath = "/dev/init";
+
 inline constexpr std::string_view kPath =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

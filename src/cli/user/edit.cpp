@@ -56,9 +56,9 @@ Result<void> edit_mounts(Writer& out, const Document& document, const Object& sp
   std::vector<json::Field> mounts;
   TRY(spec.read("mounts", mounts));
   std::vector<std::string> more;
-  for (const Volume& volume : request.volumes) {
+  for (const oci::Mount& mount : request.mounts) {
     Writer one;
-    write_volume(one, volume);
+    write_mount(one, mount);
     more.push_back(std::move(one).take());
   }
   const std::string_view written = mounts.empty() ? "[]" : document.raw({"mounts"});
@@ -99,7 +99,7 @@ Result<void> edit_linux(Writer& out, const Document& document, const Object& sec
 /// The members that the command line says something about.
 bool is_edited(std::string_view name, const RunRequest& request) {
   return name == "process" || (name == "root" && request.readonly) ||
-         (name == "mounts" && !request.volumes.empty()) || (name == "linux" && request.network) ||
+         (name == "mounts" && !request.mounts.empty()) || (name == "linux" && request.network) ||
          (name == "hostname" && !request.hostname.empty());
 }
 
@@ -115,7 +115,7 @@ Result<std::string> config_for_bundle(const RunRequest& request, std::string tex
   const Object process = TRY(spec.get<Object>("process"));
   TRY(edit_process(out, document, process, request));
   if (request.readonly) TRY(edit_root(out, document, TRY(spec.get<Object>("root"))));
-  if (!request.volumes.empty()) TRY(edit_mounts(out, document, spec, request));
+  if (!request.mounts.empty()) TRY(edit_mounts(out, document, spec, request));
   if (request.network)
     TRY(edit_linux(out, document, TRY(spec.get<Object>("linux")), *request.network));
   if (!request.hostname.empty()) out.member("hostname", request.hostname);

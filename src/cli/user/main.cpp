@@ -6,7 +6,7 @@
 #include "cli/help.hpp"
 #include "cli/log.hpp"
 #include "cli/output.hpp"
-#include "cli/user/options.hpp"
+#include "cli/user/commands.hpp"
 #include "cli/user/run.hpp"
 #include "sys/standard_streams.hpp"
 

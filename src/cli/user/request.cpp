@@ -2,10 +2,6 @@
 #include "cli/user/request.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <climits>
-#include <cstdlib>
 
 #include "base/quote.hpp"
 #include "cli/user/options.hpp"
@@ -14,56 +10,129 @@
 namespace wolffia::cli::user {
 namespace {
 
-Result<std::string> current_directory() {
-  char path[PATH_MAX];
-  if (!::getcwd(path, sizeof path)) return Error::last("getcwd");
-  return std::string(path);
+constexpr size_t kEnvFileLimit = 1 << 20;
+
+Error invalid(std::string what) {
+  return Error::because(EINVAL, std::move(what));
 }
 
-std::string absolute(const std::string& here, std::string_view path) {
-  return path.starts_with('/') ? std::string(path) : cat(here, "/", path);
+bool is_path(std::string_view word) {
+  return word.starts_with('/') || word.starts_with("./") || word.starts_with("../") ||
+         word == "." || word == "..";
 }
 
-Result<Volume> parse_volume(const std::string& text, const std::string& here) {
-  const auto wrong = [&](std::string_view rule) {
-    return Error::because(EINVAL, cat("--volume ", quoted(text), " ", rule));
-  };
-  const size_t first = text.find(':');
-  if (first == std::string::npos || first == 0) return wrong("must be SOURCE:TARGET[:ro]");
-  const size_t second = text.find(':', first + 1);
-  const std::string options = second == std::string::npos ? "rw" : text.substr(second + 1);
-  if (options != "rw" && options != "ro") return wrong("may end in :ro or :rw only");
-  Volume volume{.source = absolute(here, std::string_view(text).substr(0, first)),
-                .target = text.substr(first + 1, second - first - 1),
-                .readonly = options == "ro"};
-  if (!volume.target.starts_with('/')) return wrong("needs an absolute TARGET");
-  return volume;
-}
-
-/// NAME=VALUE, or what NAME is for us; nothing where it is not set.
-Result<std::vector<std::string>> parse_env(const std::vector<std::string>& given) {
-  std::vector<std::string> env;
-  for (const std::string& text : given) {
-    if (text.empty() || text[0] == '=')
-      return Error::because(EINVAL, cat("--env ", quoted(text), " must be NAME or NAME=VALUE"));
-    if (text.find('=') != std::string::npos) {
-      env.push_back(text);
-    } else if (const char* value = ::getenv(text.c_str())) {
-      env.push_back(cat(text, "=", value));
-    }
+/// A path is a directory or a bundle; anything else names an image, whatever lies in the current
+/// directory.
+Result<void> read_root(RunRequest& request, const std::string& here, std::string_view word) {
+  if (!is_path(word)) {
+    request.kind = RootKind::Image;
+    request.image = word;
+    return {};
   }
-  return env;
-}
-
-Result<void> find_directory(RunRequest& request, const std::string& here, std::string_view path) {
-  request.directory = absolute(here, path);
+  request.directory = word.starts_with('/') ? std::string(word) : cat(here, "/", word);
   const auto status = sys::stat_at(sys::cwd(), request.directory.c_str());
   if (!status || !S_ISDIR(status->st_mode))
-    return Error::because(ENOENT, cat(quoted(path),
-                                      " is no directory: give a root file system or a "
-                                      "bundle (images come with a later release)"));
+    return Error::because(ENOENT, cat(quoted(word), " is no directory: give a root file system, a ",
+                                      "bundle or the name of an image"));
   const std::string config = cat(request.directory, "/config.json");
-  request.is_bundle = bool(sys::stat_at(sys::cwd(), config.c_str()));
+  if (sys::stat_at(sys::cwd(), config.c_str())) request.kind = RootKind::Bundle;
+  return {};
+}
+
+Result<void> read_environment(const Arguments& arguments, RunRequest& request) {
+  for (const std::string& file : arguments.list(kEnvFile)) {
+    const std::string text = TRY(sys::read_file(sys::cwd(), file.c_str(), kEnvFileLimit),
+                                 "--env-file ", quoted_if_needed(file));
+    for (std::string& variable : TRY(parse_env_file(cat("--env-file ", file, ":"), text)))
+      request.env.push_back(std::move(variable));
+  }
+  for (const std::string& text : arguments.list(kEnv))
+    if (auto variable = TRY(parse_variable("--env", text)))
+      request.env.push_back(*std::move(variable));
+  request.clean_env = arguments.has(kCleanenv);
+  return {};
+}
+
+void read_program(const Arguments& arguments, RunRequest& request) {
+  for (const std::string_view word : arguments.positionals().subspan(1))
+    request.command.emplace_back(word);
+  if (const auto entrypoint = arguments.find(kEntrypoint)) request.entrypoint = *entrypoint;
+  request.interactive = arguments.has(kInteractive);
+  request.terminal = arguments.has(kTty);
+  request.workdir = arguments.value(kWorkdir);
+  request.user = arguments.value(kUser);
+  request.keep_groups = arguments.value(kGroup) == "keep";
+  const std::string_view ids = arguments.value(kUserns, "auto");
+  request.ids = ids == "root" ? Ids::Root : ids == "keep-id" ? Ids::Own : Ids::All;
+}
+
+Result<void> read_security(const Arguments& arguments, const std::string& here,
+                           RunRequest& request) {
+  for (const std::string& text : arguments.list(kCapAdd))
+    request.cap_add.push_back(TRY(parse_capability("--cap-add", text)));
+  for (const std::string& text : arguments.list(kCapDrop))
+    request.cap_drop.push_back(TRY(parse_capability("--cap-drop", text)));
+  for (const std::string& text : arguments.list(kSecurityOpt)) {
+    const size_t equals = text.find_first_of("=:");
+    const std::string name = text.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : text.substr(equals + 1);
+    if (name == "no-new-privileges" && (value.empty() || value == "true")) {
+      request.no_new_privileges = true;
+    } else if (name == "no-new-privileges" && value == "false") {
+      request.no_new_privileges = false;
+    } else if (name == "seccomp" && value == "unconfined") {
+      request.seccomp = {.confined = false, .file = {}};
+    } else if (name == "seccomp" && !value.empty()) {
+      request.seccomp = {.confined = true, .file = value[0] == '/' ? value : cat(here, "/", value)};
+    } else {
+      return invalid(cat("--security-opt ", quoted(text), " must be seccomp=FILE, ",
+                         "seccomp=unconfined or no-new-privileges[=false]"));
+    }
+  }
+  return {};
+}
+
+Result<void> read_limits(const Arguments& arguments, RunRequest& request) {
+  for (const std::string& text : arguments.list(kUlimit))
+    request.rlimits.push_back(TRY(parse_ulimit(text)));
+  if (const auto text = arguments.find(kMemory))
+    request.limits.memory = TRY(parse_size("--memory", *text));
+  if (const auto text = arguments.find(kCpus))
+    request.limits.cpu_thousandths = TRY(parse_thousandths("--cpus", *text));
+  if (const auto text = arguments.find(kPidsLimit))
+    request.limits.pids = TRY(parse_number("--pids-limit", *text, UINT32_MAX));
+  request.limits.strict = arguments.has(kStrict);
+  return {};
+}
+
+Result<void> read_network(const Arguments& arguments, RunRequest& request) {
+  for (const Option* option : {&kNet, &kNetwork})
+    if (const auto net = arguments.find(*option))
+      request.network = *net == "host" ? Network::Host : Network::None;
+  request.dns = arguments.list(kDns);
+  for (const std::string& address : request.dns)
+    if (!is_address(address)) return invalid(cat("--dns ", quoted(address), " must be an address"));
+  for (const std::string& text : arguments.list(kAddHost))
+    request.hosts.push_back(TRY(parse_host_line(text)));
+  request.hostname = arguments.value(kHostname);
+  return {};
+}
+
+void read_image(const Arguments& arguments, RunRequest& request) {
+  const std::string_view pull = arguments.value(kPull, "missing");
+  request.pull = pull == "always" ? Pull::Always : pull == "never" ? Pull::Never : Pull::Missing;
+  request.platform = arguments.value(kPlatform);
+}
+
+/// A bundle says itself how it is run: what can be added is what edit.cpp knows.
+Result<void> check_bundle(const Arguments& arguments) {
+  constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
+                               &kGroup,      &kCapAdd,   &kCapDrop,   &kSecurityOpt, &kUlimit,
+                               &kMemory,     &kCpus,     &kPidsLimit, &kDns,         &kAddHost,
+                               &kPull,       &kPlatform, &kHome};
+  for (const Option* option : kOthers)
+    if (arguments.has(*option))
+      return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));
   return {};
 }
 
@@ -71,26 +140,19 @@ Result<void> find_directory(RunRequest& request, const std::string& here, std::s
 
 Result<RunRequest> make_request(const Arguments& arguments) {
   RunRequest request;
-  const std::string here = TRY(current_directory());
-  const auto words = arguments.positionals();
-  TRY(find_directory(request, here, words[0]));
-  for (const std::string_view word : words.subspan(1))
-    request.command.emplace_back(word);
-  request.interactive = arguments.has(kInteractive);
-  request.terminal = arguments.has(kTty);
-  request.env = TRY(parse_env(arguments.list(kEnv)));
-  for (const std::string& text : arguments.list(kVolume))
-    request.volumes.push_back(TRY(parse_volume(text, here)));
-  request.workdir = arguments.value(kWorkdir);
-  if (arguments.has(kHere)) {
-    request.volumes.push_back({.source = here, .target = here, .readonly = false});
-    if (request.workdir.empty()) request.workdir = here;
-  }
+  const std::string here = TRY(sys::working_directory());
+  TRY(read_root(request, here, arguments.positionals()[0]));
+  if (request.kind == RootKind::Bundle) TRY(check_bundle(arguments));
+  read_program(arguments, request);
+  read_image(arguments, request);
+  TRY(read_environment(arguments, request));
+  TRY(read_mounts(arguments, here, request));
+  TRY(read_security(arguments, here, request));
+  TRY(read_limits(arguments, request));
+  TRY(read_network(arguments, request));
   if (!request.workdir.empty() && request.workdir[0] != '/')
-    return Error::because(EINVAL, cat("--workdir ", quoted(request.workdir), " must be absolute"));
-  if (const auto net = arguments.find(kNet))
-    request.network = *net == "host" ? Network::Host : Network::None;
-  request.hostname = arguments.value(kHostname);
+    return invalid(cat("--workdir ", quoted(request.workdir), " must be absolute"));
+  request.store = arguments.value(kStore);
   request.readonly = arguments.has(kReadOnly);
   request.dry_run = arguments.has(kDryRun);
   return request;

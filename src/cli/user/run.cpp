@@ -6,8 +6,14 @@
 #include <unistd.h>
 
 #include "cli/outer_namespace.hpp"
+#include "cli/user/attempt.hpp"
 #include "cli/user/config.hpp"
+#include "cli/user/ground.hpp"
+#include "cli/user/images.hpp"
+#include "cli/user/limits.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/tell.hpp"
+#include "sys/credentials.hpp"
 #include "sys/file.hpp"
 #include "sys/memfd.hpp"
 #include "sys/process.hpp"
@@ -16,24 +22,58 @@
 namespace wolffia::cli::user {
 namespace {
 
+constexpr size_t kConfigLimit = 16 << 20;
+
 Result<std::string> make_id() {
   uint64_t bits = 0;
   if (::getrandom(&bits, sizeof bits, 0) != sizeof bits) return Error::last("getrandom");
   return cat("run-", bits);
 }
 
-Result<std::string> make_config(const RunRequest& request) {
-  constexpr size_t kConfigLimit = 16 << 20;
-  if (!request.is_bundle) return config_for_directory(request);
-  const std::string path = cat(request.directory, "/config.json");
-  std::string text = TRY(sys::read_file(sys::cwd(), path.c_str(), kConfigLimit), path);
-  return config_for_bundle(request, std::move(text));
-}
-
 /// Without -i the program reads the end of file at once, as with podman.
-Result<void> disconnect_input() {
+Result<void> disconnect_input(const RunRequest& request) {
+  if (request.interactive || request.terminal) return {};
   const sys::Fd null = TRY(sys::open_at(sys::cwd(), "/dev/null", O_RDONLY));
   return sys::place_at(null, STDIN_FILENO);
+}
+
+/// The runtime's command line with `text` as config.json: in memory, so that whatever kills us, no
+/// file is left of it. `config` has to live until the runtime has started.
+Result<std::vector<std::string>> runtime_command(const RunRequest& request,
+                                                 const std::string& runtime,
+                                                 const std::string& text, sys::Fd& config) {
+  const std::string id = TRY(make_id());
+  config = TRY(sys::inherited_memory_file("config.json", text));
+  std::vector<std::string> argv{runtime,           "run",      "--bundle",
+                                request.directory, "--config", cat("/proc/self/fd/", config.get())};
+  if (request.dry_run) argv.emplace_back("--dry-run");
+  argv.push_back(id);
+  return argv;
+}
+
+/// A bundle has its own say about user namespaces.
+Result<int> run_bundle(const RunRequest& request, const std::string& runtime) {
+  const std::string path = cat(request.directory, "/config.json");
+  std::string written = TRY(sys::read_file(sys::cwd(), path.c_str(), kConfigLimit), path);
+  const std::string text = TRY(config_for_bundle(request, std::move(written)));
+  sys::Fd config;
+  return become(TRY(runtime_command(request, runtime, text, config)));
+}
+
+/// A plain directory in the foreground leaves nothing anywhere, and needs no store.
+Result<int> run_directory(const RunRequest& request, const std::string& runtime) {
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const Caller caller{sys::effective_uid(), sys::effective_gid()};
+  return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
+    const PreparedRoot root{.path = request.directory};
+    const Ground ground = TRY(prepare_ground(request, nullptr, root, outer, caller));
+    sys::Fd config;
+    return become(TRY(runtime_command(request, runtime, config_for_root(request, ground), config)));
+  });
+}
+
+bool needs_store(const RunRequest& request) {
+  return request.kind == RootKind::Image || !request.dns.empty() || !request.hosts.empty();
 }
 
 }  // namespace
@@ -41,18 +81,12 @@ Result<void> disconnect_input() {
 Result<int> run(const Arguments& arguments) {
   const RunRequest request = TRY(make_request(arguments));
   const std::string runtime = TRY(find_program("wolffia-oci"));
-  const std::string id = TRY(make_id());
-  const std::string text = TRY(make_config(request));
-  // In memory: whatever kills us, no file is left of it.
-  const sys::Fd config = TRY(sys::inherited_memory_file("config.json", text));
-  std::vector<std::string> argv{runtime,           "run",      "--bundle",
-                                request.directory, "--config", cat("/proc/self/fd/", config.get())};
-  if (request.dry_run) argv.emplace_back("--dry-run");
-  argv.push_back(id);
-  if (!request.interactive && !request.terminal) TRY(disconnect_input());
-  if (request.is_bundle) return become(argv);  // it has its own say about user namespaces
-  const OuterNamespace outer = TRY(plan_outer_namespace("wolffia"));
-  return run_in_outer_namespace(outer, "wolffia", [&]() -> Result<int> { return become(argv); });
+  for (const std::string& sentence : TRY(plan_limits(request)).sentences)
+    tell(sentence);
+  TRY(disconnect_input(request));
+  if (request.kind == RootKind::Bundle) return run_bundle(request, runtime);
+  if (!needs_store(request)) return run_directory(request, runtime);
+  return run_contained(request, runtime);
 }
 
 }  // namespace wolffia::cli::user

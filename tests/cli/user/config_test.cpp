@@ -18,6 +18,23 @@ RunRequest plain() {
   return request;
 }
 
+/// The config of `request` in a root that adds nothing but the command.
+std::string config_for_directory(const RunRequest& request) {
+  Ground ground;
+  ground.root = request.directory;
+  ground.args = request.command;
+  return config_for_root(request, ground);
+}
+
+oci::Mount bound(const char* source, const char* target) {
+  oci::Mount mount;
+  mount.destination = target;
+  mount.type = "bind";
+  mount.source = source;
+  mount.options = {"rbind", "rro"};
+  return mount;
+}
+
 oci::Spec parsed(const std::string& text) {
   auto spec = oci::parse_spec(text);
   EXPECT_TRUE(spec) << (spec ? "" : spec.error().message());
@@ -93,6 +110,50 @@ TEST(directory_config, gives_scratch_space_above_a_read_only_root) {
                           [](const oci::Mount& mount) { return mount.destination == "/tmp"; }));
 }
 
+TEST(directory_config, lets_later_variables_take_the_place_of_earlier_ones) {
+  RunRequest request = plain();
+  request.env = {"A=request", "PATH=/mine"};
+  Ground ground;
+  ground.root = "/r";
+  ground.env = {"A=image", "B=image", "PATH=/image"};
+  const auto env = parsed(config_for_root(request, ground)).process->env;
+  const auto count = [&](std::string_view name) {
+    return std::count_if(env.begin(), env.end(),
+                         [&](const std::string& one) { return one.starts_with(name); });
+  };
+  EXPECT_EQ(count("A="), 1);
+  EXPECT_EQ(count("PATH="), 1);
+  EXPECT_EQ(env.front(), "PATH=/mine");
+  EXPECT_NE(std::find(env.begin(), env.end(), "A=request"), env.end());
+}
+
+TEST(directory_config, passes_nothing_of_the_host_when_asked) {
+  ::setenv("TZ", "UTC", 1);
+  RunRequest request = plain();
+  request.clean_env = true;
+  EXPECT_EQ(parsed(config_for_directory(request)).process->env.size(), 1U);  // PATH
+}
+
+TEST(capabilities, are_taken_and_given) {
+  EXPECT_EQ(chosen_capabilities({}, {}).size(), 11U);
+  EXPECT_EQ(chosen_capabilities({}, {"CAP_KILL"}).size(), 10U);
+  EXPECT_TRUE(chosen_capabilities({}, {"ALL"}).empty());
+  EXPECT_EQ(chosen_capabilities({"CAP_KILL"}, {"ALL"}), std::vector<std::string>{"CAP_KILL"});
+  EXPECT_EQ(chosen_capabilities({"CAP_SYS_ADMIN"}, {}).size(), 12U);
+  EXPECT_EQ(chosen_capabilities({"ALL"}, {"CAP_SYS_ADMIN"}).size(), 40U);
+}
+
+TEST(directory_config, has_a_user_namespace_only_where_ids_are_mapped_anew) {
+  EXPECT_FALSE(parsed(config_for_directory(plain())).find_namespace(oci::NamespaceType::User));
+  Ground ground;
+  ground.root = "/r";
+  ground.uid_map = oci::IdMap{1000, 0, 1};
+  ground.gid_map = oci::IdMap{1000, 0, 1};
+  const oci::Spec spec = parsed(config_for_root(plain(), ground));
+  EXPECT_TRUE(spec.find_namespace(oci::NamespaceType::User));
+  EXPECT_EQ(spec.linux.uid_mappings, (std::vector<oci::IdMap>{{1000, 0, 1}}));
+}
+
 TEST(bundle_config, stays_as_written_where_nothing_is_asked) {
   RunRequest request;
   const oci::Spec spec = edited(request, kBundle);
@@ -120,7 +181,7 @@ TEST(bundle_config, takes_command_environment_and_directory) {
 
 TEST(bundle_config, takes_volumes_behind_its_own_mounts) {
   RunRequest request;
-  request.volumes = {{"/a", "/b", true}, {"/c", "/d", false}};
+  request.mounts = {bound("/a", "/b"), bound("/c", "/d")};
   const oci::Spec spec = edited(request, kBundle);
   ASSERT_EQ(spec.mounts.size(), 3U);
   EXPECT_EQ(spec.mounts[0].destination, "/proc");
@@ -131,7 +192,7 @@ TEST(bundle_config, takes_volumes_behind_its_own_mounts) {
 
 TEST(bundle_config, takes_volumes_where_it_has_no_mounts) {
   RunRequest request;
-  request.volumes = {{"/a", "/b", true}};
+  request.mounts = {bound("/a", "/b")};
   const oci::Spec spec = edited(request, R"({"ociVersion": "1.0.2", "root": {"path": "r"},
     "process": {"cwd": "/", "args": ["sh"]}, "mounts": []})");
   ASSERT_EQ(spec.mounts.size(), 1U);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/options.hpp"
+#include "cli/user/commands.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/ground.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "cli/user/limits.hpp"
+#include "cli/user/programs.hpp"
+#include "cli/user/seccomp_file.hpp"
+#include "launch/fallback.hpp"
+#include "oci/convert_image.hpp"
+#include "plan/ranges.hpp"
+#include "sys/file.hpp"
+#include "sys/path.hpp"
+
+namespace wolffia::cli::user {
+namespace {
+
+constexpr size_t kTableLimit = 4 << 20;  // of passwd and group: far above any real one
+constexpr size_t kHostsLimit = 1 << 20;
+
+/// What lies at `path` inside, or nothing where it is no regular file of usual size.
+std::string read_table(const sys::Fd& root, const char* path) {
+  const auto file = launch::open_inside(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file) return {};
+  const auto status = sys::stat_fd(*file);
+  if (!status || !S_ISREG(status->st_mode)) return {};
+  auto text = sys::read_all(*file, kTableLimit);
+  return text ? std::move(text).value() : std::string();
+}
+
+std::string wanted_user(const RunRequest& request, const oci::ImageConfig* image, Caller caller) {
+  if (!request.user.empty()) return request.user;
+  if (request.ids == Ids::Own) return cat(caller.uid, ":", caller.gid);
+  return image && request.ids == Ids::All ? image->user : std::string();
+}
+
+/// The id outside that stands for the caller: the first of the map.
+uint32_t first_of(const std::vector<oci::IdMap>& map) {
+  return map.empty() ? 0 : map.front().container;
+}
+
+bool is_one(const std::vector<oci::IdMap>& map) {
+  return map.size() == 1 && map[0].size == 1;
+}
+
+/// A user namespace within the outer one, where the ids inside are to be others than there: because
+/// that was asked for, or because there is one id only and the image's user has another number.
+void map_ids(const RunRequest& request, const OuterNamespace& outer, Caller caller,
+             Ground& ground) {
+  const oci::User& user = ground.user;
+  uint32_t uid = request.ids == Ids::Own ? caller.uid : 0;
+  uint32_t gid = request.ids == Ids::Own ? caller.gid : 0;
+  if (request.ids == Ids::All) {
+    const bool known = plan::maps(outer.uids, user.uid) && plan::maps(outer.gids, user.gid);
+    if (known || !is_one(outer.uids) || !is_one(outer.gids)) return;
+    uid = user.uid;
+    gid = user.gid;
+  }
+  ground.uid_map = oci::IdMap{uid, first_of(outer.uids), 1};
+  ground.gid_map = oci::IdMap{gid, first_of(outer.gids), 1};
+}
+
+/// The directory the program starts in is made where the image forgot it, as other engines do. What
+/// stands in its way the runtime tells.
+void make_workdir(const sys::Fd& root, const RunRequest& request, const Ground& ground) {
+  const std::string& wanted = request.workdir.empty() ? ground.workdir : request.workdir;
+  if (!wanted.empty() && !request.readonly && !ground.readonly)
+    (void)sys::make_directories(root, wanted, 0755);
+}
+
+Result<std::string> host_text(const char* path) {
+  auto text = sys::read_file(sys::cwd(), path, kHostsLimit);
+  if (!text && text.error().is(ENOENT)) return std::string();
+  return text;
+}
+
+Result<std::string> hosts_text(const RunRequest& request) {
+  std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost\n";
+  if (request.network == Network::Host) text = TRY(host_text("/etc/hosts"), "/etc/hosts");
+  if (request.network != Network::Host)
+    text += cat("127.0.1.1\t", request.hostname.empty() ? "wolffia" : request.hostname, "\n");
+  for (const std::string& line : request.hosts)
+    text += line;
+  return text;
+}
+
+}  // namespace
+
+Ground ground_of_image(const RunRequest& request, const oci::ImageConfig& config) {
+  Ground ground;
+  ground.args = oci::image_arguments(config, request.entrypoint, request.command);
+  ground.env = config.env;
+  ground.workdir = config.working_dir;
+  ground.annotations = oci::image_annotations(config);
+  for (const auto& label : request.labels)
+    ground.annotations.push_back(label);
+  ground.volumes = oci::image_volumes(config);
+  return ground;
+}
+
+Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig* image,
+                              const PreparedRoot& root, const OuterNamespace& outer,
+                              Caller caller) {
+  const sys::InRoot inside = TRY(sys::open_root(root.path.c_str()), root.path);
+  Ground ground = ground_of_image(request, image ? *image : oci::ImageConfig());
+  ground.root = root.path;
+  ground.readonly = root.readonly;
+  const oci::UserTables tables{read_table(inside, "etc/passwd"), read_table(inside, "etc/group")};
+  ground.user = TRY(oci::resolve_user(wanted_user(request, image, caller), tables));
+  map_ids(request, outer, caller, ground);
+  if (image) make_workdir(inside, request, ground);
+  if (!request.seccomp.file.empty()) ground.seccomp = TRY(load_seccomp(request));
+  if (request.init) ground.init_program = TRY(find_program("wolffia-init"));
+  ground.rlimits = TRY(plan_limits(request)).rlimits;
+  return ground;
+}
+
+Result<void> write_network_files(const RunRequest& request, const ContainerDir& container,
+                                 Ground& ground) {
+  if (request.kind == RootKind::Image || !request.hosts.empty()) {
+    const std::string text = TRY(hosts_text(request));
+    TRY(sys::replace_file(container.fd, "hosts", text, sys::Durable::No));
+    ground.hosts = cat(container.path, "/hosts");
+  }
+  if (request.dns.empty()) return {};
+  std::string text;
+  for (const std::string& address : request.dns)
+    text += cat("nameserver ", address, "\n");
+  TRY(sys::replace_file(container.fd, "resolv.conf", text, sys::Durable::No));
+  ground.resolv_conf = cat(container.path, "/resolv.conf");
+  return {};
+}
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/images.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "base/quote.hpp"
+#include "cli/user/programs.hpp"
+#include "sys/file.hpp"
+#include "sys/process.hpp"
+
+namespace wolffia::cli::user {
+namespace {
+
+constexpr size_t kDigestLimit = 4096;
+
+/// Names that say where the image lies instead of what it is called.
+constexpr std::array<std::string_view, 3> kTransports{"oci:", "oci-archive:", "docker-archive:"};
+
+bool names_a_file(std::string_view name) {
+  for (const std::string_view transport : kTransports)
+    if (name.starts_with(transport)) return true;
+  return false;
+}
+
+/// What a short name may be in the store, in the order of other tools.
+std::array<std::string, 2> candidates(const std::string& name) {
+  const bool one_part = name.find('/') == std::string::npos;
+  return {cat("localhost/", name), cat("docker.io/", one_part ? "library/" : "", name)};
+}
+
+Result<std::optional<FoundImage>> find_reference(const image::Store& store, const std::string& name,
+                                                 std::string_view owners) {
+  const image::Reference reference = TRY(image::parse_reference(name));
+  auto found = TRY(store.find(reference, owners));
+  if (!found) return std::optional<FoundImage>();
+  return std::optional(FoundImage{*std::move(found), reference.text()});
+}
+
+bool may_be_id(std::string_view name) {
+  const size_t colon = name.find(':');
+  const std::string_view hex = colon == std::string_view::npos ? name : name.substr(colon + 1);
+  return hex.size() >= 12 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Result<std::optional<FoundImage>> find_by_id(const image::Store& store, std::string_view id,
+                                             std::string_view owners) {
+  auto found = TRY(store.find_id(id, owners));
+  if (!found) return std::optional<FoundImage>();
+  return std::optional(FoundImage{*std::move(found), {}});
+}
+
+/// Starts wolffia-image, which prints the digest of the manifest; what it says beside that is for
+/// the person and passes through.
+Result<std::string> pull(const image::Store& store, const RunRequest& request) {
+  const std::string program = TRY(find_program("wolffia-image"));
+  std::vector<std::string> args{program, "--store", store.path(), "pull"};
+  if (!request.platform.empty()) args.insert(args.end(), {"--platform", request.platform});
+  args.insert(args.end(), {"--", request.image});
+  std::vector<std::string> env;
+  for (char** variable = ::environ; *variable; ++variable)
+    env.emplace_back(*variable);
+  auto [reading, writing] = TRY(sys::make_pipe(0));
+  sys::Program start{.path = program, .args = args, .env = env};
+  start.stdout_fd = writing.get();
+  const sys::PidFd process = TRY(sys::spawn(start), program);
+  writing.reset();
+  std::string digest = TRY(sys::read_all(reading, kDigestLimit), program);
+  const sys::Ended ended = TRY(sys::wait_for(process));
+  if (ended.status() != 0)
+    return Error::because(ENOENT, cat(quoted_if_needed(request.image), " could not be fetched"));
+  while (digest.ends_with('\n'))
+    digest.pop_back();
+  return digest;
+}
+
+}  // namespace
+
+Result<std::optional<FoundImage>> find_image(const image::Store& store, const std::string& name,
+                                             std::string_view owners) {
+  const bool short_name = !image::has_host(name);
+  if (!short_name) return find_reference(store, name, owners);
+  for (const std::string& candidate : candidates(name)) {
+    auto found = find_reference(store, candidate, owners);
+    if (found && *found) return found;
+    if (!found && !may_be_id(name)) return found;
+  }
+  if (may_be_id(name)) return find_by_id(store, name, owners);
+  return std::optional<FoundImage>();
+}
+
+Result<FoundImage> get_image(const image::Store& store, const RunRequest& request,
+                             std::string_view owners) {
+  if (request.pull != Pull::Always && request.platform.empty() && !names_a_file(request.image))
+    if (auto found = TRY(find_image(store, request.image, owners))) return *std::move(found);
+  if (request.pull == Pull::Never)
+    return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(request.image),
+                                      " in the store, and --pull never says not to fetch it"));
+  const std::string digest = TRY(pull(store, request));
+  auto found = TRY(find_by_id(store, digest, owners));
+  if (!found)
+    return Error::because(ENOENT, cat("wolffia-image fetched ", quoted_if_needed(request.image),
+                                      ", but it is not in the store ", store.path()));
+  return *std::move(found);
+}
+
+}  // namespace wolffia::cli::user

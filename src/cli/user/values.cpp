@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/values.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+
+#include "base/quote.hpp"
+
+namespace wolffia::cli::user {
+namespace {
+
+Error invalid(std::string_view option, std::string_view text, std::string_view rule) {
+  return Error::because(EINVAL, cat(option, " ", quoted(text), " ", rule));
+}
+
+struct Unit {
+  std::string_view name;
+  uint64_t factor;
+};
+constexpr std::array kSizes{
+    Unit{"", 1},
+    Unit{"b", 1},
+    Unit{"k", 1ULL << 10},
+    Unit{"kb", 1ULL << 10},
+    Unit{"m", 1ULL << 20},
+    Unit{"mb", 1ULL << 20},
+    Unit{"g", 1ULL << 30},
+    Unit{"gb", 1ULL << 30},
+    Unit{"t", 1ULL << 40},
+    Unit{"tb", 1ULL << 40},
+    Unit{"kib", 1ULL << 10},
+    Unit{"mib", 1ULL << 20},
+    Unit{"gib", 1ULL << 30},
+    Unit{"tib", 1ULL << 40},
+};
+constexpr std::array kDurations{Unit{"", 1}, Unit{"s", 1}, Unit{"m", 60}, Unit{"h", 3600},
+                                Unit{"d", 86400}};
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+template <size_t N>
+Result<uint64_t> parse_with_unit(std::string_view option, std::string_view text,
+                                 const std::array<Unit, N>& units, std::string_view rule) {
+  uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, number);
+  if (fault != std::errc() || stop == text.data()) return invalid(option, text, rule);
+  const std::string name = lowered({stop, static_cast<size_t>(end - stop)});
+  const auto unit =
+      std::find_if(units.begin(), units.end(), [&](const Unit& one) { return one.name == name; });
+  if (unit == units.end() || number > (UINT64_MAX >> 1) / unit->factor)
+    return invalid(option, text, rule);
+  return number * unit->factor;
+}
+
+constexpr std::array<std::string_view, 15> kLimits{
+    "as",   "core",   "cpu",   "data", "fsize",  "locks",      "memlock", "msgqueue",
+    "nice", "nofile", "nproc", "rss",  "rtprio", "sigpending", "stack"};
+
+}  // namespace
+
+Result<uint64_t> parse_size(std::string_view option, std::string_view text) {
+  return parse_with_unit(option, text, kSizes, "must be a size, as 512m or 2g");
+}
+
+Result<uint64_t> parse_duration(std::string_view option, std::string_view text) {
+  return parse_with_unit(option, text, kDurations, "must be a time, as 90, 5m or 2h");
+}
+
+Result<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t limit) {
+  uint64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, fault] = std::from_chars(text.data(), end, number);
+  if (fault == std::errc() && stop == end && number <= limit) return number;
+  return invalid(option, text, cat("must be a number from 0 to ", limit));
+}
+
+Result<uint64_t> parse_thousandths(std::string_view option, std::string_view text) {
+  constexpr uint64_t kMost = 1'000'000;
+  const size_t dot = text.find('.');
+  std::string fraction(dot == std::string_view::npos ? "" : text.substr(dot + 1));
+  if (fraction.size() > 3) return invalid(option, text, "may have three digits behind the dot");
+  fraction.resize(3, '0');
+  const auto whole = parse_number(option, text.substr(0, dot), kMost);
+  const auto part = parse_number(option, fraction, 999);
+  if (!whole || !part) return invalid(option, text, "must be a number, as 1.5");
+  return *whole * 1000 + *part;
+}
+
+Result<Ulimit> parse_ulimit(std::string_view text) {
+  constexpr std::string_view kRule = "must be NAME=SOFT[:HARD], as nofile=1024:2048";
+  const size_t equals = text.find('=');
+  const std::string name = lowered(text.substr(0, equals));
+  if (equals == std::string_view::npos ||
+      std::find(kLimits.begin(), kLimits.end(), name) == kLimits.end())
+    return invalid("--ulimit", text, kRule);
+  const auto value = [&](std::string_view number) -> Result<uint64_t> {
+    if (number == "unlimited" || number == "-1") return UINT64_MAX;
+    return parse_number("--ulimit", number, UINT64_MAX - 1);
+  };
+  const std::string_view values = text.substr(equals + 1);
+  const size_t colon = values.find(':');
+  Ulimit limit;
+  limit.type = "RLIMIT_";
+  for (const char c : name)
+    limit.type += static_cast<char>(c - 32);
+  limit.soft = TRY(value(values.substr(0, colon)));
+  limit.hard = limit.soft;
+  if (colon != std::string_view::npos) limit.hard = TRY(value(values.substr(colon + 1)));
+  if (limit.soft > limit.hard)
+    return invalid("--ulimit", text, "has a soft limit above the hard one");
+  return limit;
+}
+
+Result<std::string> parse_capability(std::string_view option, std::string_view text) {
+  std::string name;
+  for (const char c : text)
+    name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  if (!plain) return invalid(option, text, "must be a capability, as SYS_PTRACE, or ALL");
+  return name == "ALL" || name.starts_with("CAP_") ? name : "CAP_" + name;
+}
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+}
+
+Result<std::string> parse_host_line(std::string_view text) {
+  const size_t colon = text.find(':');
+  const std::string name(text.substr(0, colon));
+  std::string address(colon == std::string_view::npos ? "" : text.substr(colon + 1));
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return c > ' ' && c < 127 && c != '#';
+  });
+  if (!plain || !is_address(address))
+    return invalid("--add-host", text, "must be NAME:ADDRESS, as db:10.0.0.5");
+  return cat(address, "\t", name, "\n");
+}
+
+Result<std::optional<std::string>> parse_variable(std::string_view option, std::string_view text) {
+  if (text.empty() || text[0] == '=' || text.find('\0') != std::string_view::npos)
+    return invalid(option, text, "must be NAME or NAME=VALUE");
+  if (text.find('=') != std::string_view::npos) return std::optional<std::string>(text);
+  const char* value = ::getenv(std::string(text).c_str());  // NOLINT(concurrency-mt-unsafe)
+  if (!value) return std::optional<std::string>();
+  return std::optional<std::string>(cat(text, "=", value));
+}
+
+Result<std::vector<std::string>> parse_env_file(std::string_view name, std::string_view text) {
+  std::vector<std::string> env;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    const size_t start = line.find_first_not_of(" \t");
+    if (start == std::string_view::npos || line[start] == '#') continue;
+    auto variable = TRY(parse_variable(name, line.substr(start)));
+    if (variable) env.push_back(*std::move(variable));
+  }
+  return env;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_pairs(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  while (!text.empty()) {
+    const size_t end = text.find(',');
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const size_t equals = part.find('=');
+    pairs.emplace_back(part.substr(0, equals),
+                       equals == std::string_view::npos ? "" : part.substr(equals + 1));
+  }
+  return pairs;
+}
+
+}  // namespace wolffia::cli::user
