@@ -31,6 +31,7 @@ isa-l.h: src/image/layer/
 zlib.h: src/image/layer/
 zstd.h: src/image/layer/
 openssl/evp.h: src/image/
+openssl/pem.h: src/image/trust/
 thread: src/image/
 iostream: none'
 
