@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <algorithm>
 #include <set>
@@ -84,13 +85,20 @@ class Collector {
   /// Names without an image: whoever was to make it so, or to take it away, was killed.
   Result<void> remove_dangling_names() {
     for (const std::string& name : TRY(names_in(store_, kRefs))) {
-      const std::string path = cat(kRefs, "/", name);
-      const auto ref =
-          name.starts_with('.') ? std::optional<Tagged>() : TRY(read_ref(store_, name));
-      if (ref && sys::stat_entry(store_, image_path(ref->manifest).c_str())) continue;
-      if (!ref && !is_old(path)) continue;  // being written
-      if (sys::remove_entry(store_, path.c_str())) ++freed_.leftovers;
+      if (name.starts_with('.')) continue;
+      const auto ref = TRY(read_ref(store_, name));
+      if (!ref || sys::stat_entry(store_, image_path(ref->manifest).c_str())) continue;
+      if (sys::remove_entry(store_, cat(kRefs, "/", name).c_str())) ++freed_.leftovers;
     }
+    return {};
+  }
+
+  /// What sys::replace_file() leaves when it is killed.
+  Result<void> remove_unfinished_files() {
+    TRY(remove_unfinished_in("."));
+    TRY(remove_unfinished_in(kRefs));
+    for (const oci::Digest& image : TRY(read_images(store_)))
+      TRY(remove_unfinished_in(image_path(image)));
     return {};
   }
 
@@ -160,9 +168,16 @@ class Collector {
     if (!removed) freed_.left.push_back(std::move(removed).error().context(path).message());
   }
 
-  bool is_old(const std::string& path) const {
-    const auto status = sys::stat_entry(store_, path.c_str());
-    return status && ::time(nullptr) - status->st_mtim.tv_sec > 60;
+  Result<void> remove_unfinished_in(const std::string& directory) {
+    constexpr time_t kLong = 60;  // seconds: to write one small file
+    for (const std::string& name : TRY(names_in(store_, directory))) {
+      if (!name.starts_with('.')) continue;
+      const std::string path = cat(directory, "/", name);
+      const auto status = sys::stat_entry(store_, path.c_str());
+      if (!status || ::time(nullptr) - status->st_mtim.tv_sec < kLong) continue;
+      if (sys::remove_entry(store_, path.c_str())) ++freed_.leftovers;
+    }
+    return {};
   }
 
   Result<void> remove_blobs_in(const std::string& directory,
@@ -191,6 +206,7 @@ class Collector {
 /// Removes `images` as far as nothing has them, then what only they needed.
 Result<Freed> remove_with_layers(Collector& collector, const std::vector<oci::Digest>& images) {
   TRY(collector.remove_images(images));
+  TRY(collector.remove_unfinished_files());
   TRY(collector.remove_layers());
   TRY(collector.remove_blobs());
   return collector.finish();

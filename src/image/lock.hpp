@@ -61,6 +61,8 @@ class Locks {
  public:
   explicit Locks(sys::Fd directory, LockTimes times = {});
 
+  const sys::Fd& directory() const { return *directory_; }
+
   /// nullopt: somebody else has it.
   Result<std::optional<Lock>> try_take(const std::string& name, LockMode mode);
   /// Waits for as long as it takes. Errors: EINTR when a signal was caught meanwhile.

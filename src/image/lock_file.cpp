@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.hpp"
@@ -228,6 +229,19 @@ std::optional<Holder> Holder::parse(std::string_view text) {
       !words.empty())
     return {};
   return holder;
+}
+
+Result<bool> remove_abandoned(const sys::Fd& directory, const std::string& name) {
+  constexpr int64_t kLong = 3600;
+  const auto file = sys::open_at(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!file) return file.error().is(ENOENT);
+  const struct stat status = TRY(sys::stat_fd(*file), name);
+  // Other names are made once: a claim's and a shared lock's are random.
+  const bool unique = name.starts_with('.') || name.find(".shared-") != std::string::npos;
+  const auto gone = unique ? is_gone(TRY(sys::read_all(*file, kTextLimit), name)) : std::nullopt;
+  if (!gone.value_or(::time(nullptr) - status.st_mtim.tv_sec > kLong)) return false;
+  auto removed = sys::remove_entry(directory, name.c_str());
+  return removed || removed.error().is(ENOENT);
 }
 
 Result<std::unique_ptr<LinkLock>> LinkLock::take(std::shared_ptr<const sys::Fd> directory,

@@ -33,6 +33,10 @@ struct Holder {
   static std::optional<Holder> parse(std::string_view text);
 };
 
+/// Removes the file `name` where its holder is gone, or has not renewed it for an hour, and nobody
+/// can be making it anew: one of an exclusive lock is left to who takes that lock. False: it stays.
+Result<bool> remove_abandoned(const sys::Fd& directory, const std::string& name);
+
 /// Called between two tries; false: enough of them.
 using WaitStep = std::function<Result<bool>()>;
 

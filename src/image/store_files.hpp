@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.hpp"
@@ -72,7 +73,9 @@ Result<void> make_below(const sys::Fd& store, const std::string& path);
 struct LayerName {
   std::string owners;
   std::string key;
-  friend auto operator<=>(const LayerName&, const LayerName&) = default;
+  friend bool operator<(const LayerName& a, const LayerName& b) {
+    return std::tie(a.owners, a.key) < std::tie(b.owners, b.key);
+  }
 };
 Result<std::vector<LayerName>> read_layers(const sys::Fd& store);
 /// The layers that an image names, of whichever owners.

@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <set>
+
 #include "base/hash.hpp"
+#include "image/lock_file.hpp"
 #include "image/store_files.hpp"
 #include "sys/directory.hpp"
 #include "sys/filesystem.hpp"
@@ -14,7 +17,6 @@ namespace {
 
 constexpr size_t kMachineDigits = 8;
 constexpr size_t kSessionLength = kMachineDigits + 1 + 16;  // as new_session() makes them
-constexpr std::chrono::seconds kClaimAge{3600};             // a lock is had sooner, or not at all
 
 std::string machine_word() {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -43,19 +45,17 @@ class Sweeper {
     return {};
   }
 
-  /// Files of locks that nobody holds.
+  /// Files of locks that nobody holds. What has a dot does as a lock itself, see lock_file.hpp.
   Result<void> sweep_locks() {
+    std::set<std::string> locks;
     for (const std::string& name : TRY(names_in(store_, kLocks))) {
-      const std::string path = cat(kLocks, "/", name);
-      const auto status = sys::stat_entry(store_, path.c_str());
-      if (!status || name == kStoreLock) continue;
-      if (name.find('.') !=
-          std::string::npos) {  // of a file that does as a lock, see lock_file.hpp
-        if (name.starts_with('.') && age(*status) > kClaimAge)
-          (void)sys::remove_entry(store_, path.c_str());
+      if (name.find('.') != std::string::npos && TRY(remove_abandoned(locks_.directory(), name)))
         continue;
-      }
-      (void)TRY(locks_.try_take(name, LockMode::Exclusive));  // goes with the lock
+      locks.insert(name.substr(0, name.find('.')));
+    }
+    for (const std::string& lock : locks) {
+      if (lock.empty() || lock == kStoreLock) continue;
+      (void)TRY(locks_.try_take(lock, LockMode::Exclusive));  // the file goes with the lock
     }
     return {};
   }
