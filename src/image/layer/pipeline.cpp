@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/layer/pipeline.hpp"
 
+#include <algorithm>
 #include <new>
 
 namespace wolffia::image {
@@ -20,9 +21,27 @@ Pipeline::~Pipeline() {
   thread_.join();
 }
 
+bool Pipeline::has_room() const {
+  return made_ - std::min(taken_, hashed_) < kPieces;
+}
+
+bool Pipeline::hash_one(std::unique_lock<std::mutex>& lock) {
+  if (hashing_ || hashed_ == made_) return false;
+  hashing_ = true;
+  const Slot& slot = slots_[hashed_ % kPieces];
+  lock.unlock();
+  hasher_.add({slot.bytes.get(), slot.size});
+  lock.lock();
+  hashing_ = false;
+  ++hashed_;
+  changed_.notify_all();
+  return true;
+}
+
 Pipeline::Slot* Pipeline::wait_for_room() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return unwanted_ || made_ - taken_ < kPieces; });
+  while (!unwanted_ && !has_room())
+    if (!hash_one(lock)) changed_.wait(lock);
   return unwanted_ ? nullptr : &slots_[made_ % kPieces];
 }
 
@@ -34,14 +53,13 @@ Result<void> Pipeline::produce_pieces() {
       if (n == 0) break;
       slot->size += n;
     }
-    const bool last = slot->size < kPiece;
-    hasher_.add(whole.first(slot->size));
+    if (slot->size == 0) break;
     {
       const std::lock_guard lock(mutex_);
-      if (slot->size > 0) ++made_;
+      ++made_;
     }
     changed_.notify_all();
-    if (last) break;
+    if (slot->size < kPiece) break;
   }
   return {};
 }
@@ -67,7 +85,8 @@ Result<std::span<const std::byte>> Pipeline::next() {
     ++taken_;
     changed_.notify_all();
   }
-  changed_.wait(lock, [this] { return made_ > taken_ || ended_; });
+  while (made_ == taken_ && !ended_)
+    if (!hash_one(lock)) changed_.wait(lock);
   if (made_ == taken_) {
     if (error_) return *error_;
     return std::span<const std::byte>();
@@ -80,7 +99,10 @@ Result<std::span<const std::byte>> Pipeline::next() {
 Result<oci::Digest> Pipeline::finish() {
   while (!TRY(next()).empty()) {
   }
-  return hasher_.finish();  // the thread is done with it: it said that it ended
+  std::unique_lock lock(mutex_);
+  while (hashed_ < made_)
+    if (!hash_one(lock)) changed_.wait(lock);
+  return hasher_.finish();
 }
 
 }  // namespace wolffia::image
