@@ -40,23 +40,6 @@ HelperTrouble helper_trouble(const Host& host) {
                                              : trouble_of(host.newgidmap, kNewgidmap);
 }
 
-/// `"ana"`, or `uid 1002` for a user without a passwd entry.
-std::string user_of(const Host& host) {
-  return host.user_name.empty() ? cat("uid ", host.uid) : quoted(host.user_name);
-}
-
-/// The command that gives the user ranges. usermod(8) knows only the users of /etc/passwd.
-std::string add_ranges(const Host& host, bool uids, bool gids) {
-  const uint32_t first = host.free_subid;
-  if (host.user_name.empty()) {
-    return cat("echo ", host.uid, ":", first, ":", kAdvisedCount, " | sudo tee -a",
-               uids ? " /etc/subuid" : "", gids ? " /etc/subgid" : "");
-  }
-  const std::string range = cat(" ", first, "-", first + (kAdvisedCount - 1));
-  return cat("sudo usermod", uids ? cat(" --add-subuids", range) : "",
-             gids ? cat(" --add-subgids", range) : "", " ", host.user_name);
-}
-
 /// "only uid 0 and gid 0 exist inside"
 std::string what_is_left(bool uids, bool gids, const UserNamespacePlan& user) {
   const std::string uid = cat("uid ", user.one_uid.container);
@@ -66,6 +49,22 @@ std::string what_is_left(bool uids, bool gids, const UserNamespacePlan& user) {
 }
 
 }  // namespace
+
+std::string user_of(const Host& host) {
+  return host.user_name.empty() ? cat("uid ", host.uid) : quoted(host.user_name);
+}
+
+// usermod(8) knows only the users of /etc/passwd.
+std::string command_for_ranges(const Host& host, bool uids, bool gids) {
+  const uint32_t first = host.free_subid;
+  if (host.user_name.empty()) {
+    return cat("echo ", host.uid, ":", first, ":", kAdvisedCount, " | sudo tee -a",
+               uids ? " /etc/subuid" : "", gids ? " /etc/subgid" : "");
+  }
+  const std::string range = cat(" ", first, "-", first + (kAdvisedCount - 1));
+  return cat("sudo usermod", uids ? cat(" --add-subuids", range) : "",
+             gids ? cat(" --add-subgids", range) : "", " ", host.user_name);
+}
 
 std::string explain_helper(const Host& host) {
   const HelperTrouble trouble = helper_trouble(host);
@@ -82,7 +81,7 @@ std::string advise_more_ids(const Host& host, bool uids, bool gids, const UserNa
   if (add_uids || add_gids) {
     const std::string_view kind = add_uids && add_gids ? "ids" : add_uids ? "uids" : "gids";
     cause = cat("no subordinate ", kind, " for ", user_of(host));
-    command += cat(command.empty() ? "" : " && ", add_ranges(host, add_uids, add_gids));
+    command += cat(command.empty() ? "" : " && ", command_for_ranges(host, add_uids, add_gids));
   } else if (cause.empty()) {
     cause = cat("the subordinate ids of ", user_of(host), " do not exist in this user namespace");
   }

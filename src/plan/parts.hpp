@@ -31,6 +31,10 @@ const std::vector<oci::IdMap>* uids_inside(const UserNamespacePlan& user, const 
 void leave_groups_out(Plan& plan);
 
 // advice.cpp
+/// `"ana"`, or `uid 1002` for a user without a passwd entry.
+std::string user_of(const Host& host);
+/// The line that gives the user subordinate ranges, to be run as it is.
+std::string command_for_ranges(const Host& host, bool uids, bool gids);
 /// Why there is only one uid or gid, or both, ending in the line that mends it.
 std::string advise_more_ids(const Host& host, bool uids, bool gids, const UserNamespacePlan& user);
 /// Why the helpers can't write a map that the bundle asks for, and what to change.

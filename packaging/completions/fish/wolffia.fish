@@ -56,3 +56,7 @@ complete -c wolffia -n '__wolffia_at run' -l pull -x -a 'missing always never' -
 complete -c wolffia -n '__wolffia_at run' -l platform -x -d 'of several images the one for this platform'
 complete -c wolffia -n '__wolffia_at run' -l dry-run -d 'print what would be done, start nothing'
 complete -c wolffia -n '__wolffia_at run' -a '(__fish_complete_directories)'
+complete -c wolffia -n '__wolffia_at' -a doctor -d 'say what keeps containers from running, and the fix'
+complete -c wolffia -n '__wolffia_at doctor' -l help -s h -d 'show this and exit'
+complete -c wolffia -n '__wolffia_at doctor' -l json -d 'print JSON, as wolffia(1) describes it'
+complete -c wolffia -n '__wolffia_at doctor' -l apparmor -d 'print only a profile for /etc/apparmor.d/wolffia'

@@ -21,8 +21,15 @@ inline constexpr Command kRun{.name = "run",
                               .behind = Behind::Verbatim,
                               .complete = Complete::Directory};
 
+inline constexpr std::array<const Option*, 3> kDoctorOptions{&kHelp, &kJson, &kAppArmor};
+
+inline constexpr Command kDoctor{.name = "doctor",
+                                 .summary = "say what keeps containers from running, and the fix",
+                                 .options = kDoctorOptions,
+                                 .complete = Complete::Nothing};
+
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array<const Command*, 1> kCommands{&kRun};
+inline constexpr std::array<const Command*, 2> kCommands{&kRun, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

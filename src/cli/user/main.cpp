@@ -7,6 +7,7 @@
 #include "cli/log.hpp"
 #include "cli/output.hpp"
 #include "cli/user/commands.hpp"
+#include "cli/user/doctor.hpp"
 #include "cli/user/run.hpp"
 #include "sys/standard_streams.hpp"
 
@@ -26,7 +27,7 @@ Result<int> dispatch(const Arguments& arguments) {
     TRY(print(cat(kProgram.name, " version ", wolffia::kVersion, "\ncommit: ", kCommit, "\n")));
     return 0;
   }
-  return run(arguments);
+  return command == &kDoctor ? run_doctor(arguments) : run(arguments);
 }
 
 int run_program(std::span<const char* const> words) {

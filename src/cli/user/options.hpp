@@ -143,4 +143,9 @@ inline constexpr Option kPlatform{.name = "platform",
 inline constexpr Option kDryRun{.name = "dry-run",
                                 .help = "print what would be done, start nothing"};
 
+// doctor
+inline constexpr Option kJson{.name = "json", .help = "print JSON, as wolffia(1) describes it"};
+inline constexpr Option kAppArmor{.name = "apparmor",
+                                  .help = "print only a profile for /etc/apparmor.d/wolffia"};
+
 }  // namespace wolffia::cli::user
