@@ -29,9 +29,11 @@ Result<std::vector<ContainerRecord>> read_containers(const sys::Fd& store) {
   std::vector<ContainerRecord> records;
   for (const std::string& id : TRY(names_in(store, kContainers))) {
     const std::string path = cat(kContainers, "/", id, "/image");
+    const auto status = sys::stat_entry(store, cat(kContainers, "/", id).c_str());
+    if (!status || !S_ISDIR(status->st_mode)) continue;  // gone, or a name, which is a link
     const auto text = sys::read_record(store, path.c_str(), kRecordLimit);
-    // One without an image, one that is being made, or a file in between.
-    if (!text && (text.error().is(ENOENT) || text.error().is(ENOTDIR))) continue;
+    // One without an image, or one that is being made.
+    if (!text && text.error().is(ENOENT)) continue;
     if (!text) return Error(text.error()).context(path);
     const auto manifest = oci::Digest::parse(Words(*text, '\n').next());
     if (!manifest) return Error(manifest.error()).context(path);

@@ -200,6 +200,17 @@ Result<std::optional<StoredImage>> Store::find_id(std::string_view id,
   return image;
 }
 
+Result<bool> Store::has(const oci::Digest& manifest) const {
+  const std::string path = image_path(manifest);
+  bool found = false;
+  const auto look = [&](const Place& place, bool) -> Result<bool> {
+    found = static_cast<bool>(sys::stat_entry(place.directory, path.c_str()));
+    return found;
+  };
+  TRY(visit_stores(Place{path_, directory_}, look));
+  return found;
+}
+
 Result<std::vector<Tagged>> Store::list() const {
   std::vector<Tagged> found;
   const auto add = [&](const Place& place, bool additional) -> Result<bool> {

@@ -79,6 +79,10 @@ class Store {
   /// several begin so.
   Result<std::optional<StoredImage>> find_id(std::string_view id, std::string_view owners) const;
 
+  /// Whether the image is here now, in ours or in an additional store: to be asked by whoever has
+  /// made a record of it, see above.
+  Result<bool> has(const oci::Digest& manifest) const;
+
   /// Every name, sorted; an image without a name appears with an empty one.
   Result<std::vector<Tagged>> list() const;
 

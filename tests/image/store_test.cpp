@@ -134,6 +134,13 @@ TEST_F(StoreTest, finds_an_image_by_the_beginning_of_its_digest) {
   EXPECT_FALSE(value_of(store.find_id(std::string(12, 'b'), "one")));
 }
 
+TEST_F(StoreTest, says_whether_an_image_is_still_here) {
+  const Store store = value_of(Store::open(path_));
+  add_image(path_, 'a');
+  EXPECT_TRUE(value_of(store.has(digest('a'))));
+  EXPECT_FALSE(value_of(store.has(digest('b'))));
+}
+
 TEST_F(StoreTest, an_ambiguous_beginning_is_an_error) {
   const Store store = value_of(Store::open(path_));
   for (const char last : {'1', '2'})

@@ -65,6 +65,14 @@ Result<std::optional<FoundImage>> image_of(const image::Store& store, const RunR
   return std::optional(TRY(get_image(store, request, owners)));
 }
 
+/// From here on gc leaves the image alone; it may have removed it a moment before.
+Result<void> keep_image(const image::Store& store, const ContainerDir& container,
+                        const oci::Digest& manifest) {
+  TRY(sys::replace_file(container.fd, "image", cat(manifest.text(), "\n"), sys::Durable::No));
+  if (TRY(store.has(manifest))) return {};
+  return Error::because(ENOENT, cat("image ", manifest.text(), " was just removed: run it again"));
+}
+
 }  // namespace
 
 Result<int> run_contained(const RunRequest& request, const std::string& runtime) {
@@ -74,9 +82,12 @@ Result<int> run_contained(const RunRequest& request, const std::string& runtime)
   const std::optional<FoundImage> image = TRY(image_of(store, request, outer));
   const Containers containers = TRY(Containers::open(store));
   const ContainerDir container = TRY(containers.make(request.name));
-  if (image)
-    TRY(sys::replace_file(container.fd, "image", cat(image->image.manifest.text(), "\n"),
-                          sys::Durable::No));
+  if (image) {
+    if (auto kept = keep_image(store, container, image->image.manifest); !kept) {
+      (void)containers.remove(container, request.name);
+      return std::move(kept).error();
+    }
+  }
   const Parts parts{.request = request,
                     .runtime = runtime,
                     .outer = outer,
