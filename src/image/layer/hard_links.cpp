@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/quote.hpp"
 #include "image/layer/unpacker.hpp"
+#include "sys/copy.hpp"
 #include "sys/directory.hpp"
-#include "sys/metadata.hpp"
 
 namespace wolffia::image {
 namespace {

@@ -25,6 +25,7 @@ struct TarRange {
 /// One file of an archive, as the archive says it: names are bytes that may be absolute, hold "..",
 /// or end in "/", but no NUL; they are never empty.
 struct TarEntry {
+  // in the order of their numbers in a header
   enum class Type : uint8_t { File, HardLink, Symlink, CharDevice, BlockDevice, Directory, Fifo };
 
   Type type = Type::File;

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/layer/pack.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/quote.hpp"
+#include "image/layer/metadata.hpp"
+#include "image/layer/parents.hpp"
+#include "image/layer/tar_writer.hpp"
+#include "image/layer/tree.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/metadata.hpp"
+#include "sys/path.hpp"
+
+namespace wolffia::image {
+namespace {
+
+using Type = TarEntry::Type;
+
+constexpr const char* kOpaqueAttribute = "user.overlay.opaque";
+constexpr const char* kWhiteoutAttribute = "user.overlay.whiteout";  // Linux 6.7
+
+std::optional<Type> type_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return Type::File;
+    case S_IFDIR:
+      return Type::Directory;
+    case S_IFLNK:
+      return Type::Symlink;
+    case S_IFCHR:
+      return Type::CharDevice;
+    case S_IFBLK:
+      return Type::BlockDevice;
+    case S_IFIFO:
+      return Type::Fifo;
+    default:
+      return std::nullopt;  // a socket, which only its server can make
+  }
+}
+
+Result<uint32_t> id_inside(uint32_t id, const std::vector<oci::IdMap>& maps, const char* what) {
+  if (maps.empty()) return id;
+  for (const oci::IdMap& map : maps)
+    if (id >= map.host && id - map.host < map.size) return map.container + (id - map.host);
+  return Error::because(EINVAL, cat("the ", what, " ", id, " is none that the container has"));
+}
+
+/// Walks a tree and writes it.
+class Packer {
+ public:
+  Packer(const sys::Fd& tree, TarWriter& writer, const PackOptions& options)
+      : writer_(writer), options_(options), parents_(tree) {}
+
+  Result<void> run();
+  uint64_t entries() const { return entries_; }
+  Warnings& warnings() { return warnings_; }
+
+ private:
+  Result<void> take(const Names& path);
+  Result<void> take_directory(const Names& path, TarEntry& entry);
+  Result<void> take_file(const Names& path, const struct stat& status, TarEntry& entry);
+  Result<void> write_content(const sys::Fd& file, uint64_t size);
+  Result<void> write_mark(const Names& directory, const std::string& name);
+  Result<void> add(const TarEntry& entry);
+  Result<void> push_children(const Names& path);
+  Result<void> read_attributes(const sys::Fd& file, TarEntry& entry);
+  Result<TarEntry> describe(const struct stat& status, Type type, std::string name);
+  bool is_marked(const sys::Fd& file, const char* attribute) const;
+
+  TarWriter& writer_;
+  const PackOptions& options_;
+  Parents parents_;
+  Warnings warnings_;
+  std::vector<Names> left_;  // the next one last
+  std::map<std::pair<dev_t, ino_t>, std::string> links_;
+  uint64_t entries_ = 0;
+};
+
+Result<void> Packer::run() {
+  TRY(push_children({}));
+  while (!left_.empty()) {
+    const Names path = std::move(left_.back());
+    left_.pop_back();
+    TRY(take(path), quoted(join(path)));
+  }
+  return {};
+}
+
+Result<void> Packer::push_children(const Names& path) {
+  if (TRY(parents_.enter(path)) != path.size())
+    return Error::because(ESTALE, "the directory went away");
+  std::vector<std::string> names = TRY(sys::entry_names(parents_.here(), SIZE_MAX));
+  std::sort(names.begin(), names.end(), std::greater<>());
+  for (std::string& name : names) {
+    Names child = path;
+    child.push_back(std::move(name));
+    left_.push_back(std::move(child));
+  }
+  return {};
+}
+
+Result<void> Packer::add(const TarEntry& entry) {
+  ++entries_;
+  return writer_.add(entry);
+}
+
+bool Packer::is_marked(const sys::Fd& file, const char* attribute) const {
+  if (options_.from != PackFrom::Upper) return false;
+  const auto value = sys::attribute(file, attribute);
+  return value && (*value == "y" || attribute == kWhiteoutAttribute);
+}
+
+/// An empty file whose name says what it does to lower layers.
+Result<void> Packer::write_mark(const Names& directory, const std::string& name) {
+  Names path = directory;
+  path.push_back(name);
+  TarEntry entry;
+  entry.name = join(path);
+  return add(entry);
+}
+
+Result<TarEntry> Packer::describe(const struct stat& status, Type type, std::string name) {
+  TarEntry entry;
+  entry.type = type;
+  entry.name = std::move(name);
+  entry.mode = status.st_mode & 07777U;
+  entry.uid = TRY(id_inside(status.st_uid, options_.uids, "user id"));
+  entry.gid = TRY(id_inside(status.st_gid, options_.gids, "group id"));
+  entry.modified = status.st_mtim;
+  return entry;
+}
+
+Result<void> Packer::read_attributes(const sys::Fd& file, TarEntry& entry) {
+  auto names = sys::attribute_names(file);
+  if (!names && names.error().is(ENOTSUP)) return {};
+  if (!names) return std::move(names).error();
+  std::sort(names->begin(), names->end());
+  for (const std::string& name : *names) {
+    const AttributeRule rule = rule_of(name);
+    if (rule != AttributeRule::Set && rule != AttributeRule::Try) continue;
+    std::string value = TRY(sys::attribute(file, name.c_str()), name);
+    entry.attributes.push_back({name, std::move(value)});
+  }
+  return {};
+}
+
+Result<void> Packer::take(const Names& path) {
+  std::string name = join(path);
+  if (options_.without.contains(name)) return {};
+  if (path.back().starts_with(kWhiteoutPrefix))
+    return Error::because(EINVAL, "a layer would take the name for a whiteout: rename the file");
+  const Names above(path.begin(), path.end() - 1);
+  if (TRY(parents_.enter(above)) != above.size())
+    return Error::because(ESTALE, "its directory went away");
+  const struct stat status = TRY(sys::stat_entry(parents_.here(), path.back().c_str()));
+  if (options_.from == PackFrom::Upper && Tree::is_whiteout(status))
+    return write_mark(above, cat(kWhiteoutPrefix, path.back()));
+  const auto type = type_of(status.st_mode);
+  if (!type) {
+    warnings_.add(cat("the socket ", quoted(name), " was left out"));
+    return {};
+  }
+  TarEntry entry = TRY(describe(status, *type, std::move(name)));
+  if (type == Type::Directory) return take_directory(path, entry);
+  if (type == Type::File) return take_file(path, status, entry);
+  if (type == Type::Symlink)
+    entry.link = TRY(sys::read_symlink(parents_.here(), path.back().c_str()));
+  if (type == Type::CharDevice || type == Type::BlockDevice) {
+    entry.major = major(status.st_rdev);
+    entry.minor = minor(status.st_rdev);
+  }
+  return add(entry);
+}
+
+Result<void> Packer::take_directory(const Names& path, TarEntry& entry) {
+  const sys::Fd directory = TRY(sys::open_directory(parents_.here(), path.back().c_str()));
+  entry.name += '/';
+  TRY(read_attributes(directory, entry));
+  TRY(add(entry));
+  if (is_marked(directory, kOpaqueAttribute)) TRY(write_mark(path, std::string(kOpaqueName)));
+  return push_children(path);
+}
+
+Result<void> Packer::take_file(const Names& path, const struct stat& status, TarEntry& entry) {
+  if (status.st_nlink > 1) {
+    const auto [first, is_first] = links_.try_emplace({status.st_dev, status.st_ino}, entry.name);
+    if (!is_first) {
+      entry.type = Type::HardLink;
+      entry.link = first->second;
+      return add(entry);
+    }
+  }
+  constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;  // a pipe by now would make us wait
+  const sys::Fd file = TRY(sys::open_at(parents_.here(), path.back().c_str(), kFlags));
+  const struct stat opened = TRY(sys::stat_fd(file));
+  if (!S_ISREG(opened.st_mode) || opened.st_ino != status.st_ino)
+    return Error::because(ESTALE, "the file was exchanged meanwhile");
+  if (is_marked(file, kWhiteoutAttribute))
+    return write_mark(Names(path.begin(), path.end() - 1), cat(kWhiteoutPrefix, path.back()));
+  TRY(read_attributes(file, entry));
+  entry.size = static_cast<uint64_t>(opened.st_size);
+  TRY(add(entry));
+  return write_content(file, entry.size);
+}
+
+Result<void> Packer::write_content(const sys::Fd& file, uint64_t size) {
+  FdSource from(file);
+  std::vector<std::byte> buffer(std::min<uint64_t>(size, size_t{256} << 10));
+  while (size > 0) {
+    const size_t most = std::min<uint64_t>(size, buffer.size());
+    const size_t n = TRY(from.read(std::span(buffer).first(most)));
+    if (n == 0) return Error::because(ESTALE, "the file shrank while it was read");
+    TRY(writer_.write(std::span<const std::byte>(buffer).first(n)));
+    size -= n;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Packed> pack(const sys::Fd& tree, const sys::Fd& out, const PackOptions& options) {
+  FdSink file(out);
+  HashingSink blob(file);
+  const auto compressed = open_deflater(blob, options.compression);
+  HashingSink archive(*compressed);
+  TarWriter writer(archive);
+  Packer packer(tree, writer, options);
+  TRY(packer.run());
+  TRY(writer.finish());
+  return Packed{.diff_id = archive.digest(),
+                .digest = blob.digest(),
+                .size = blob.size(),
+                .entries = packer.entries(),
+                .warnings = packer.warnings().take()};
+}
+
+}  // namespace wolffia::image
