@@ -3,7 +3,7 @@
 # Usage: complete.bash COMPLETIONS <LINES
 # For each line what bash would offer at its end, sorted, in one line.
 set -u
-source "$1/bash/wolffia" && source "$1/bash/wolffia-oci" || exit 1
+for program in wolffia wolffia-image wolffia-oci; do source "$1/bash/$program" || exit 1; done
 compopt() { :; }  # outside of readline it only complains
 
 while IFS= read -r line; do

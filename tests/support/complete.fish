@@ -3,6 +3,7 @@
 # Usage: fish --no-config complete.fish COMPLETIONS <LINES
 # For each line what fish would offer at its end, sorted, in one line.
 source $argv[1]/fish/wolffia.fish
+source $argv[1]/fish/wolffia-image.fish
 source $argv[1]/fish/wolffia-oci.fish
 
 while read --local line

@@ -11,6 +11,7 @@
 #include "sys/copy.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
+#include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
 namespace wolffia::cli::user {

@@ -5,24 +5,12 @@
 
 #include "base/quote.hpp"
 #include "image/layer/hash.hpp"
+#include "image/local/layout_parts.hpp"
 #include "json/field.hpp"
 #include "oci/parse_image.hpp"
 
 namespace wolffia::image {
 namespace {
-
-constexpr std::string_view kTagAnnotation = "org.opencontainers.image.ref.name";
-
-std::string blob_path(const oci::Digest& digest) {
-  const bool is_sha256 = digest.algorithm() == oci::Digest::Algorithm::Sha256;
-  return cat("blobs/", is_sha256 ? "sha256/" : "sha512/", digest.hex());
-}
-
-std::string tag_of(const oci::Descriptor& entry) {
-  for (const auto& [key, value] : entry.annotations)
-    if (key == kTagAnnotation) return value;
-  return {};
-}
 
 /// "a", "b": what a person can choose from; at most ten.
 std::string tags_of(const oci::Index& index) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/transfer/resolve.hpp"
 
-#include "image/layer/hash.hpp"
+#include "image/layer/checked.hpp"
 #include "oci/parse_image.hpp"
 
 namespace wolffia::image {
@@ -26,22 +26,14 @@ Error no_such_platform(const oci::Index& index, const oci::Platform& wanted,
 }  // namespace
 
 Result<std::string> fetch_document(Source& source, const oci::Descriptor& wanted) {
-  const std::string what = cat(source.name(), ": blob ", wanted.digest.text());
   if (wanted.size > oci::kManifestLimit)
-    return Error::because(EFBIG, cat(what, " must have at most ", oci::kManifestLimit, " bytes"));
+    return Error::because(EFBIG, cat(source.name(), ": blob ", wanted.digest.text(),
+                                     " must have at most ", oci::kManifestLimit, " bytes"));
   std::string bytes;
-  const Sink append = [&](std::span<const std::byte> part) -> Result<void> {
-    if (part.size() > wanted.size - bytes.size())
-      return Error::because(EINVAL, cat(what, " is longer than its descriptor says"));
+  TRY(send_checked(source, wanted, [&](std::span<const std::byte> part) -> Result<void> {
     bytes.append(reinterpret_cast<const char*>(part.data()), part.size());
     return {};
-  };
-  TRY(wanted.data ? append(std::as_bytes(std::span(*wanted.data)))
-                  : source.blob(wanted, 0, append));
-  if (bytes.size() != wanted.size)
-    return Error::because(EINVAL, cat(what, " is shorter than its descriptor says"));
-  if (digest_of(bytes, wanted.digest.algorithm()) != wanted.digest)
-    return Error::because(EINVAL, cat(what, " is not what its digest says"));
+  }));
   return bytes;
 }
 

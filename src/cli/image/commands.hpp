@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/option.hpp"
+#include "image/transfer/progress.hpp"
+#include "oci/image_spec.hpp"
+
+/// The commands of wolffia-image: each returns the exit status.
+namespace wolffia::cli::image {
+
+Result<int> run_pull(const Arguments& arguments);
+Result<int> run_copy(const Arguments& arguments);
+Result<int> run_unpack(const Arguments& arguments);
+Result<int> run_inspect(const Arguments& arguments);
+Result<int> run_login(const Arguments& arguments);
+Result<int> run_logout(const Arguments& arguments);
+
+/// Runs `work` as the root of the namespace whose ids own the trees, which `owners` names. An error
+/// is told there. Returns the exit status.
+Result<int> run_as_owner(const std::function<Result<int>(const std::string& owners)>& work);
+
+/// What --platform asks for, else this machine's.
+Result<oci::Platform> wanted_platform(const Arguments& arguments);
+
+/// As --progress and --quiet say.
+std::unique_ptr<wolffia::image::Progress> wanted_progress(const Arguments& arguments);
+
+}  // namespace wolffia::cli::image

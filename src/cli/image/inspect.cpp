@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/image/commands.hpp"
+#include "cli/image/options.hpp"
+#include "cli/image/source.hpp"
+#include "cli/output.hpp"
+#include "image/transfer/resolve.hpp"
+#include "json/writer.hpp"
+
+namespace wolffia::cli::image {
+namespace {
+
+using wolffia::image::ResolvedImage;
+
+void write_pairs(json::Writer& out, std::string_view name, const oci::Annotations& pairs) {
+  out.key(name).begin_object();
+  for (const auto& [key, value] : pairs)
+    out.member(key, value);
+  out.end_object();
+}
+
+void write_config(json::Writer& out, const oci::ImageConfig& config) {
+  out.key("config").begin_object().member("user", config.user).member("env", config.env);
+  out.member("entrypoint", config.entrypoint).member("cmd", config.cmd);
+  out.member("workingDir", config.working_dir).member("exposedPorts", config.exposed_ports);
+  out.member("volumes", config.volumes).member("stopSignal", config.stop_signal);
+  write_pairs(out, "labels", config.labels);
+  out.end_object();
+}
+
+void write_layers(json::Writer& out, const ResolvedImage& image) {
+  out.key("layers").begin_array();
+  for (size_t i = 0; i < image.manifest.layers.size(); ++i) {
+    const oci::Descriptor& layer = image.manifest.layers[i];
+    out.begin_object().member("mediaType", layer.media_type);
+    out.member("digest", layer.digest.text()).member("size", layer.size);
+    out.member("diffId", image.config.diff_ids[i].text()).end_object();
+  }
+  out.end_array();
+}
+
+/// The schema that wolffia-image(1) documents.
+std::string describe(const ResolvedImage& image, const std::string& name) {
+  json::Writer out("  ");
+  out.begin_object().member("name", name).member("digest", image.raw.digest.text());
+  out.member("mediaType", image.manifest.media_type).member("created", image.config.created);
+  out.member("os", image.config.platform.os);
+  out.member("architecture", image.config.platform.architecture);
+  out.member("variant", image.config.platform.variant);
+  write_config(out, image.config);
+  write_layers(out, image);
+  write_pairs(out, "annotations", image.manifest.annotations);
+  out.end_object();
+  return std::move(out).take() + "\n";
+}
+
+}  // namespace
+
+Result<int> run_inspect(const Arguments& arguments) {
+  const oci::Platform platform = TRY(wanted_platform(arguments));
+  Access access = TRY(Access::open(arguments));
+  const auto source = TRY(access.source(arguments.positionals()[0])).source;
+  if (arguments.has(kRaw)) {
+    TRY(print(TRY(source->top()).bytes));
+    return 0;
+  }
+  const ResolvedImage image = TRY(wolffia::image::resolve_image(*source, platform));
+  TRY(print(arguments.has(kConfig) ? image.config_bytes : describe(image, source->name())));
+  return 0;
+}
+
+}  // namespace wolffia::cli::image

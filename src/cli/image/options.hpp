@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+
+#include "cli/option.hpp"
+
+/// The command line of wolffia-image, in the words people know from podman and skopeo.
+namespace wolffia::cli::image {
+
+inline constexpr Option kHelp{.name = "help", .letter = 'h', .help = "show this and exit"};
+inline constexpr Option kVersion{.name = "version", .help = "show the version and exit"};
+inline constexpr Option kStore{.name = "store",
+                               .takes = Takes::Value,
+                               .value = "DIR",
+                               .complete = Complete::Directory,
+                               .help = "the store; else $WOLFFIA_STORE"};
+inline constexpr Option kProgress{.name = "progress",
+                                  .takes = Takes::Value,
+                                  .value = "auto|bar|plain|json|none",
+                                  .help = "auto: bars on a terminal, else lines"};
+inline constexpr Option kQuiet{.name = "quiet", .letter = 'q', .help = "as --progress none"};
+
+inline constexpr Option kAuthfile{.name = "authfile",
+                                  .takes = Takes::Value,
+                                  .value = "FILE",
+                                  .complete = Complete::File,
+                                  .help = "credentials; else those of podman, docker"};
+inline constexpr Option kCreds{.name = "creds",
+                               .takes = Takes::Value,
+                               .value = "USER:PASSWORD",
+                               .help = "credentials for this registry"};
+inline constexpr Option kCertDir{.name = "cert-dir",
+                                 .takes = Takes::Value,
+                                 .value = "DIR",
+                                 .complete = Complete::Directory,
+                                 .help = "certificates, as in certs.d"};
+inline constexpr Option kTlsVerify{.name = "tls-verify",
+                                   .takes = Takes::Word,
+                                   .value = "true|false",
+                                   .help = "false: take any certificate, and plain http"};
+inline constexpr Option kPlatform{.name = "platform",
+                                  .takes = Takes::Value,
+                                  .value = "OS/ARCH[/VARIANT]",
+                                  .help = "of several images the one for this platform"};
+inline constexpr Option kName{.name = "name",
+                              .takes = Takes::Value,
+                              .value = "NAME",
+                              .help = "the name it gets in the store"};
+inline constexpr Option kKeepBlobs{.name = "keep-blobs",
+                                   .help = "keep the layers as they came too"};
+inline constexpr Option kRaw{.name = "raw", .help = "the manifest or index as it is"};
+inline constexpr Option kConfig{.name = "config", .help = "the config as it is"};
+
+inline constexpr std::array<const Option*, 11> kPullOptions{
+    &kHelp,  &kPlatform, &kName,  &kKeepBlobs, &kStore,    &kProgress,
+    &kQuiet, &kAuthfile, &kCreds, &kCertDir,   &kTlsVerify};
+inline constexpr Command kPull{.name = "pull",
+                               .arguments = "SOURCE",
+                               .summary = "put an image into the store and print its id",
+                               .options = kPullOptions,
+                               .least = 1,
+                               .most = 1,
+                               .complete = Complete::File};
+
+inline constexpr std::array<const Option*, 8> kUnpackOptions{
+    &kHelp, &kPlatform, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr Command kUnpack{.name = "unpack",
+                                 .arguments = "SOURCE DIR",
+                                 .summary = "unpack an image's files into a new directory",
+                                 .options = kUnpackOptions,
+                                 .least = 2,
+                                 .most = 2,
+                                 .complete = Complete::File};
+
+inline constexpr std::array<const Option*, 8> kInspectOptions{
+    &kHelp, &kPlatform, &kRaw, &kConfig, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr Command kInspect{.name = "inspect",
+                                  .arguments = "SOURCE",
+                                  .summary = "show what an image says of itself, as JSON",
+                                  .options = kInspectOptions,
+                                  .least = 1,
+                                  .most = 1,
+                                  .complete = Complete::File};
+
+inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "the images of all platforms"};
+inline constexpr std::array<const Option*, 9> kCopyOptions{
+    &kHelp, &kPlatform, &kAll, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr Command kCopy{.name = "copy",
+                               .arguments = "SOURCE DESTINATION",
+                               .summary = "copy an image byte by byte",
+                               .options = kCopyOptions,
+                               .least = 2,
+                               .most = 2,
+                               .complete = Complete::File};
+
+inline constexpr Option kUsername{.name = "username",
+                                  .letter = 'u',
+                                  .takes = Takes::Value,
+                                  .value = "USER",
+                                  .help = "who to log in as; else asked for"};
+inline constexpr Option kPasswordStdin{.name = "password-stdin",
+                                       .help = "read the password from standard input"};
+inline constexpr std::array<const Option*, 6> kLoginOptions{&kHelp,     &kUsername, &kPasswordStdin,
+                                                            &kAuthfile, &kCertDir,  &kTlsVerify};
+inline constexpr Command kLogin{.name = "login",
+                                .arguments = "REGISTRY",
+                                .summary = "check and remember credentials for a registry",
+                                .options = kLoginOptions,
+                                .least = 1,
+                                .most = 1,
+                                .complete = Complete::Nothing};
+
+inline constexpr std::array<const Option*, 2> kLogoutOptions{&kHelp, &kAuthfile};
+inline constexpr Command kLogout{.name = "logout",
+                                 .arguments = "REGISTRY",
+                                 .summary = "forget the credentials for a registry",
+                                 .options = kLogoutOptions,
+                                 .least = 1,
+                                 .most = 1,
+                                 .complete = Complete::Nothing};
+
+inline constexpr std::array<const Option*, 2> kGlobalOptions{&kHelp, &kVersion};
+inline constexpr std::array<const Command*, 6> kCommands{&kPull,    &kUnpack, &kCopy,
+                                                         &kInspect, &kLogin,  &kLogout};
+
+inline constexpr Program kProgram{.name = "wolffia-image",
+                                  .summary = "fetches, checks and unpacks container images",
+                                  .options = kGlobalOptions,
+                                  .commands = kCommands,
+                                  .help = &kHelp,
+                                  .version = &kVersion};
+
+}  // namespace wolffia::cli::image

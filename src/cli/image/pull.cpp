@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/transfer/pull.hpp"
+
+#include "cli/image/commands.hpp"
+#include "cli/image/options.hpp"
+#include "cli/image/source.hpp"
+#include "cli/output.hpp"
+
+namespace wolffia::cli::image {
+namespace {
+
+using wolffia::image::Reference;
+
+/// What --name says, or the name the image has by itself.
+Result<std::optional<Reference>> name_for(const Arguments& arguments, const Opened& opened) {
+  const auto given = arguments.find(kName);
+  if (!given) return opened.reference;
+  const std::string full =
+      wolffia::image::has_host(*given) ? std::string(*given) : cat("localhost/", *given);
+  Reference reference = TRY(wolffia::image::parse_reference(full), "--name");
+  return std::optional(std::move(reference));
+}
+
+/// In the outer namespace, whose root owns the trees.
+Result<int> pull(const Arguments& arguments, const std::string& owners) {
+  wolffia::image::Unpackers unpackers = TRY(wolffia::image::Unpackers::start());
+  const std::string path = TRY(wolffia::image::store_path(std::string(arguments.value(kStore))));
+  const wolffia::image::Store store = TRY(wolffia::image::Store::open(path), path);
+  const oci::Platform platform = TRY(wanted_platform(arguments));
+  Access access = TRY(Access::open(arguments));
+  const Opened opened = TRY(access.source(arguments.positionals()[0]));
+  const std::optional<Reference> name = TRY(name_for(arguments, opened));
+  const auto progress = wanted_progress(arguments);
+  const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
+  if (!TRY(store.find_id(image.raw.digest.text(), owners))) {
+    wolffia::image::PullOptions options;
+    options.owners = owners;
+    options.keep_blobs = arguments.has(kKeepBlobs);
+    TRY(wolffia::image::pull_image(*opened.source, image, store, unpackers, options, *progress),
+        opened.source->name());
+  }
+  if (name) TRY(store.tag(*name, image.raw.digest));
+  TRY(print(cat(image.raw.digest.text(), "\n")));
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_pull(const Arguments& arguments) {
+  return run_as_owner([&](const std::string& owners) { return pull(arguments, owners); });
+}
+
+}  // namespace wolffia::cli::image

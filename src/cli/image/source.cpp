@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/image/source.hpp"
+
+#include <unistd.h>
+
+#include <charconv>
+
+#include "base/quote.hpp"
+#include "cli/image/options.hpp"
+#include "cli/output.hpp"
+#include "image/local/layout.hpp"
+#include "image/local/layout_writer.hpp"
+
+namespace wolffia::cli::image {
+namespace remote = wolffia::image::remote;
+namespace {
+
+using wolffia::image::Destination;
+using wolffia::image::Reference;
+using Kind = Location::Kind;
+
+struct Transport {
+  std::string_view prefix;
+  Kind kind;
+};
+constexpr Transport kTransports[] = {
+    {"oci:", Kind::Layout},
+    {"oci-archive:", Kind::LayoutArchive},
+    {"docker-archive:", Kind::DockerArchive},
+    {"docker://", Kind::Registry},
+};
+
+/// Of containers-transports(5) those that are not ours: "dir:x" is no image called "dir".
+constexpr std::string_view kOthers[] = {
+    "dir:", "containers-storage:", "docker-daemon:", "sif:", "ostree:", "tarball:", "docker:"};
+
+/// Lets the person at the terminal choose. Errors: EINVAL when the answer is none of the numbers.
+Result<Reference> ask_which(const std::string& name, const std::vector<Reference>& names) {
+  std::string question = cat(quoted(name), " may be one of\n");
+  for (size_t i = 0; i < names.size(); ++i)
+    question += cat("  ", i + 1, "  ", names[i].text(), "\n");
+  print_message(question + "which one? ");
+  std::string answer;
+  for (char c = 0; ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n' && answer.size() < 8;)
+    answer += c;
+  size_t number = 0;
+  const auto [end, fault] = std::from_chars(answer.data(), answer.data() + answer.size(), number);
+  if (fault != std::errc() || end != answer.data() + answer.size() || number < 1 ||
+      number > names.size())
+    return Error::because(EINVAL, cat("give a number from 1 to ", names.size()));
+  return names[number - 1];
+}
+
+}  // namespace
+
+Result<Location> parse_location(std::string_view text) {
+  for (const std::string_view other : kOthers) {
+    if (text.starts_with(other) && !text.starts_with("docker://"))
+      return Error::because(EINVAL, cat(quoted(text),
+                                        " must be NAME, oci:DIR, oci-archive:FILE or "
+                                        "docker-archive:FILE"));
+  }
+  Location location{.kind = Kind::Registry, .path = std::string(text), .tag = {}};
+  for (const Transport& transport : kTransports) {
+    if (!text.starts_with(transport.prefix)) continue;
+    location.kind = transport.kind;
+    location.path = text.substr(transport.prefix.size());
+  }
+  if (location.kind != Kind::Registry) {
+    const size_t colon = location.path.find(':');
+    if (colon != std::string::npos) {
+      location.tag = location.path.substr(colon + 1);
+      location.path.resize(colon);
+    }
+  }
+  if (location.path.empty())
+    return Error::because(EINVAL, cat(quoted(text), " names no image: a path or name is missing"));
+  return location;
+}
+
+/// "USER:PASSWORD", as podman takes it; a password on a command line is for everybody to see.
+Result<remote::Credentials> parse_credentials(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string_view::npos)
+    return Error::because(EINVAL, "--creds must be USER:PASSWORD");
+  return remote::Credentials{.user = std::string(text.substr(0, colon)),
+                             .password = std::string(text.substr(colon + 1)),
+                             .identity_token = {}};
+}
+
+Result<Access> Access::open(const Arguments& arguments) {
+  remote::Identity identity;
+  identity.files = remote::auth_files(std::string(arguments.value(kAuthfile)));
+  if (const auto given = arguments.find(kCreds)) identity.given = TRY(parse_credentials(*given));
+  Access access(std::move(identity));
+  access.verify_ = arguments.value(kTlsVerify, "true") == "true";
+  access.certificates_ = arguments.value(kCertDir);
+  return access;
+}
+
+Result<void> Access::prepare() {
+  if (transport_) return {};
+  registries_ = TRY(remote::Registries::load());
+  std::vector<std::string> directories = remote::certificate_directories();
+  if (!certificates_.empty()) directories.insert(directories.begin(), certificates_);
+  transport_ = std::make_unique<remote::Transport>(std::move(directories));
+  return {};
+}
+
+Result<std::vector<Reference>> Access::expand(const std::string& name) const {
+  remote::Expansion expansion = TRY(registries_->expand(name));
+  if (!expansion.ambiguous) return std::move(expansion.names);
+  if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDERR_FILENO) != 1)
+    return remote::ambiguous_name(name, expansion);
+  return std::vector{TRY(ask_which(name, expansion.names))};
+}
+
+Result<Opened> Access::registry(const std::string& name) {
+  TRY(prepare());
+  const std::vector<Reference> names = TRY(expand(name));
+  for (const Reference& reference : names) {
+    std::vector<remote::Place> places = TRY(registries_->places(reference));
+    if (!verify_)
+      for (remote::Place& place : places)
+        place.insecure = remote::Insecure::Yes;
+    auto source =
+        remote::open_registry(*transport_, std::move(places), identity_, reference.text());
+    const bool is_last = &reference == &names.back();
+    if (!is_last && !source->top()) continue;  // the last one's failure is the one to tell
+    return Opened{std::move(source), reference};
+  }
+  return Error::because(ENOENT, cat(quoted(name), " names no image"));
+}
+
+Result<void> Access::log_in(const std::string& host, const remote::Credentials& credentials) {
+  TRY(prepare());
+  const Reference any{.host = host, .repository = "x", .tag = "x", .digest = {}};
+  remote::Place place = TRY(registries_->destination(any));
+  if (!verify_) place.insecure = remote::Insecure::Yes;
+  return remote::check_login(*transport_, host, place.insecure, credentials);
+}
+
+Result<Opened> Access::source(std::string_view text) {
+  const Location location = TRY(parse_location(text));
+  std::string name(text);
+  switch (location.kind) {
+    case Kind::Registry:
+      return registry(location.path);
+    case Kind::Layout:
+      return Opened{
+          TRY(wolffia::image::open_layout(TRY(wolffia::image::files_of_directory(location.path)),
+                                          location.tag, std::move(name))),
+          {}};
+    case Kind::LayoutArchive:
+      return Opened{
+          TRY(wolffia::image::open_layout(TRY(wolffia::image::files_of_archive(location.path)),
+                                          location.tag, std::move(name))),
+          {}};
+    case Kind::DockerArchive:
+      break;
+  }
+  return Opened{
+      TRY(wolffia::image::open_docker_archive(TRY(wolffia::image::files_of_archive(location.path)),
+                                              location.tag, std::move(name))),
+      {}};
+}
+
+Result<std::unique_ptr<Destination>> Access::destination(std::string_view text) {
+  Location location = TRY(parse_location(text));
+  if (location.kind == Kind::Layout)
+    return wolffia::image::write_layout(location.path, std::move(location.tag), std::string(text));
+  if (location.kind != Kind::Registry)
+    return Error::because(ENOTSUP,
+                          cat(quoted(text), " cannot be written to: give NAME or oci:DIR[:TAG]"));
+  TRY(prepare());
+  // Whose registry it is has to be said: pushing goes nowhere by default.
+  const Reference reference = TRY(wolffia::image::parse_reference(location.path));
+  remote::Place place = TRY(registries_->destination(reference));
+  if (!verify_) place.insecure = remote::Insecure::Yes;
+  return remote::open_registry_destination(*transport_, place, identity_, {});
+}
+
+}  // namespace wolffia::cli::image

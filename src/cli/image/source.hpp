@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "cli/option.hpp"
+#include "image/destination.hpp"
+#include "image/reference.hpp"
+#include "image/remote/registry.hpp"
+#include "image/source.hpp"
+
+namespace wolffia::cli::image {
+
+/// Where an image is, as a command line says it. Source: containers-transports(5).
+struct Location {
+  enum class Kind : uint8_t { Registry, Layout, LayoutArchive, DockerArchive };
+  Kind kind = Kind::Registry;
+  std::string path;  // of the file or directory; of a registry the whole reference
+  std::string tag;   // behind the path; may be empty
+};
+
+/// "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]", "docker://NAME" or
+/// "NAME". Errors: EINVAL for another transport, or without a path.
+Result<Location> parse_location(std::string_view text);
+
+/// A source, and the name that its image has by itself.
+struct Opened {
+  std::unique_ptr<wolffia::image::Source> source;
+  std::optional<wolffia::image::Reference> reference;
+};
+
+/// What the options say about registries, and the connections to them.
+class Access {
+ public:
+  /// Errors: EINVAL for an option or a configuration file.
+  static Result<Access> open(const Arguments& arguments);
+
+  /// Errors: ENOENT, EINVAL naming the location and what is wrong with it.
+  Result<Opened> source(std::string_view text);
+
+  /// Errors: ENOTSUP for what cannot be written to.
+  Result<std::unique_ptr<wolffia::image::Destination>> destination(std::string_view text);
+
+  /// Whether the registry `host` takes the credentials. Errors: EACCES.
+  Result<void> log_in(const std::string& host,
+                      const wolffia::image::remote::Credentials& credentials);
+
+ private:
+  explicit Access(wolffia::image::remote::Identity identity) : identity_(std::move(identity)) {}
+  Result<Opened> registry(const std::string& name);
+  Result<std::vector<wolffia::image::Reference>> expand(const std::string& name) const;
+  /// Registries are read about, and libcurl is started, when one is needed.
+  Result<void> prepare();
+
+  wolffia::image::remote::Identity identity_;
+  bool verify_ = true;
+  std::string certificates_;  // --cert-dir; may be empty
+  std::unique_ptr<wolffia::image::remote::Transport> transport_;
+  std::optional<wolffia::image::remote::Registries> registries_;
+};
+
+}  // namespace wolffia::cli::image

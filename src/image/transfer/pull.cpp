@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/transfer/pull.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "image/layer/hash.hpp"
+#include "image/store_write.hpp"
+#include "image/transfer/fetch.hpp"
+#include "image/transfer/lower_links.hpp"
+#include "oci/parse_image.hpp"
+#include "sys/directory.hpp"
+
+namespace wolffia::image {
+namespace {
+
+/// A layer on its way into the store.
+struct Job {
+  LayerOrder order;
+  std::string diff_key, chain_key;  // the names it may have in the store
+  std::string key;                  // the one it has; empty: not there yet
+  std::optional<Staged> staged;     // waits for the layers below
+  std::optional<Unpacked> unpacked;
+};
+
+/// The ChainID of a layer above `below`. Source: image-spec config.md, "Layer ChainID".
+oci::Digest chain(const std::optional<oci::Digest>& below, const oci::Digest& diff_id) {
+  return below ? digest_of(cat(below->text(), " ", diff_id.text())) : diff_id;
+}
+
+Result<std::vector<Job>> make_jobs(const ResolvedImage& image, const PullOptions& options) {
+  std::vector<Job> jobs;
+  std::optional<oci::Digest> below;
+  for (size_t i = 0; i < image.manifest.layers.size(); ++i) {
+    const oci::Descriptor& blob = image.manifest.layers[i];
+    const oci::Digest& diff_id = image.config.diff_ids[i];
+    below = chain(below, diff_id);
+    Job job{.order = {.blob = blob, .diff_id = diff_id, .options = {}},
+            .diff_key = std::string(diff_id.hex()),
+            .chain_key = std::string(below->hex()),
+            .key = {},
+            .staged = {},
+            .unpacked = {}};
+    job.order.options.compression = TRY(oci::layer_compression(blob.media_type));
+    job.order.options.owners = options.owners == kOneOwner ? wolffia::image::Owners::Caller
+                                                           : wolffia::image::Owners::Archive;
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+LayerMeta meta_of(const Job& job) {
+  return {
+      .diff_id = job.order.diff_id, .bytes = job.unpacked->bytes, .entries = job.unpacked->entries};
+}
+
+class Pull {
+ public:
+  Pull(Source& source, const Writer& writer, Unpackers& unpackers, const PullOptions& options,
+       Progress& progress, std::vector<Job> jobs)
+      : means_{source, unpackers, progress, cancelled_},
+        writer_(writer),
+        options_(options),
+        jobs_(std::move(jobs)) {}
+
+  /// Fetches every layer, `parallel` at a time. Errors: the first one; the others are cancelled.
+  Result<void> fetch_all() {
+    std::vector<std::thread> threads;
+    const size_t count = std::min<size_t>(options_.parallel, jobs_.size());
+    for (size_t i = 1; i < count; ++i)
+      threads.emplace_back([this] { work(); });
+    work();
+    for (std::thread& thread : threads)
+      thread.join();
+    if (failure_) return *std::move(failure_);
+    return {};
+  }
+
+  /// From the lowest on: what needs the layers below gets them, and its name.
+  Result<void> settle(const Store& store) {
+    std::vector<std::string> below;
+    for (Job& job : jobs_) {
+      if (job.key.empty()) TRY(settle_one(job, store, below));
+      below.push_back(job.key);
+    }
+    return {};
+  }
+
+  std::vector<std::string> keys() const {
+    std::vector<std::string> keys;
+    for (const Job& job : jobs_)
+      keys.push_back(job.key);
+    return keys;
+  }
+
+ private:
+  /// Takes one job after another. A layer that an image has twice is fetched once: the second
+  /// finds the first one's.
+  void work() noexcept {
+    for (;;) {
+      const size_t mine = next_++;
+      if (mine >= jobs_.size() || cancelled_) return;
+      Job& job = jobs_[mine];
+      auto done = fetch(job);
+      if (done) continue;
+      cancelled_ = true;
+      const std::lock_guard lock(mutex_);
+      if (!failure_ && !done.error().is(ECANCELED)) failure_ = std::move(done).error();
+    }
+  }
+
+  Result<void> fetch(Job& job) {
+    const auto waiting = [&] {
+      means_.progress.note(cat("waiting for another process that fetches layer ",
+                               job.order.blob.digest.hex().substr(0, 12)));
+    };
+    const Lock lock = TRY(writer_.lock_layer(options_.owners, job.diff_key, waiting));
+    for (const std::string& key : {job.diff_key, job.chain_key}) {
+      if (!TRY(writer_.find_layer(options_.owners, key))) continue;
+      job.key = key;
+      return {};
+    }
+    Partial part = TRY(writer_.partial(job.order.blob.digest, waiting));
+    Staged staged = TRY(writer_.stage());
+    const sys::Fd tree = TRY(staged.make_tree());
+    job.unpacked = TRY(fetch_layer(job.order, part.file(), tree, means_));
+    for (const std::string& warning : job.unpacked->warnings)
+      means_.progress.note(warning);
+    TRY(options_.keep_blobs ? writer_.keep_blob(std::move(part), job.order.blob.digest)
+                            : std::move(part).discard());
+    if (!job.unpacked->pending.empty()) {
+      job.staged.emplace(std::move(staged));
+      return {};
+    }
+    TRY(writer_.commit_layer(std::move(staged), options_.owners, job.diff_key, meta_of(job)));
+    job.key = job.diff_key;
+    return {};
+  }
+
+  Result<void> settle_one(Job& job, const Store& store, const std::vector<std::string>& below) {
+    const sys::Fd tree = TRY(sys::open_directory(job.staged->directory(), "tree"));
+    std::vector<std::string> trees;
+    for (const std::string& key : below)
+      trees.push_back(cat(store.path(), "/layers/", options_.owners, "/", key, "/tree"));
+    TRY(link_lower(tree, job.unpacked->pending, trees), "layer ", job.order.blob.digest.text());
+    Staged staged = *std::move(job.staged);
+    job.staged.reset();
+    TRY(writer_.commit_layer(std::move(staged), options_.owners, job.chain_key, meta_of(job)));
+    job.key = job.chain_key;
+    return {};
+  }
+
+  std::atomic<bool> cancelled_ = false;
+  FetchMeans means_;
+  const Writer& writer_;
+  const PullOptions& options_;
+  std::vector<Job> jobs_;
+  std::atomic<size_t> next_ = 0;
+  std::mutex mutex_;
+  std::optional<Error> failure_;  // guarded by mutex_
+};
+
+}  // namespace
+
+Result<void> pull_image(Source& source, const ResolvedImage& image, const Store& store,
+                        Unpackers& unpackers, const PullOptions& options, Progress& progress) {
+  const Writer writer = TRY(Writer::open(
+      store, [&] { progress.note("waiting for wolffia gc, which works on the store"); }));
+  std::vector<Job> jobs = TRY(make_jobs(image, options), source.name());
+  Pull pull(source, writer, unpackers, options, progress, std::move(jobs));
+  TRY(pull.fetch_all());
+  TRY(pull.settle(store));
+  const std::vector<std::string> keys = pull.keys();
+  return writer.add_image({.digest = image.raw.digest,
+                           .manifest = image.raw.bytes,
+                           .config = image.config_bytes,
+                           .owners = options.owners,
+                           .keys = keys});
+}
+
+}  // namespace wolffia::image
