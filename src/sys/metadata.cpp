@@ -39,6 +39,11 @@ Result<void> write_at(const Fd& file, std::string_view bytes, uint64_t offset) {
   return {};
 }
 
+Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to) {
+  if (::linkat(from_dir.get(), from, to_dir.get(), to, 0) < 0) return Error::last("linkat");
+  return {};
+}
+
 Result<void> set_attribute(const Fd& file, const char* name, std::string_view value) {
   if (::fsetxattr(file.get(), name, value.data(), value.size(), 0) < 0)
     return Error::last("fsetxattr");

@@ -27,6 +27,10 @@ Result<void> set_size(const Fd& file, uint64_t size);
 /// Writes every byte at `offset`. Source: pwrite(2).
 Result<void> write_at(const Fd& file, std::string_view bytes, uint64_t offset);
 
+/// Gives the file `from` (a symbolic link is the file itself) a second name. Source: linkat(2).
+/// Errors: ENOENT; EEXIST; EPERM for directories; EMLINK.
+Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to);
+
 /// Errors: ENOTSUP where the file system has no such attributes; EPERM.
 /// Source: fsetxattr(2), fgetxattr(2), flistxattr(2).
 Result<void> set_attribute(const Fd& file, const char* name, std::string_view value);

@@ -3,6 +3,7 @@
 #include "image/layer/unpacker.hpp"
 #include "sys/copy.hpp"
 #include "sys/directory.hpp"
+#include "sys/metadata.hpp"
 
 namespace wolffia::image {
 namespace {
