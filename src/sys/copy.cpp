@@ -44,11 +44,6 @@ void copy_attributes(const Fd& from, const Fd& to, std::string_view except) {
   }
 }
 
-Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to) {
-  if (::linkat(from_dir.get(), from, to_dir.get(), to, 0) < 0) return Error::last("linkat");
-  return {};
-}
-
 Result<void> copy_metadata(const struct stat& status, const Fd& dir, const char* name) {
   // Not ours to give away where the owner is not mapped: then the copy is ours.
   (void)!::fchownat(dir.get(), name, status.st_uid, status.st_gid, AT_SYMLINK_NOFOLLOW);

@@ -26,9 +26,6 @@ std::string attribute_of(const Fd& file, const char* name);
 /// may not be set is left out. Source: flistxattr(2), fsetxattr(2).
 void copy_attributes(const Fd& from, const Fd& to, std::string_view except);
 
-/// Another name for a file. Source: linkat(2). Errors: EEXIST, EMLINK.
-Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, const char* to);
-
 /// Gives the entry `name` of `dir` the mode, times and, where we may, the owner in `status`.
 Result<void> copy_metadata(const struct stat& status, const Fd& dir, const char* name);
 
