@@ -46,6 +46,9 @@ injects namespace-refused blocked "$SUPPORT/refuse" "clone3:$enosys,clone&$newpi
 imitates user-namespaces-refused blocked strace -f -qq -o "$TMP/trace" -e trace=clone3 -e inject=clone3:error=EPERM \
   "$WOLFFIA" doctor --json
 
+# What hangs is not waited for.
+imitates trial-unanswered degraded "$SUPPORT/refuse" mount:stall "$WOLFFIA" doctor --json
+
 # The container around us says what it is: then the fix is its option.
 export KUBERNETES_SERVICE_HOST=10.0.0.1
 injects seccomp-filter blocked filtered $eperm

@@ -37,7 +37,7 @@ traced() {
   strace -f -qq -o "$TMP/trace" -e "trace=${1%%:*}" -e "inject=$1" "$WOLFFIA" doctor --json
 }
 imitates store-on-network works traced fstatfs:poke_exit=@arg2=6969000000000000
-imitates no-overlay degraded traced mount:error=ENODEV:when=2+2
+imitates no-overlay degraded traced fsopen:error=ENODEV
 # struct dqblk: 1 GiB allowed, of which all but one page is used; both of bytes and of inodes are valid.
 quota=$(for value in 1048576 1048576 1073737728 0 0 10 0 0; do little_endian $value 8; done; little_endian 15 4)
 imitates store-quota degraded traced "quotactl_fd:retval=0:poke_exit=@arg4=$quota"

@@ -9,6 +9,15 @@
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
+namespace {
+
+/// Empty where our own program `name` can be started.
+std::string why_missing(const std::string& name) {
+  const auto found = find_program(name);
+  return found ? std::string() : found.error().message();
+}
+
+}  // namespace
 
 Result<int> run_doctor(const Arguments& arguments) {
   if (arguments.has(kAppArmor)) {
@@ -16,10 +25,10 @@ Result<int> run_doctor(const Arguments& arguments) {
     TRY(print(doctor::apparmor_profile(executable)));
     return 0;
   }
-  constexpr const char* kRuntime = "wolffia-oci";
   const doctor::Facts facts =
       doctor::gather({.store = std::string(arguments.value(kStore)),
-                      .missing_program = find_program(kRuntime) ? "" : kRuntime});
+                      .runtime_missing = why_missing("wolffia-oci"),
+                      .image_program_missing = why_missing("wolffia-image")});
   const std::vector<doctor::Finding> findings = doctor::diagnose(facts);
   TRY(print(arguments.has(kJson) ? doctor::to_json(facts, findings)
                                  : doctor::describe(facts, findings)));

@@ -16,7 +16,7 @@ Question::~Question() {
   if (!process_.pidfd) return;
   (void)sys::send_signal(process_.pidfd, SIGKILL);  // it has ended already, or has to
   // One that a dead server keeps inside a system call cannot even be killed: it stays behind.
-  constexpr std::chrono::milliseconds kPatience{100};
+  constexpr std::chrono::milliseconds kPatience{20};
   const auto ended = sys::ended_within(process_.pidfd, kPatience);
   if (ended && *ended) (void)sys::wait_for(process_.pidfd);
 }

@@ -47,6 +47,7 @@ Look selinux(const Facts& facts);
 Look seccomp(const Facts& facts);
 Look mounts_refused(const Facts& facts);
 Look refused(const Facts& facts);
+Look trial_silent(const Facts& facts);
 Look other_limit_zero(const Facts& facts);
 Look other_namespace_refused(const Facts& facts);
 Look no_network_namespace(const Facts& facts);
@@ -92,6 +93,7 @@ Look state_dir_foreign(const Facts& facts);
 
 // causes_surroundings.cpp
 Look program_missing(const Facts& facts);
+Look image_program_missing(const Facts& facts);
 Look device_missing(const Facts& facts);
 Look no_tun(const Facts& facts);
 Look clock_behind(const Facts& facts);

@@ -168,6 +168,13 @@ Look refused(const Facts& facts) {
   return told;
 }
 
+Look trial_silent(const Facts& facts) {
+  // All comes in one answer: without it nothing is known but that there was a namespace to ask in.
+  if (!facts.trials.works(Step::UserNamespace) || facts.trials[Step::Maps] != kNotTried)
+    return std::nullopt;
+  return Told{};
+}
+
 Look other_limit_zero(const Facts& facts) {
   const std::string& name = facts.confinement.zero_limit;
   if (name.empty() || name == "net") return std::nullopt;

@@ -146,7 +146,7 @@ Look store_remote(const Facts& facts) {
   Told told = about_store(facts, cat("the store ", store_name(facts), " is on ", name,
                                      ", which is slow for many small files and knows one owner"));
   if (has_overlay(facts)) told.severity = Severity::Works;
-  if (!has_overlay(facts)) told.now = "images run with one owner, copied before each run";
+  if (!has_overlay(facts)) told.now = "images run, copied for each container";
   return told;
 }
 
@@ -180,7 +180,7 @@ Look no_overlay(const Facts& facts) {
 Look no_fuse(const Facts& facts) {
   if (facts.environment.has_fuse) return std::nullopt;
   Told told{.severity = has_overlay(facts) ? Severity::Works : Severity::Degraded};
-  if (!has_overlay(facts)) told.now = "an image is copied before each run";
+  if (!has_overlay(facts)) told.now = "an image is copied for each container";
   return told;
 }
 

@@ -21,12 +21,13 @@ std::string duration_words(int64_t seconds) {
 }  // namespace
 
 Look program_missing(const Facts& facts) {
-  const std::string& name = facts.environment.missing_program;
-  if (name.empty()) return std::nullopt;
-  return Told{
-      .severity = Severity::Blocked,
-      .cause = cat(name, " is neither beside ", quoted_if_needed(facts.environment.executable),
-                   " nor in ../libexec/wolffia, or others may write to it")};
+  if (facts.environment.runtime_missing.empty()) return std::nullopt;
+  return Told{.severity = Severity::Blocked, .cause = facts.environment.runtime_missing};
+}
+
+Look image_program_missing(const Facts& facts) {
+  if (facts.environment.image_program_missing.empty()) return std::nullopt;
+  return Told{.cause = facts.environment.image_program_missing};
 }
 
 Look device_missing(const Facts& facts) {

@@ -18,6 +18,10 @@ constexpr std::array kChecks{
     // What starts at all.
     Check{"program-missing", "wolffia-oci is not where wolffia is",
           "install wolffia whole, and chmod go-w its directory", kNothing, program_missing},
+    Check{"image-program-missing", "wolffia-image is not where wolffia is",
+          "install wolffia whole, and chmod go-w its directory",
+          "images that are here run, and \"wolffia run DIR\" works; none can be fetched",
+          image_program_missing},
     Check{"no-proc", "there is no /proc", "sudo mount -t proc proc /proc", kNothing, no_proc},
     Check{"device-missing", "a device that every container gets is missing",
           "start what is around us with a whole /dev, as \"docker run\" and systemd do", kNothing,
@@ -63,6 +67,11 @@ constexpr std::array kChecks{
           kNothing, mounts_refused},
     Check{"user-namespaces-refused", "the kernel refuses user namespaces and does not say why",
           "ask for the kernel's log: sudo dmesg | tail", kNothing, refused},
+
+    Check{"trial-unanswered",
+          "the trial of a start did not end in time: the machine is busy, or something hangs",
+          "wolffia doctor, once more", "what works is not known; a start may only be slow",
+          trial_silent},
 
     // The other namespaces, and the mounts in them.
     Check{"namespace-limit-zero", "user.max_NAME_namespaces is 0: nobody may make one",
@@ -161,16 +170,16 @@ constexpr std::array kChecks{
           "export WOLFFIA_STORE=DIR, with a directory on another disk", kDirectories, store_noexec},
     Check{"store-on-network", "the store is on a network file system, slow for many small files",
           "export WOLFFIA_STORE=DIR, with a directory on a local disk",
-          "images run, with one owner; what changes goes to a local directory", store_remote},
+          "images run; fetching them takes longer", store_remote},
     Check{"store-without-locks", "the file system of the store has no flock(2)",
           "export WOLFFIA_STORE=DIR, with a directory on a local disk (Lustre: mount -o flock)",
           "lock files made by link(2) serve instead", store_without_locks},
     Check{"store-without-overlay",
           "the kernel's overlay cannot write to the file system of the store",
           "export WOLFFIA_STORE=DIR, with a directory on a local disk",
-          "images are copied before each run", store_without_overlay},
+          "an image is copied for each container", store_without_overlay},
     Check{"no-overlay", "the kernel lets no ordinary user mount an overlay",
-          "boot Linux 5.11 or later", "images are copied before each run", no_overlay},
+          "boot Linux 5.11 or later", "an image is copied for each container", no_overlay},
 
     // Devices of the daemons.
     Check{"no-fuse", "/dev/fuse is missing or not ours to open", "sudo modprobe fuse",

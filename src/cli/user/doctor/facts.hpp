@@ -106,11 +106,12 @@ struct Environment {
     NotOurs
   } runtime_dir = RuntimeDir::Usable;
   std::string runtime_path;
-  std::string state_dir;           // /tmp/wolffia-UID, for where there is none
-  bool state_dir_foreign = false;  // it is somebody else's, or others may write to it
-  std::string missing_program;     // "wolffia-oci"
-  std::string missing_device;      // "/dev/null"
-  bool has_fuse = true;            // /dev/fuse can be opened
+  std::string state_dir;              // /tmp/wolffia-UID, for where there is none
+  bool state_dir_foreign = false;     // it is somebody else's, or others may write to it
+  std::string runtime_missing;        // why wolffia-oci can't be started; empty: it can
+  std::string image_program_missing;  // the same of wolffia-image
+  std::string missing_device;         // "/dev/null"
+  bool has_fuse = true;               // /dev/fuse can be opened
   bool has_tun = true;
 };
 

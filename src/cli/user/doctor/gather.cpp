@@ -8,6 +8,7 @@
 #include "launch/probe.hpp"
 #include "plan/parts.hpp"
 #include "sys/credentials.hpp"
+#include "sys/file.hpp"
 
 namespace wolffia::cli::user::doctor {
 namespace {
@@ -16,7 +17,7 @@ using std::chrono::milliseconds;
 
 /// Together less than a second, each far more than a machine that answers takes.
 constexpr milliseconds kPlacesPatience{300};
-constexpr milliseconds kTrialPatience{300};
+constexpr milliseconds kTrialPatience{500};
 constexpr milliseconds kProxyPatience{150};
 
 /// Without /proc nothing can be known of ids, and nothing of them matters.
@@ -49,6 +50,15 @@ std::vector<std::string> other_stores(uint32_t uid) {
   return paths;
 }
 
+/// As an absolute path; empty where there is no place for it.
+std::string find_store(const std::string& wanted) {
+  auto found = image::store_path(wanted);
+  if (!found) return {};
+  if (found->starts_with('/')) return std::move(found).value();
+  const auto here = sys::working_directory();
+  return here ? cat(*here, "/", *found) : std::string();
+}
+
 void gather_places(Facts& facts, const std::string& store) {
   const uint32_t uid = facts.host.uid;
   std::vector<std::string> paths{store.empty() ? "/tmp" : store, "/tmp"};
@@ -70,9 +80,9 @@ Facts gather(Known known) {
   facts.confinement = gather_confinement();
   facts.cgroups = gather_cgroups();
   facts.environment = gather_environment(facts.host);
-  facts.environment.missing_program = std::move(known.missing_program);
-  auto found = image::store_path(known.store);
-  const std::string store = found ? std::move(found).value() : std::string();
+  facts.environment.runtime_missing = std::move(known.runtime_missing);
+  facts.environment.image_program_missing = std::move(known.image_program_missing);
+  const std::string store = find_store(known.store);
   facts.environment.has_home = !store.empty();
   gather_places(facts, store);
   const bool writable = facts.store.answered && facts.store.write_code == 0 && !store.empty();

@@ -9,8 +9,9 @@ namespace wolffia::cli::user::doctor {
 
 /// What the caller knows.
 struct Known {
-  std::string store;            // --store; empty: wherever it is
-  std::string missing_program;  // of our own programs; empty: none
+  std::string store;                  // --store; empty: wherever it is
+  std::string runtime_missing;        // why wolffia-oci can't be started; empty: it can
+  std::string image_program_missing;  // the same of wolffia-image
 };
 
 /// Everything the checks look at, within a second: nothing is waited for longer, and what changes a

@@ -42,10 +42,10 @@ std::string store_words(const Place& store) {
 void append_modes(std::string& out, const Facts& facts, const Modes& modes) {
   append_row(out, "ids", ids_words(facts, modes.ids));
   append_row(out, "images",
-             modes.overlay ? "under the kernel's overlay" : "copied before each run");
+             modes.overlay ? "under the kernel's overlay" : "copied for each container");
   append_row(out, "store", store_words(facts.store));
   append_row(out, "network", modes.own_network ? "none or host" : "host");
-  append_row(out, "limits", modes.cgroup_limits ? "by cgroup" : "by rlimit where that can be done");
+  append_row(out, "limits", "by rlimit, each process by itself, where that can be done");
 }
 
 void append_finding(std::string& out, const Finding& finding) {
@@ -69,7 +69,7 @@ void write_works(json::Writer& out, const Facts& facts, const Modes& modes) {
   out.key("network").begin_array();
   if (modes.own_network) out.value("none");
   out.value("host").end_array();
-  out.member("limits", modes.cgroup_limits ? "cgroup" : "rlimit").end_object();
+  out.member("limits", "rlimit").end_object();  // as cli/user/limits.hpp has it
   out.key("store").begin_object().member("path", facts.store.path).key("freeBytes");
   const bool known = facts.store.answered && facts.store.space.total_bytes > 0;
   known ? out.value(facts.store.space.free_bytes) : out.null();
@@ -93,15 +93,12 @@ void write_finding(json::Writer& out, const Finding& finding) {
 }  // namespace
 
 Modes modes_of(const Facts& facts, std::span<const Finding> findings) {
-  const Cgroups& cgroups = facts.cgroups;
   Modes modes;
   modes.runs = can_run(findings);
   modes.ids = ids_inside(facts);
   modes.overlay = has_overlay(facts);
   modes.own_proc = facts.trials.works(Step::Proc);
   modes.own_network = facts.trials.works(Step::NetNamespace);
-  modes.cgroup_limits =
-      cgroups.kind == Cgroups::Kind::Unified && cgroups.writable && cgroups.missing.empty();
   return modes;
 }
 

@@ -10,11 +10,10 @@ namespace wolffia::cli::user::doctor {
 /// What works now, whatever was found.
 struct Modes {
   bool runs = true;
-  uint64_t ids = 1;           // inside, with root
-  bool overlay = true;        // else images are copied
-  bool own_proc = true;       // else that around us
-  bool own_network = true;    // else only the host's
-  bool cgroup_limits = true;  // else rlimits
+  uint64_t ids = 1;         // inside, with root
+  bool overlay = true;      // else images are copied
+  bool own_proc = true;     // else that around us
+  bool own_network = true;  // else only the host's
 };
 
 Modes modes_of(const Facts& facts, std::span<const Finding> findings);

@@ -6,7 +6,9 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "launch/fallback.hpp"
 #include "launch/id_map.hpp"
+#include "launch/overlay.hpp"
 #include "launch/starter.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -54,13 +56,17 @@ Result<void> change_merged(const sys::Fd& dir) {
   return {};
 }
 
-/// The kernel's overlay with all of its directories in `dir`.
+/// The kernel's overlay with all of its directories in `dir`, made as that of a container is.
 Result<void> try_overlay(const sys::Fd& dir) {
   TRY(make_layers(dir));
-  TRY(sys::mount_by_path(dir, {.source = "wolffia",
-                               .target = "merged",
-                               .type = "overlay",
-                               .data = "lowerdir=lower,upperdir=upper,workdir=work,userxattr"}));
+  std::array<sys::InRoot, 1> lowers;
+  lowers[0] = TRY(launch::open_inside(dir, "lower", O_PATH | O_DIRECTORY));
+  const sys::Fd upper = TRY(sys::open_directory(dir, "upper"));
+  const sys::Fd work = TRY(sys::open_directory(dir, "work"));
+  const sys::Fd merged = TRY(sys::open_directory(dir, "merged"));
+  // What need not last is not synced either, for which a busy disk takes long.
+  TRY(launch::mount_overlay({.lowers = lowers, .upper = &upper, .work = &work, .lasts = false},
+                            merged));
   auto changed = change_merged(dir);
   TRY(sys::detach_by_path(dir, "merged"));
   return changed;

@@ -46,8 +46,10 @@ constexpr auto kDegraded = Severity::Degraded;
 constexpr auto kBlocked = Severity::Blocked;
 
 const Row kRows[] = {
-    {"program-missing", kBlocked, "wolffia-oci",
-     [](Facts& f) { f.environment.missing_program = "wolffia-oci"; }},
+    {"program-missing", kBlocked, "wolffia-oci is",
+     [](Facts& f) { f.environment.runtime_missing = "wolffia-oci is gone"; }},
+    {"image-program-missing", kDegraded, "wolffia-image is",
+     [](Facts& f) { f.environment.image_program_missing = "wolffia-image is gone"; }},
     {"no-proc", kBlocked, "mount -t proc", [](Facts& f) { f.confinement.proc_mounted = false; }},
     {"device-missing", kBlocked, "/dev/full",
      [](Facts& f) { f.environment.missing_device = "/dev/full"; }},
@@ -129,6 +131,12 @@ const Row kRows[] = {
        f.confinement.security_label = "docker-default (enforce)";
      }},
     {"user-namespaces-refused", kBlocked, "not permitted", [](Facts& f) { refuse(f, EPERM); }},
+
+    {"trial-unanswered", kDegraded, "once more",
+     [](Facts& f) {
+       f.trials = Trials();
+       f.trials.set(Step::UserNamespace, 0);
+     }},
 
     {"namespace-limit-zero", kBlocked, "user.max_pid_namespaces",
      [](Facts& f) { f.confinement.zero_limit = "pid"; }},
