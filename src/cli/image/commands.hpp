@@ -16,6 +16,8 @@ Result<int> run_pull(const Arguments& arguments);
 Result<int> run_copy(const Arguments& arguments);
 Result<int> run_unpack(const Arguments& arguments);
 Result<int> run_inspect(const Arguments& arguments);
+Result<int> run_sign(const Arguments& arguments);
+Result<int> run_verify(const Arguments& arguments);
 Result<int> run_login(const Arguments& arguments);
 Result<int> run_logout(const Arguments& arguments);
 

@@ -11,12 +11,13 @@ Result<int> run_copy(const Arguments& arguments) {
   const oci::Platform platform = TRY(wanted_platform(arguments));
   const auto words = arguments.positionals();
   Access access = TRY(Access::open(arguments));
-  const auto source = TRY(access.source(words[0])).source;
+  const Opened opened = TRY(access.source(words[0]));
+  TRY(access.check_policy(opened, TRY(wolffia::image::resolve_image(*opened.source, platform))));
   const auto destination = TRY(access.destination(words[1]));
   const auto progress = wanted_progress(arguments);
   const auto wanted = arguments.has(kAll) ? std::nullopt : std::optional(platform);
   const oci::Digest digest =
-      TRY(wolffia::image::copy_image(*source, *destination, wanted, *progress));
+      TRY(wolffia::image::copy_image(*opened.source, *destination, wanted, *progress));
   TRY(print(cat(digest.text(), "\n")));
   return 0;
 }

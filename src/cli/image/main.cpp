@@ -24,7 +24,8 @@ struct Handler {
 
 constexpr std::array kHandlers{
     Handler{&kPull, run_pull},       Handler{&kUnpack, run_unpack}, Handler{&kCopy, run_copy},
-    Handler{&kInspect, run_inspect}, Handler{&kLogin, run_login},   Handler{&kLogout, run_logout},
+    Handler{&kInspect, run_inspect}, Handler{&kSign, run_sign},     Handler{&kVerify, run_verify},
+    Handler{&kLogin, run_login},     Handler{&kLogout, run_logout},
 };
 
 Result<int> dispatch(const Arguments& arguments) {

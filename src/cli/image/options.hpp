@@ -38,6 +38,16 @@ inline constexpr Option kTlsVerify{.name = "tls-verify",
                                    .takes = Takes::Word,
                                    .value = "true|false",
                                    .help = "false: take any certificate, and plain http"};
+inline constexpr Option kPolicy{.name = "policy",
+                                .takes = Takes::Value,
+                                .value = "FILE",
+                                .complete = Complete::File,
+                                .help = "what images may be used; else policy.json"};
+inline constexpr Option kKey{.name = "key",
+                             .takes = Takes::Value,
+                             .value = "FILE",
+                             .complete = Complete::File,
+                             .help = "a PEM key, as of cosign"};
 inline constexpr Option kPlatform{.name = "platform",
                                   .takes = Takes::Value,
                                   .value = "OS/ARCH[/VARIANT]",
@@ -51,9 +61,9 @@ inline constexpr Option kKeepBlobs{.name = "keep-blobs",
 inline constexpr Option kRaw{.name = "raw", .help = "the manifest or index as it is"};
 inline constexpr Option kConfig{.name = "config", .help = "the config as it is"};
 
-inline constexpr std::array<const Option*, 11> kPullOptions{
-    &kHelp,  &kPlatform, &kName,  &kKeepBlobs, &kStore,    &kProgress,
-    &kQuiet, &kAuthfile, &kCreds, &kCertDir,   &kTlsVerify};
+inline constexpr std::array<const Option*, 12> kPullOptions{
+    &kHelp,  &kPlatform, &kName,  &kKeepBlobs, &kStore,     &kProgress,
+    &kQuiet, &kAuthfile, &kCreds, &kCertDir,   &kTlsVerify, &kPolicy};
 inline constexpr Command kPull{.name = "pull",
                                .arguments = "SOURCE",
                                .summary = "put an image into the store and print its id",
@@ -62,8 +72,8 @@ inline constexpr Command kPull{.name = "pull",
                                .most = 1,
                                .complete = Complete::File};
 
-inline constexpr std::array<const Option*, 8> kUnpackOptions{
-    &kHelp, &kPlatform, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr std::array<const Option*, 9> kUnpackOptions{
+    &kHelp, &kPlatform, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify, &kPolicy};
 inline constexpr Command kUnpack{.name = "unpack",
                                  .arguments = "SOURCE DIR",
                                  .summary = "unpack an image's files into a new directory",
@@ -83,8 +93,9 @@ inline constexpr Command kInspect{.name = "inspect",
                                   .complete = Complete::File};
 
 inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "the images of all platforms"};
-inline constexpr std::array<const Option*, 9> kCopyOptions{
-    &kHelp, &kPlatform, &kAll, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr std::array<const Option*, 10> kCopyOptions{
+    &kHelp,     &kPlatform, &kAll,     &kProgress,  &kQuiet,
+    &kAuthfile, &kCreds,    &kCertDir, &kTlsVerify, &kPolicy};
 inline constexpr Command kCopy{.name = "copy",
                                .arguments = "SOURCE DESTINATION",
                                .summary = "copy an image byte by byte",
@@ -92,6 +103,23 @@ inline constexpr Command kCopy{.name = "copy",
                                .least = 2,
                                .most = 2,
                                .complete = Complete::File};
+
+inline constexpr std::array<const Option*, 7> kSignOptions{
+    &kHelp, &kKey, &kPlatform, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr Command kSign{.name = "sign",
+                               .arguments = "NAME",
+                               .summary = "sign an image of a registry, as cosign does",
+                               .options = kSignOptions,
+                               .least = 1,
+                               .most = 1,
+                               .complete = Complete::Nothing};
+inline constexpr Command kVerify{.name = "verify",
+                                 .arguments = "NAME",
+                                 .summary = "check that an image of a registry is signed",
+                                 .options = kSignOptions,
+                                 .least = 1,
+                                 .most = 1,
+                                 .complete = Complete::Nothing};
 
 inline constexpr Option kUsername{.name = "username",
                                   .letter = 'u',
@@ -119,9 +147,9 @@ inline constexpr Command kLogout{.name = "logout",
                                  .most = 1,
                                  .complete = Complete::Nothing};
 
-inline constexpr std::array<const Option*, 2> kGlobalOptions{&kHelp, &kVersion};
-inline constexpr std::array<const Command*, 6> kCommands{&kPull,    &kUnpack, &kCopy,
-                                                         &kInspect, &kLogin,  &kLogout};
+inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
+inline constexpr std::array<const Command*, 8> kCommands{&kPull, &kUnpack, &kCopy,  &kInspect,
+                                                         &kSign, &kVerify, &kLogin, &kLogout};
 
 inline constexpr Program kProgram{.name = "wolffia-image",
                                   .summary = "fetches, checks and unpacks container images",

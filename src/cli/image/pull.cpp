@@ -32,6 +32,7 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
   const auto progress = wanted_progress(arguments);
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
+  TRY(access.check_policy(opened, image));
   if (!TRY(store.find_id(image.raw.digest.text(), owners))) {
     wolffia::image::PullOptions options;
     options.owners = owners;

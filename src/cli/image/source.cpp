@@ -10,9 +10,13 @@
 #include "cli/output.hpp"
 #include "image/local/layout.hpp"
 #include "image/local/layout_writer.hpp"
+#include "image/trust/policy.hpp"
+#include "image/trust/signatures.hpp"
+#include "sys/file.hpp"
 
 namespace wolffia::cli::image {
 namespace remote = wolffia::image::remote;
+namespace trust = wolffia::image::trust;
 namespace {
 
 using wolffia::image::Destination;
@@ -33,6 +37,23 @@ constexpr Transport kTransports[] = {
 /// Of containers-transports(5) those that are not ours: "dir:x" is no image called "dir".
 constexpr std::string_view kOthers[] = {
     "dir:", "containers-storage:", "docker-daemon:", "sif:", "ostree:", "tarball:", "docker:"};
+
+/// As policy.json calls it: the transport without its colon.
+std::string_view transport_name(Kind kind) {
+  for (const Transport& transport : kTransports)
+    if (transport.kind == kind) return transport.prefix.substr(0, transport.prefix.find(':'));
+  return {};
+}
+
+Result<std::unique_ptr<wolffia::image::Source>> open_local(const Location& location,
+                                                           std::string name) {
+  const bool is_directory = location.kind == Kind::Layout;
+  auto files = TRY(is_directory ? wolffia::image::files_of_directory(location.path)
+                                : wolffia::image::files_of_archive(location.path));
+  if (location.kind == Kind::DockerArchive)
+    return wolffia::image::open_docker_archive(std::move(files), location.tag, std::move(name));
+  return wolffia::image::open_layout(std::move(files), location.tag, std::move(name));
+}
 
 /// Lets the person at the terminal choose. Errors: EINVAL when the answer is none of the numbers.
 Result<Reference> ask_which(const std::string& name, const std::vector<Reference>& names) {
@@ -95,6 +116,7 @@ Result<Access> Access::open(const Arguments& arguments) {
   Access access(std::move(identity));
   access.verify_ = arguments.value(kTlsVerify, "true") == "true";
   access.certificates_ = arguments.value(kCertDir);
+  access.policy_ = arguments.value(kPolicy);
   return access;
 }
 
@@ -123,11 +145,10 @@ Result<Opened> Access::registry(const std::string& name) {
     if (!verify_)
       for (remote::Place& place : places)
         place.insecure = remote::Insecure::Yes;
-    auto source =
-        remote::open_registry(*transport_, std::move(places), identity_, reference.text());
+    auto source = remote::open_registry(*transport_, places, identity_, reference.text());
     const bool is_last = &reference == &names.back();
     if (!is_last && !source->top()) continue;  // the last one's failure is the one to tell
-    return Opened{std::move(source), reference};
+    return Opened{std::move(source), {}, reference, std::move(places)};
   }
   return Error::because(ENOENT, cat(quoted(name), " names no image"));
 }
@@ -141,28 +162,39 @@ Result<void> Access::log_in(const std::string& host, const remote::Credentials& 
 }
 
 Result<Opened> Access::source(std::string_view text) {
-  const Location location = TRY(parse_location(text));
-  std::string name(text);
-  switch (location.kind) {
-    case Kind::Registry:
-      return registry(location.path);
-    case Kind::Layout:
-      return Opened{
-          TRY(wolffia::image::open_layout(TRY(wolffia::image::files_of_directory(location.path)),
-                                          location.tag, std::move(name))),
-          {}};
-    case Kind::LayoutArchive:
-      return Opened{
-          TRY(wolffia::image::open_layout(TRY(wolffia::image::files_of_archive(location.path)),
-                                          location.tag, std::move(name))),
-          {}};
-    case Kind::DockerArchive:
-      break;
+  Location location = TRY(parse_location(text));
+  Opened opened;
+  if (location.kind == Kind::Registry)
+    opened = TRY(registry(location.path));
+  else
+    opened.source = TRY(open_local(location, std::string(text)));
+  opened.location = std::move(location);
+  return opened;
+}
+
+Result<void> Access::check_policy(const Opened& opened,
+                                  const wolffia::image::ResolvedImage& image) {
+  const trust::Policy policy = TRY(trust::Policy::load(policy_));
+  if (opened.reference) {
+    const oci::Digest top = TRY(opened.source->top()).digest;
+    return trust::check_registry_image(policy, *transport_, opened.places, identity_,
+                                       {*opened.reference, {top, image.raw.digest}});
   }
-  return Opened{
-      TRY(wolffia::image::open_docker_archive(TRY(wolffia::image::files_of_archive(location.path)),
-                                              location.tag, std::move(name))),
-      {}};
+  const std::string path = TRY(sys::resolve(opened.location.path.c_str()), opened.location.path);
+  const trust::Requirements& requirements =
+      policy.for_path(transport_name(opened.location.kind), path);
+  const Reference nameless{.host = {}, .repository = {}, .tag = {}, .digest = {}};
+  return trust::check(requirements, {nameless, {image.raw.digest}}, {});
+}
+
+Result<std::unique_ptr<remote::Repository>> Access::repository(const Opened& opened,
+                                                               remote::Rights rights) {
+  if (!opened.reference)
+    return Error::because(EINVAL,
+                          cat(opened.source->name(), " is not in a registry: signatures are"));
+  remote::Place place = TRY(registries_->destination(*opened.reference));
+  if (!verify_) place.insecure = remote::Insecure::Yes;
+  return remote::Repository::open(*transport_, place, identity_, rights);
 }
 
 Result<std::unique_ptr<Destination>> Access::destination(std::string_view text) {

@@ -11,6 +11,7 @@
 #include "image/reference.hpp"
 #include "image/remote/registry.hpp"
 #include "image/source.hpp"
+#include "image/transfer/resolve.hpp"
 
 namespace wolffia::cli::image {
 
@@ -26,10 +27,12 @@ struct Location {
 /// "NAME". Errors: EINVAL for another transport, or without a path.
 Result<Location> parse_location(std::string_view text);
 
-/// A source, and the name that its image has by itself.
+/// A source, where it is, and what is known of it.
 struct Opened {
   std::unique_ptr<wolffia::image::Source> source;
-  std::optional<wolffia::image::Reference> reference;
+  Location location;
+  std::optional<wolffia::image::Reference> reference;  // of a registry: its full name
+  std::vector<wolffia::image::remote::Place> places;   // likewise: where it may come from
 };
 
 /// What the options say about registries, and the connections to them.
@@ -40,6 +43,14 @@ class Access {
 
   /// Errors: ENOENT, EINVAL naming the location and what is wrong with it.
   Result<Opened> source(std::string_view text);
+
+  /// Whether policy.json lets `image`, of `opened`, be used. To be asked before anything of it is
+  /// unpacked. Errors: EACCES; those of reading the policy.
+  Result<void> check_policy(const Opened& opened, const wolffia::image::ResolvedImage& image);
+
+  /// A repository of a registry, for what is more than images. Errors: EINVAL for another source.
+  Result<std::unique_ptr<wolffia::image::remote::Repository>> repository(
+      const Opened& opened, wolffia::image::remote::Rights rights);
 
   /// Errors: ENOTSUP for what cannot be written to.
   Result<std::unique_ptr<wolffia::image::Destination>> destination(std::string_view text);
@@ -58,6 +69,7 @@ class Access {
   wolffia::image::remote::Identity identity_;
   bool verify_ = true;
   std::string certificates_;  // --cert-dir; may be empty
+  std::string policy_;        // --policy; may be empty
   std::unique_ptr<wolffia::image::remote::Transport> transport_;
   std::optional<wolffia::image::remote::Registries> registries_;
 };
