@@ -80,7 +80,7 @@ class ImagesFromARegistry(ContainerTest):
         gone.add("full/.wh..wh..opq")
         gone.add("full/new", content=b"y")
         late.add("greeting", content=b"good bye\n", mode=0o600)
-        last.add("other-shell", tarfile.LNKTYPE, link="bin/busybox")  # its target lies in a lower layer
+        last.add("busybox-twin", tarfile.LNKTYPE, link="bin/busybox")  # its target lies in a lower layer
         layout = Layout(self.dir + "/layout")
         entry = layout.add_image("one", [base, links, gone, late, last], {
             "Cmd": ["/bin/sh", "-c", "cat greeting; echo $WORD; ls full"], "Env": ["WORD=word", "PATH=/bin"],
@@ -106,9 +106,9 @@ class ImagesFromARegistry(ContainerTest):
         self.assertIn("certificate", subprocess.run([IMAGE, "pull", "-q", name], stderr=subprocess.PIPE, text=True,
                                                     timeout=60).stderr)
         self.assertEqual(self.image("pull", name).strip(), digest)
-        self.assertEqual(self.run_image("--rm", name), "good bye\nword\nnew\n")
-        self.assertEqual(self.run_image("--rm", name, "/bin/sh", "-c", "cat twin; ls; /other-shell echo linked"),
-                         "hello\nbin\ndev\netc\nfull\ngreeting\nother-shell\nproc\nsys\ntwin\nlinked\n")
+        self.assertEqual(self.run_image(name), "good bye\nword\nnew\n")
+        self.assertEqual(self.run_image(name, "/bin/sh", "-c", "cat twin; ls; /busybox-twin echo linked"),
+                         "hello\nbin\nbusybox-twin\ndev\netc\nfull\ngreeting\nproc\nsys\ntwin\nlinked\n")
         self.copies(name, digest)
         self.signatures(name, digest)
 

@@ -16,7 +16,7 @@ IMAGE = os.environ["WOLFFIA_IMAGE"]
 class TreesEqualUmoci(ContainerTest):
     def umoci(self, seed):
         subprocess.run(["umoci", "raw", "unpack", "--rootless", "--image", f"layout:{seed}", f"umoci-{seed}"],
-                       cwd=self.dir, check=True, stdout=subprocess.DEVNULL, timeout=60)
+                       cwd=self.dir, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
         return facts_of(os.path.join(self.dir, f"umoci-{seed}"))
 
     def ours(self, seed):

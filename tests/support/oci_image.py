@@ -101,10 +101,19 @@ class Generator:
             name = self.name()
             if name in mine:
                 continue
+            self.parents(layer, name, mine)
             mine.add(name)
             self.random.choices([self.file, self.directory, self.symlink, self.hard_link, self.remove],
                                 [6, 4, 2, 2, 2])[0](layer, name, mine)
         return layer
+
+    def parents(self, layer, name, mine):
+        """A directory in which something changed is in the layer too, as its time changed."""
+        parts = name.split("/")[:-1]
+        for parent in ["/".join(parts[:i + 1]) for i in range(len(parts))]:
+            if parent not in mine:
+                mine.add(parent)
+                self.directory(layer, parent, mine)
 
     def look(self):
         return {"mode": self.random.choice([0o644, 0o755, 0o600, 0o4755, 0o444]),
@@ -142,6 +151,7 @@ class Generator:
         if not known:
             return
         name = self.random.choice(known)
+        self.parents(layer, name, mine)
         mine.add(name)
         self.forget(name)
         layer.whiteout(name)

@@ -39,8 +39,10 @@ Result<int> run_sign(const Arguments& arguments) {
   const std::string pem = TRY(sys::read_file(sys::cwd(), what.key.c_str(), kKeyLimit), what.key);
   const trust::Key key = TRY(trust::Key::parse_private(pem, what.key));
   const auto repository = TRY(access.repository(what.opened, remote::Rights::Push));
-  const trust::Signature signature =
-      TRY(trust::make_signature(key, what.opened.reference->name(), what.digest));
+  // With its tag, as policies ask for by default (matchRepoDigestOrExact); by digest there is none.
+  const wolffia::image::Reference& name = *what.opened.reference;
+  const std::string identity = name.digest ? name.name() : name.text();
+  const trust::Signature signature = TRY(trust::make_signature(key, identity, what.digest));
   TRY(trust::push_signature(*repository, what.digest, signature), repository->name());
   TRY(print(cat(what.digest.text(), "\n")));
   return 0;
