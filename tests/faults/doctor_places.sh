@@ -58,5 +58,13 @@ injects no-runtime-dir works env -u XDG_RUNTIME_DIR "$WOLFFIA" doctor --json
 injects runtime-dir-unusable works env XDG_RUNTIME_DIR="$TMP/nowhere" "$WOLFFIA" doctor --json
 injects runtime-dir-unusable works env XDG_RUNTIME_DIR="$TMP/open" "$WOLFFIA" doctor --json
 
+# A killed trial leaves a directory that the next one removes, once it is old.
+mkdir -p store/.wolffia-doctor-1/work/work store/.wolffia-doctor-2
+chmod 0 store/.wolffia-doctor-1/work/work
+touch -d '2 minutes ago' store/.wolffia-doctor-1
+expect_status 0 doctor
+expect_equal "$(ls -A store)" .wolffia-doctor-2 'what is left of trials'
+rmdir store/.wolffia-doctor-2
+
 # Nothing was left anywhere: neither in the store nor beside it.
 expect_equal "$(ls -A store open)" "$(printf 'open:\n\nstore:')" 'what is left'

@@ -13,6 +13,7 @@ bin/wolffia-oci
 share/bash-completion/completions/wolffia
 share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-oci
+share/doc/wolffia/DOCTOR.md
 share/doc/wolffia/seccomp.md
 share/fish/vendor_completions.d/wolffia-image.fish
 share/fish/vendor_completions.d/wolffia-oci.fish

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launch/fallback.hpp"
@@ -72,15 +73,36 @@ Result<void> try_overlay(const sys::Fd& dir) {
   return changed;
 }
 
+constexpr std::string_view kTrialPrefix = ".wolffia-doctor-";
+
+void remove_trial(const sys::Fd& place, const std::string& name) {
+  const auto dir = sys::open_directory(place, name.c_str());
+  if (dir) (void)sys::empty_directory(*dir);
+  (void)sys::remove_directory(place, name.c_str());  // what stays is found by a person
+}
+
+/// What trials have left that were killed.
+void sweep(const sys::Fd& place) {
+  constexpr size_t kNamesLimit = 4096;
+  constexpr time_t kLongAgo = 60;  // seconds; a trial takes one at most
+  const auto names = sys::entry_names(place, kNamesLimit);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(kTrialPrefix)) continue;
+    const auto status = sys::stat_entry(place, name.c_str());
+    if (status && status->st_mtime + kLongAgo < ::time(nullptr)) remove_trial(place, name);
+  }
+}
+
 /// The same in a directory of its own in `place`, which is removed again by the root of the
 /// namespace: the overlay leaves directories that nobody else may open.
 Result<void> try_overlay_in(const sys::Fd& place) {
-  const std::string name = cat(".wolffia-doctor-", ::getpid());
+  sweep(place);
+  const std::string name = cat(kTrialPrefix, ::getpid());
   TRY(sys::make_directory(place, name.c_str(), S_IRWXU));
   const sys::Fd dir = TRY(sys::open_directory(place, name.c_str()));
   auto tried = try_overlay(dir);
-  (void)sys::empty_directory(dir);  // what stays is found by a person: it has our name
-  (void)sys::remove_directory(place, name.c_str());
+  remove_trial(place, name);
   return tried;
 }
 
