@@ -17,7 +17,8 @@ class RegistrySource : public Source {
 
   Result<RawManifest> top() override {
     const std::lock_guard lock(mutex_);
-    return find();
+    TRY(find());
+    return *top_;
   }
 
   Result<RawManifest> manifest(const oci::Descriptor& wanted) override {
@@ -38,36 +39,33 @@ class RegistrySource : public Source {
   std::string name() const override { return name_; }
 
  private:
-  /// The first place that has the image; it is asked again when there is one. Precondition: mutex_
-  /// is held.
-  Result<RawManifest> find() {
-    if (chosen_) return ask(*chosen_, places_[chosen_place_].reference);
+  /// Takes the first place that has the image, once: a tag that moves meanwhile must not make
+  /// what is checked and what is used two images. Precondition: mutex_ is held.
+  Result<void> find() {
+    if (top_) return {};
     std::string said;
     int code = ENOENT;
-    for (size_t i = 0; i < places_.size(); ++i) {
-      auto found = choose(i);
-      if (found) return found;
+    for (const Place& place : places_) {
+      auto found = choose(place);
+      if (found) return {};
       said += cat(said.empty() ? "" : "; ", found.error().message());
       code = found.error().code();  // that of the registry itself, which comes last
     }
     return Error::because(code, std::move(said));
   }
 
-  Result<RawManifest> choose(size_t place) {
-    auto repository = TRY(Repository::open(transport_, places_[place], identity_));
-    RawManifest found = TRY(ask(*repository, places_[place].reference));
+  Result<void> choose(const Place& place) {
+    auto repository = TRY(Repository::open(transport_, place, identity_));
+    const Reference& wanted = place.reference;
+    top_ = TRY(wanted.digest ? repository->manifest(*wanted.digest)
+                             : repository->manifest(wanted.tag));
     chosen_ = std::move(repository);
-    chosen_place_ = place;
-    return found;
-  }
-
-  static Result<RawManifest> ask(Repository& repository, const Reference& wanted) {
-    return wanted.digest ? repository.manifest(*wanted.digest) : repository.manifest(wanted.tag);
+    return {};
   }
 
   Result<Repository*> chosen() {
     const std::lock_guard lock(mutex_);
-    if (!chosen_) (void)TRY(find());
+    TRY(find());
     return chosen_.get();
   }
 
@@ -76,8 +74,8 @@ class RegistrySource : public Source {
   const Identity identity_;
   const std::string name_;
   std::mutex mutex_;
-  std::unique_ptr<Repository> chosen_;  // guarded by mutex_; set once
-  size_t chosen_place_ = 0;             // guarded by mutex_
+  std::unique_ptr<Repository> chosen_;  // guarded by mutex_; set once, as is top_
+  std::optional<RawManifest> top_;      // guarded by mutex_
 };
 
 }  // namespace
