@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // fetch [NAME=VALUE…] REFERENCE DIRECTORY: pulls an image of linux/amd64 into files named by their
 // digests, each verified, and prints the manifest's. Instead of a directory, push:REFERENCE is a
-// registry to copy it to. What goes wrong is "ERRNO: message" on
-// standard error, each wait before another try "notice: …". The names are those of kSettings.
+// registry to copy it to, and with sign=FILE it is signed there. What goes wrong is "ERRNO:
+// message" on standard error, each wait before another try "notice: …". The names are those of
+// kSettings.
 #include <fcntl.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "image/layer/hash.hpp"
 #include "image/remote/registry.hpp"
 #include "image/transfer/resolve.hpp"
+#include "image/trust/signatures.hpp"
 #include "oci/parse_image.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -27,7 +29,7 @@ struct Settings {
   image::remote::Patience patience;
   image::remote::RetryRules rules;
   std::vector<std::string> certificates;
-  std::string user, password, from;
+  std::string user, password, from, key;
   long threads = 1;
 };
 
@@ -45,6 +47,7 @@ constexpr Setting kSettings[] = {
     {"user", [](Settings& s, const char* v) { s.user = v; }},
     {"password", [](Settings& s, const char* v) { s.password = v; }},
     {"from", [](Settings& s, const char* v) { s.from = v; }},
+    {"sign", [](Settings& s, const char* v) { s.key = v; }},
     {"threads", [](Settings& s, const char* v) { s.threads = atol(v); }},
 };
 
@@ -100,6 +103,17 @@ Result<std::unique_ptr<image::Source>> open_source(World& world, const char* nam
                                       world.identity, reference.text());
 }
 
+Result<void> sign(World& world, const Settings& settings, const image::Reference& reference,
+                  const image::RawManifest& raw) {
+  const auto place = TRY(world.registries.destination(reference));
+  const auto repository = TRY(image::remote::Repository::open(
+      world.transport, place, world.identity, image::remote::Rights::Push));
+  const std::string pem = TRY(sys::read_file(sys::cwd(), settings.key.c_str(), 1 << 20));
+  const auto key = TRY(image::trust::Key::parse_private(pem, settings.key));
+  const auto signature = TRY(image::trust::make_signature(key, reference.text(), raw.digest));
+  return image::trust::push_signature(*repository, raw.digest, signature);
+}
+
 Result<void> push(World& world, const Settings& settings, image::Source& source,
                   const image::ResolvedImage& resolved, const char* name) {
   const image::Reference reference = TRY(image::parse_reference(name));
@@ -111,7 +125,8 @@ Result<void> push(World& world, const Settings& settings, image::Source& source,
   for (const oci::Descriptor& blob : blobs)
     if (!TRY(destination->has(blob))) TRY(destination->put(blob, source));
   TRY(destination->put_manifest(resolved.raw));
-  return destination->finish(resolved.raw);
+  TRY(destination->finish(resolved.raw));
+  return settings.key.empty() ? Result<void>() : sign(world, settings, reference, resolved.raw);
 }
 
 Result<void> save_image(image::Source& source, const image::ResolvedImage& resolved,
