@@ -33,14 +33,16 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const auto progress = wanted_progress(arguments);
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image));
-  if (!TRY(store.find_id(image.raw.digest.text(), owners))) {
+  if (TRY(store.find_id(image.raw.digest.text(), owners))) {
+    if (name) TRY(store.tag(*name, image.raw.digest));
+  } else {
     wolffia::image::PullOptions options;
+    options.name = name;
     options.owners = owners;
     options.keep_blobs = arguments.has(kKeepBlobs);
     TRY(wolffia::image::pull_image(*opened.source, image, store, unpackers, options, *progress),
         opened.source->name());
   }
-  if (name) TRY(store.tag(*name, image.raw.digest));
   TRY(print(cat(image.raw.digest.text(), "\n")));
   return 0;
 }

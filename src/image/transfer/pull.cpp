@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "image/layer/hash.hpp"
+#include "image/space.hpp"
 #include "image/store_write.hpp"
 #include "image/transfer/fetch.hpp"
 #include "image/transfer/lower_links.hpp"
@@ -26,6 +27,10 @@ struct Job {
   std::optional<Staged> staged;     // waits for the layers below
   std::optional<Unpacked> unpacked;
 };
+
+/// So many bytes on disk a compressed byte becomes, itself included: three is usual for programs,
+/// ten for text. Only a guess, so that most who lack space learn it before they wait.
+constexpr uint64_t kGrowth = 4;
 
 /// The ChainID of a layer above `below`. Source: image-spec config.md, "Layer ChainID".
 oci::Digest chain(const std::optional<oci::Digest>& below, const oci::Digest& diff_id) {
@@ -56,6 +61,19 @@ Result<std::vector<Job>> make_jobs(const ResolvedImage& image, const PullOptions
 LayerMeta meta_of(const Job& job) {
   return {
       .diff_id = job.order.diff_id, .bytes = job.unpacked->bytes, .entries = job.unpacked->entries};
+}
+
+/// That there is room for the layers that are not there yet.
+Result<void> check_room(const std::vector<Job>& jobs, const PullOptions& options,
+                        const Writer& writer, const Store& store) {
+  uint64_t bytes = 0;
+  for (const Job& job : jobs) {
+    if (TRY(writer.find_layer(options.owners, job.diff_key)) ||
+        TRY(writer.find_layer(options.owners, job.chain_key)))
+      continue;
+    bytes += job.order.blob.size * kGrowth;  // at most 2^53 each, and few: see the parser
+  }
+  return check_space(store, bytes);
 }
 
 class Pull {
@@ -130,15 +148,14 @@ class Pull {
     job.unpacked = TRY(fetch_layer(job.order, part.file(), tree, means_));
     for (const std::string& warning : job.unpacked->warnings)
       means_.progress.note(warning);
-    TRY(options_.keep_blobs ? writer_.keep_blob(std::move(part), job.order.blob.digest)
-                            : std::move(part).discard());
-    if (!job.unpacked->pending.empty()) {
+    if (job.unpacked->pending.empty()) {
+      TRY(writer_.commit_layer(std::move(staged), options_.owners, job.diff_key, meta_of(job)));
+      job.key = job.diff_key;
+    } else {
       job.staged.emplace(std::move(staged));
-      return {};
     }
-    TRY(writer_.commit_layer(std::move(staged), options_.owners, job.diff_key, meta_of(job)));
-    job.key = job.diff_key;
-    return {};
+    return options_.keep_blobs ? writer_.keep_blob(std::move(part), job.order.blob.digest)
+                               : std::move(part).discard();
   }
 
   Result<void> settle_one(Job& job, const Store& store, const std::vector<std::string>& below) {
@@ -171,15 +188,20 @@ Result<void> pull_image(Source& source, const ResolvedImage& image, const Store&
   const Writer writer = TRY(Writer::open(
       store, [&] { progress.note("waiting for wolffia gc, which works on the store"); }));
   std::vector<Job> jobs = TRY(make_jobs(image, options), source.name());
+  TRY(check_room(jobs, options, writer, store));
   Pull pull(source, writer, unpackers, options, progress, std::move(jobs));
-  TRY(pull.fetch_all());
+  if (auto fetched = pull.fetch_all(); !fetched)
+    return explain_full(store, std::move(fetched).error());
   TRY(pull.settle(store));
   const std::vector<std::string> keys = pull.keys();
-  return writer.add_image({.digest = image.raw.digest,
-                           .manifest = image.raw.bytes,
-                           .config = image.config_bytes,
-                           .owners = options.owners,
-                           .keys = keys});
+  TRY(writer.add_image({.digest = image.raw.digest,
+                        .manifest = image.raw.bytes,
+                        .config = image.config_bytes,
+                        .owners = options.owners,
+                        .keys = keys}));
+  // While the writer is there: gc would take an image without a name.
+  if (options.name) TRY(store.tag(*options.name, image.raw.digest));
+  return {};
 }
 
 }  // namespace wolffia::image

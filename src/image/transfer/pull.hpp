@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 
 #include "image/layer/unpack.hpp"
@@ -13,14 +14,16 @@ namespace wolffia::image {
 struct PullOptions {
   std::string owners;  // owners_of() of the user namespace that we are in
   bool keep_blobs = false;
-  unsigned parallel = 3;  // layers at a time; at least 1
+  unsigned parallel = 3;          // layers at a time; at least 1
+  std::optional<Reference> name;  // given to the image once it is whole
 };
 
 /// Puts `image`, of `source`, into the store, layer by layer, several at a time. Layers that are
 /// there already are not fetched, those that another process is fetching are waited for, and what
 /// an earlier pull left of one is gone on from. Precondition: we are root of the user namespace
-/// that the trees are to be owned by. Errors: those of fetch_layer(); ENOSPC. What is whole stays
-/// for the next try.
+/// that the trees are to be owned by. Errors: those of fetch_layer(); ENOSPC, before anything is
+/// fetched where that can be told, with a directory that would do. What is whole stays for the next
+/// try.
 Result<void> pull_image(Source& source, const ResolvedImage& image, const Store& store,
                         Unpackers& unpackers, const PullOptions& options, Progress& progress);
 
