@@ -27,6 +27,9 @@ using plan::UserNamespacePlan;
 /// podman's and docker's: we failed, not the program.
 constexpr int kFailed = 125;
 
+/// What the kernel refuses here it refuses to every container of this user.
+constexpr std::string_view kAskDoctor = "no container can start here, see \"wolffia doctor\"";
+
 void tell(std::string_view program, std::string_view text) {
   print_message(sentence(program, Level::Warning, text));
 }
@@ -42,7 +45,7 @@ Result<void> get_ids(const Channel& channel, const UserNamespacePlan& user) {
 [[noreturn]] void run_child(const Channel& channel, const UserNamespacePlan& user,
                             std::string_view program, const Work& work) noexcept {
   const auto ready = get_ids(channel, user);
-  const auto status = ready ? work() : Result<int>(ready.error());
+  const auto status = ready ? work() : Result<int>(Error(ready.error()).context(kAskDoctor));
   if (status) ::_exit(*status);
   print_message(sentence(program, Level::Error, status.error().message()));
   ::_exit(kFailed);
@@ -108,7 +111,7 @@ Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view
   if (::sigprocmask(SIG_BLOCK, &signals, &before) < 0) return Error::last("sigprocmask");
   const bool is_new = outer.user.how == UserNamespacePlan::How::New;
   const uint64_t flags = CLONE_NEWNS | (is_new ? uint64_t{CLONE_NEWUSER} : 0);
-  sys::Cloned child = TRY(launch::clone_into(flags));
+  sys::Cloned child = TRY(launch::clone_into(flags), kAskDoctor);
   if (child.pid == 0) {
     ours.reset();
     (void)::sigprocmask(SIG_SETMASK, &before, nullptr);  // cannot fail: the mask was valid before
