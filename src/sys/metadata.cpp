@@ -58,6 +58,11 @@ Result<std::string> attribute(const Fd& file, const char* name) {
   return value;
 }
 
+Result<void> remove_attribute(const Fd& file, const char* name) {
+  if (::fremovexattr(file.get(), name) < 0) return Error::last("fremovexattr");
+  return {};
+}
+
 Result<std::vector<std::string>> attribute_names(const Fd& file) {
   std::string text(size_t{64} << 10, '\0');  // XATTR_LIST_MAX
   const ssize_t n = ::flistxattr(file.get(), text.data(), text.size());

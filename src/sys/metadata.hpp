@@ -36,5 +36,6 @@ Result<void> make_link(const Fd& from_dir, const char* from, const Fd& to_dir, c
 Result<void> set_attribute(const Fd& file, const char* name, std::string_view value);
 Result<std::string> attribute(const Fd& file, const char* name);
 Result<std::vector<std::string>> attribute_names(const Fd& file);
+Result<void> remove_attribute(const Fd& file, const char* name);  // fremovexattr(2)
 
 }  // namespace wolffia::sys

@@ -75,6 +75,16 @@ Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings
   return {};
 }
 
+Result<void> drop_attributes(const sys::Fd& directory) {
+  auto names = sys::attribute_names(directory);
+  if (!names && names.error().is(ENOTSUP)) return {};
+  if (!names) return std::move(names).error();
+  for (const std::string& name : *names)
+    if (rule_of(name) == AttributeRule::Set)
+      TRY(sys::remove_attribute(directory, name.c_str()), left_out(name));
+  return {};
+}
+
 mode_t mode_of(const TarEntry& entry, Owners owners) {
   const bool open = owners == Owners::Caller && entry.type == TarEntry::Type::Directory;
   return entry.mode | (open ? S_IRWXU : 0U);

@@ -36,6 +36,9 @@ Result<void> check_attributes(const TarEntry& entry);
 /// capabilities.
 Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings& warnings);
 
+/// Takes the attributes that an archive may set from a directory that gets others.
+Result<void> drop_attributes(const sys::Fd& directory);
+
 /// The mode a file gets: of directories of one's own at least 0700.
 mode_t mode_of(const TarEntry& entry, Owners owners);
 

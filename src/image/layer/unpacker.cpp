@@ -182,9 +182,10 @@ Result<void> Unpacker::take_root(const TarEntry& entry) {
 }
 
 Result<void> Unpacker::take_directory(const TarEntry& entry, const Place& place) {
-  bool hides = false;
   auto made = sys::make_directory(*place.parent, place.name(), S_IRWXU);
-  if (!made && made.error().is(EEXIST)) {
+  const bool was_there = !made && made.error().is(EEXIST);
+  bool hides = false;
+  if (was_there) {
     const struct stat status = TRY(sys::stat_entry(*place.parent, place.name()));
     made = Result<void>();
     if (!S_ISDIR(status.st_mode)) {
@@ -196,6 +197,7 @@ Result<void> Unpacker::take_directory(const TarEntry& entry, const Place& place)
   }
   TRY(std::move(made));
   const sys::Fd directory = TRY(sys::open_directory(*place.parent, place.name()));
+  if (was_there) TRY(drop_attributes(directory));
   if (hides) TRY(sys::set_attribute(directory, kOpaqueAttribute, "y"));
   return describe_directory(directory, entry, place.names);
 }

@@ -68,8 +68,14 @@ TEST(unpack, of_duplicates_the_last_wins) {
 
 TEST(unpack, directory_over_directory_replaces_attributes_and_keeps_what_is_inside) {
   UnpackedTree tree;
-  tree.must_unpack(TarBuilder().directory("d").file("d/inside").directory("d", 0711).done());
+  tree.must_unpack(
+      TarBuilder()
+          .add({.type = '5', .name = "d", .mode = 0755, .pax = {{"SCHILY.xattr.user.old", "x"}}})
+          .file("d/inside")
+          .add({.type = '5', .name = "d", .mode = 0711, .pax = {{"SCHILY.xattr.user.new", "x"}}})
+          .done());
   EXPECT_EQ(tree.text("d/inside"), "content");
+  EXPECT_FALSE(tree.attribute("d", "user.old"));
   EXPECT_EQ(tree.status("d").st_mode, S_IFDIR | 0711U);
 }
 
