@@ -85,9 +85,9 @@ class Policies(unittest.TestCase):
     def by_own_key(self, **more):
         return {"type": "sigstoreSigned", "keyPath": self.own + ".pub", **more}
 
-    def copy(self, registry, reference=None):
+    def copy(self, registry, reference=None, *options):
         target = os.path.join(TMP, f"layout{next(self.numbers)}")
-        return self.command(IMAGE, "copy", "--quiet", "--platform", "linux/amd64",
+        return self.command(IMAGE, "copy", "--quiet", "--platform", "linux/amd64", *options,
                             reference or registry.reference, "oci:" + target)
 
     def assert_used(self, registry, reference=None):
@@ -138,7 +138,7 @@ class Policies(unittest.TestCase):
         done = self.command(IMAGE, "copy", "--quiet", "--platform", "linux/amd64", "oci:" + layout,
                             f"oci:{TMP}/other-layout")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, "must be signed, and has no signature")
+        self.assertRegex(done.stderr, f"oci:{layout} must be signed, and has no signature")
 
     def test_a_policy_with_anything_unexpected_refuses_all(self):
         registry = self.signed()
@@ -199,6 +199,8 @@ class Policies(unittest.TestCase):
         registry.content.add_manifest({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}, INDEX, "1")
         self.policy(self.by_own_key())
         self.assert_used(registry)  # by the signature of the image itself, found through an unsigned index
+        done = self.copy(registry, None, "--all")
+        self.assertRegex(done.stderr, "has no signature")
         other = registry.content.add_manifest({**Content().manifest, "annotations": {"x": "y"}}, MANIFEST)
         index = {"schemaVersion": 2, "manifests": [{**other, "platform": entry["platform"]}, entry]}
         registry.content.add_manifest(index, INDEX, "1")

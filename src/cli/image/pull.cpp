@@ -32,7 +32,7 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
   const auto progress = wanted_progress(arguments);
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
-  TRY(access.check_policy(opened, image));
+  TRY(access.check_policy(opened, image.raw.digest));
   if (TRY(store.find_id(image.raw.digest.text(), owners))) {
     if (name) TRY(store.tag(*name, image.raw.digest));
   } else {

@@ -172,19 +172,19 @@ Result<Opened> Access::source(std::string_view text) {
   return opened;
 }
 
-Result<void> Access::check_policy(const Opened& opened,
-                                  const wolffia::image::ResolvedImage& image) {
+Result<void> Access::check_policy(const Opened& opened, const oci::Digest& image) {
   const trust::Policy policy = TRY(trust::Policy::load(policy_));
   if (opened.reference) {
     const oci::Digest top = TRY(opened.source->top()).digest;
     return trust::check_registry_image(policy, *transport_, opened.places, identity_,
-                                       {*opened.reference, {top, image.raw.digest}});
+                                       {*opened.reference, {top, image}});
   }
   const std::string path = TRY(sys::resolve(opened.location.path.c_str()), opened.location.path);
-  const trust::Requirements& requirements =
-      policy.for_path(transport_name(opened.location.kind), path);
-  const Reference nameless{.host = {}, .repository = {}, .tag = {}, .digest = {}};
-  return trust::check(requirements, {nameless, {image.raw.digest}}, {});
+  const std::string_view transport = transport_name(opened.location.kind);
+  // What messages call it: "oci:/a/b".
+  const Reference name{
+      .host = cat(transport, ":"), .repository = path.substr(1), .tag = {}, .digest = {}};
+  return trust::check(policy.for_path(transport, path), {name, {image}}, {});
 }
 
 Result<std::unique_ptr<remote::Repository>> Access::repository(const Opened& opened,

@@ -44,9 +44,9 @@ class Access {
   /// Errors: ENOENT, EINVAL naming the location and what is wrong with it.
   Result<Opened> source(std::string_view text);
 
-  /// Whether policy.json lets `image`, of `opened`, be used. To be asked before anything of it is
-  /// unpacked. Errors: EACCES; those of reading the policy.
-  Result<void> check_policy(const Opened& opened, const wolffia::image::ResolvedImage& image);
+  /// Whether policy.json lets the manifest `image`, of `opened`, be used. To be asked before
+  /// anything of it is unpacked. Errors: EACCES; those of reading the policy.
+  Result<void> check_policy(const Opened& opened, const oci::Digest& image);
 
   /// A repository of a registry, for what is more than images. Errors: EINVAL for another source.
   Result<std::unique_ptr<wolffia::image::remote::Repository>> repository(

@@ -76,7 +76,7 @@ Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
   const Opened opened = TRY(access.source(words[0]));
   const auto progress = wanted_progress(arguments);
   const ResolvedImage image = TRY(wolffia::image::resolve_image(*opened.source, platform));
-  TRY(access.check_policy(opened, image));
+  TRY(access.check_policy(opened, image.raw.digest));
   Target target = TRY(Target::open(std::string(words[1])));
   const std::atomic<bool> cancelled = false;
   TRY(fill(target.directory(), image, {*opened.source, unpackers, *progress, cancelled}, owners),
