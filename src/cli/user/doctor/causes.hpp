@@ -35,6 +35,9 @@ bool has_overlay(const Facts& facts);
 /// "nfs": the name of a file system that other machines serve; empty for a local one.
 std::string_view network_filesystem(uint64_t type);
 
+/// How the container around us is given a device; empty where there is none, or no line does it.
+std::string fix_for_device(const Facts& facts, std::string_view path);
+
 // causes_namespaces.cpp
 Look not_in_kernel(const Facts& facts);
 Look switched_off(const Facts& facts);

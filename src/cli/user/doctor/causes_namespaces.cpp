@@ -85,6 +85,22 @@ std::string open_outer(Outer outer) {
   return {};
 }
 
+/// The same for its /proc and /sys.
+std::string unmask_outer(Outer outer) {
+  switch (outer) {
+    case Outer::Docker:
+      return "docker run --security-opt systempaths=unconfined ...";
+    case Outer::Podman:
+      return "podman run --security-opt unmask=ALL ...";
+    case Outer::Kubernetes:
+      return "in the pod: securityContext: {procMount: Unmasked}";
+    case Outer::None:
+    case Outer::Other:
+      break;
+  }
+  return {};
+}
+
 std::string kernel_words(int code) {
   return strerrordesc_np(code);
 }
@@ -221,13 +237,13 @@ Look masked_proc(const Facts& facts) {
     told.cause = cat("parts of /proc are covered (", printable(covers.front()),
                      covers.size() > 1 ? ", ..." : "",
                      "): the kernel then gives no container a /proc of its own");
-  told.fix = open_outer(facts.confinement.outer);
+  told.fix = unmask_outer(facts.confinement.outer);
   return told;
 }
 
 Look masked_sys(const Facts& facts) {
   if (!facts.trials.fails(Step::Sysfs)) return std::nullopt;
-  return Told{.severity = Severity::Works, .fix = open_outer(facts.confinement.outer)};
+  return Told{.severity = Severity::Works, .fix = unmask_outer(facts.confinement.outer)};
 }
 
 }  // namespace wolffia::cli::user::doctor

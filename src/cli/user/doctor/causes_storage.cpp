@@ -58,8 +58,12 @@ bool usable_runtime_dir(const Facts& facts) {
 }
 
 /// Without a runtime directory the state of containers is in /tmp.
-Severity severity_of_tmp(const Facts& facts) {
-  return usable_runtime_dir(facts) ? Severity::Degraded : Severity::Blocked;
+Told about_tmp(const Facts& facts, std::string cause) {
+  Told told{.cause = std::move(cause)};
+  if (usable_runtime_dir(facts)) return told;
+  told.severity = Severity::Blocked;
+  told.now = "no container runs, as its state would be there: XDG_RUNTIME_DIR is of no use";
+  return told;
 }
 
 }  // namespace
@@ -179,7 +183,8 @@ Look no_overlay(const Facts& facts) {
 
 Look no_fuse(const Facts& facts) {
   if (facts.environment.has_fuse) return std::nullopt;
-  Told told{.severity = has_overlay(facts) ? Severity::Works : Severity::Degraded};
+  Told told{.severity = has_overlay(facts) ? Severity::Works : Severity::Degraded,
+            .fix = fix_for_device(facts, "/dev/fuse")};
   if (!has_overlay(facts)) told.now = "an image is copied for each container";
   return told;
 }
@@ -189,26 +194,26 @@ Look tmp_full(const Facts& facts) {
   const bool bytes = space.total_bytes > 0 && space.free_bytes < kLowTmp;
   const bool inodes = space.total_inodes > 0 && space.free_inodes < kLowTmpInodes;
   if (facts.tmp.write_code != ENOSPC && !bytes && !inodes) return std::nullopt;
-  return Told{.severity = severity_of_tmp(facts),
-              .cause = bytes ? cat("/tmp has only ", size_words(space.free_bytes), " left")
-                             : "/tmp has no room for more files"};
+  return about_tmp(facts, bytes ? cat("/tmp has only ", size_words(space.free_bytes), " left")
+                                : "/tmp has no room for more files");
 }
 
 Look tmp_unwritable(const Facts& facts) {
   const int code = facts.tmp.write_code;
   if (code == 0 || code == ENOSPC) return std::nullopt;
-  return Told{.severity = severity_of_tmp(facts),
-              .cause = cat("nothing can be written to /tmp: ", strerrordesc_np(code))};
+  return about_tmp(facts, cat("nothing can be written to /tmp: ", strerrordesc_np(code)));
 }
 
 Look no_runtime_dir(const Facts& facts) {
   if (facts.environment.runtime_dir != RuntimeDir::Unset) return std::nullopt;
-  const std::string& user = facts.host.user_name;
-  return Told{
-      .severity = Severity::Works,
-      .fix = cat("sudo loginctl enable-linger ",
-                 user.empty() ? cat(facts.host.uid) : shell_word(user), ", and log in anew"),
-      .now = cat("the state of containers is in ", facts.environment.state_dir)};
+  const std::string& name = facts.host.user_name;
+  const std::string user = name.empty() ? cat(facts.host.uid) : shell_word(name);
+  const bool has_logins = facts.confinement.outer == Confinement::Outer::None;
+  return Told{.severity = Severity::Works,
+              .fix = has_logins
+                         ? cat("sudo loginctl enable-linger ", user, ", and log in anew")
+                         : "export XDG_RUNTIME_DIR=DIR, with a directory of yours of mode 0700",
+              .now = cat("the state of containers is in ", facts.environment.state_dir)};
 }
 
 Look runtime_dir_unusable(const Facts& facts) {

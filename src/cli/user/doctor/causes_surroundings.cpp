@@ -20,6 +20,17 @@ std::string duration_words(int64_t seconds) {
 
 }  // namespace
 
+std::string fix_for_device(const Facts& facts, std::string_view path) {
+  switch (facts.confinement.outer) {
+    case Confinement::Outer::Docker:
+      return cat("docker run --device ", path, " ...");
+    case Confinement::Outer::Podman:
+      return cat("podman run --device ", path, " ...");
+    default:
+      return {};
+  }
+}
+
 Look program_missing(const Facts& facts) {
   if (facts.environment.runtime_missing.empty()) return std::nullopt;
   return Told{.severity = Severity::Blocked, .cause = facts.environment.runtime_missing};
@@ -39,7 +50,7 @@ Look device_missing(const Facts& facts) {
 
 Look no_tun(const Facts& facts) {
   if (facts.environment.has_tun) return std::nullopt;
-  return Told{.severity = Severity::Works};
+  return Told{.severity = Severity::Works, .fix = fix_for_device(facts, "/dev/net/tun")};
 }
 
 Look clock_behind(const Facts& facts) {

@@ -65,6 +65,7 @@ TEST(doctor, is_blocked_where_state_can_go_nowhere) {
   facts.tmp.space.free_bytes = 0;
   findings = diagnose(facts);
   EXPECT_EQ(findings[0].id, "tmp-full");
+  EXPECT_TRUE(findings[0].now.starts_with("no container runs")) << findings[0].now;
   EXPECT_FALSE(can_run(findings));
 }
 

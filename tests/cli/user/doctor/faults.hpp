@@ -226,6 +226,11 @@ inline const Fault kFaults[] = {
 
     {"no-runtime-dir", kWorks, "enable-linger ana",
      [](Facts& f) { f.environment.runtime_dir = RuntimeDir::Unset; }},
+    {"no-runtime-dir", kWorks, "export XDG_RUNTIME_DIR",
+     [](Facts& f) {
+       f.environment.runtime_dir = RuntimeDir::Unset;
+       f.confinement.outer = Outer::Other;
+     }},
     {"runtime-dir-unusable", kWorks, "is not there",
      [](Facts& f) { f.environment.runtime_dir = RuntimeDir::NotThere; }},
     {"runtime-dir-unusable", kWorks, "/run/user/1001",
@@ -278,6 +283,16 @@ inline const Fault kFaults[] = {
      }},
 
     {"no-fuse", kWorks, "modprobe fuse", [](Facts& f) { f.environment.has_fuse = false; }},
+    {"no-fuse", kWorks, "podman run --device /dev/fuse",
+     [](Facts& f) {
+       f.environment.has_fuse = false;
+       f.confinement.outer = Outer::Podman;
+     }},
+    {"no-tun", kWorks, "docker run --device /dev/net/tun",
+     [](Facts& f) {
+       f.environment.has_tun = false;
+       f.confinement.outer = Outer::Docker;
+     }},
     {"no-tun", kWorks, "modprobe tun", [](Facts& f) { f.environment.has_tun = false; }},
     {"clock-behind", kDegraded, "2 days behind",
      [](Facts& f) { f.transfers.now = f.transfers.newest - 2 * 86'400; }},
