@@ -8,6 +8,7 @@
 //   --archive-owners     ids as in the archive
 //   --direct             in this process, not in a confined one
 //   --bytes N, --entries N  limits
+//   --pack               the other way: writes the directory DIR as a layer to FILE
 //   --inflate            only decompresses, to standard output; DIR is not used
 #include <fcntl.h>
 
@@ -16,6 +17,7 @@
 #include <string_view>
 
 #include "image/layer/inflate.hpp"
+#include "image/layer/pack.hpp"
 #include "image/layer/unpack.hpp"
 #include "sys/file.hpp"
 #include "sys/path.hpp"
@@ -28,6 +30,7 @@ struct Options {
   image::UnpackOptions unpack;
   bool direct = false;
   bool inflate = false;
+  bool pack = false;
   const char* file = nullptr;
   const char* directory = nullptr;
 };
@@ -39,6 +42,7 @@ bool take(Options& options, std::string_view word) {
   if (word == "--apply") return options.unpack.whiteouts = image::Whiteouts::Apply, true;
   if (word == "--archive-owners") return options.unpack.owners = image::Owners::Archive, true;
   if (word == "--direct") return options.direct = true;
+  if (word == "--pack") return options.pack = true;
   if (word == "--inflate") return options.inflate = true;
   return false;
 }
@@ -73,7 +77,23 @@ Result<void> inflate_to_output(const Options& options, const sys::Fd& file) {
   }
 }
 
+/// An upper directory of the caller's files, which are root's in the layer.
+Result<void> pack(const Options& options) {
+  const sys::Fd file =
+      TRY(sys::open_at(sys::cwd(), options.file, O_WRONLY | O_CREAT | O_TRUNC, 0644));
+  const sys::Fd tree = TRY(sys::open_root(options.directory));
+  const image::PackOptions how{.compression = options.unpack.compression,
+                               .from = image::PackFrom::Upper,
+                               .uids = {{0, ::geteuid(), 1}},
+                               .gids = {{0, ::getegid(), 1}},
+                               .without = {}};
+  const image::Packed done = TRY(image::pack(tree, file, how));
+  std::printf("diff_id %s\ndigest %s\n", done.diff_id.text().c_str(), done.digest.text().c_str());
+  return {};
+}
+
 Result<void> run(const Options& options) {
+  if (options.pack) return pack(options);
   const sys::Fd file = TRY(sys::open_at(sys::cwd(), options.file, O_RDONLY));
   if (options.inflate) return inflate_to_output(options, file);
   const sys::Fd tree = TRY(sys::open_root(options.directory));
