@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "image/lock_file.hpp"
@@ -99,8 +100,7 @@ TEST_P(LockTest, it_ends_with_its_object) {
   { const auto lock = try_take(LockMode::Shared); }
   auto lock = try_take(LockMode::Exclusive);
   ASSERT_TRUE(lock);
-  Lock moved = *std::move(lock);
-  lock.reset();
+  const Lock moved = *std::exchange(lock, std::nullopt);
   EXPECT_FALSE(try_take(LockMode::Exclusive));
 }
 
