@@ -262,6 +262,17 @@ class FaultyRegistries(unittest.TestCase):
         self.assertEqual(registry.registry.connections, 1)
         self.assertEqual(len(registry.requests("auth")), 1)
 
+    def test_the_user_is_told_of_a_wait(self):
+        case = Case(next(self.numbers), ("manifest_500_once", {}, GOOD, ""))
+        with Registry(CERTIFICATES, faults.manifest_500_once) as registry:
+            case.prepare(registry, {})
+            done = subprocess.run(
+                [os.environ["WOLFFIA_IMAGE"], "copy", "--progress", "plain", "--platform", "linux/amd64",
+                 "--cert-dir", f"{case.dir}/certs.d", registry.reference, f"oci:{case.dir}/layout"],
+                capture_output=True, text=True, env=case.environment(registry), timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^127.0.0.1:\d+ answered 500; trying again in 0.[12] s$")
+
     def test_layers_come_in_parallel(self):
         content = Content()
         registry = self.fetched(None, threads=4)

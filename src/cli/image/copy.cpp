@@ -22,12 +22,12 @@ Result<oci::Digest> digest_of_all(wolffia::image::Source& source,
 Result<int> run_copy(const Arguments& arguments) {
   const oci::Platform platform = TRY(wanted_platform(arguments));
   const auto words = arguments.positionals();
-  Access access = TRY(Access::open(arguments));
+  const auto progress = wanted_progress(arguments);
+  Access access = TRY(Access::open(arguments, progress.get()));
   const Opened opened = TRY(access.source(words[0]));
   const auto wanted = arguments.has(kAll) ? std::nullopt : std::optional(platform);
   TRY(access.check_policy(opened, TRY(digest_of_all(*opened.source, wanted))));
   const auto destination = TRY(access.destination(words[1]));
-  const auto progress = wanted_progress(arguments);
   const oci::Digest digest =
       TRY(wolffia::image::copy_image(*opened.source, *destination, wanted, *progress));
   TRY(print(cat(digest.text(), "\n")));

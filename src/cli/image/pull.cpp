@@ -27,10 +27,10 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::string path = TRY(wolffia::image::store_path(std::string(arguments.value(kStore))));
   const wolffia::image::Store store = TRY(wolffia::image::Store::open(path), path);
   const oci::Platform platform = TRY(wanted_platform(arguments));
-  Access access = TRY(Access::open(arguments));
+  const auto progress = wanted_progress(arguments);
+  Access access = TRY(Access::open(arguments, progress.get()));
   const Opened opened = TRY(access.source(arguments.positionals()[0]));
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
-  const auto progress = wanted_progress(arguments);
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
   if (TRY(store.find_id(image.raw.digest.text(), owners))) {

@@ -109,11 +109,12 @@ Result<remote::Credentials> parse_credentials(std::string_view text) {
                              .identity_token = {}};
 }
 
-Result<Access> Access::open(const Arguments& arguments) {
+Result<Access> Access::open(const Arguments& arguments, wolffia::image::Progress* told) {
   remote::Identity identity;
   identity.files = remote::auth_files(std::string(arguments.value(kAuthfile)));
   if (const auto given = arguments.find(kCreds)) identity.given = TRY(parse_credentials(*given));
   Access access(std::move(identity));
+  access.told_ = told;
   access.verify_ = arguments.value(kTlsVerify, "true") == "true";
   access.certificates_ = arguments.value(kCertDir);
   access.policy_ = arguments.value(kPolicy);
@@ -125,7 +126,10 @@ Result<void> Access::prepare() {
   registries_ = TRY(remote::Registries::load());
   std::vector<std::string> directories = remote::certificate_directories();
   if (!certificates_.empty()) directories.insert(directories.begin(), certificates_);
-  transport_ = std::make_unique<remote::Transport>(std::move(directories));
+  remote::RetryRules rules;
+  if (told_) rules.notice = [told = told_](const std::string& text) { told->note(text); };
+  transport_ = std::make_unique<remote::Transport>(std::move(directories), remote::Patience(),
+                                                   std::move(rules));
   return {};
 }
 

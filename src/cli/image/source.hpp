@@ -11,6 +11,7 @@
 #include "image/reference.hpp"
 #include "image/remote/registry.hpp"
 #include "image/source.hpp"
+#include "image/transfer/progress.hpp"
 #include "image/transfer/resolve.hpp"
 
 namespace wolffia::cli::image {
@@ -38,8 +39,9 @@ struct Opened {
 /// What the options say about registries, and the connections to them.
 class Access {
  public:
+  /// `told`, if any, is told of every wait for a registry, and lives as long as the sources.
   /// Errors: EINVAL for an option or a configuration file.
-  static Result<Access> open(const Arguments& arguments);
+  static Result<Access> open(const Arguments& arguments, wolffia::image::Progress* told = nullptr);
 
   /// Errors: ENOENT, EINVAL naming the location and what is wrong with it.
   Result<Opened> source(std::string_view text);
@@ -67,6 +69,7 @@ class Access {
   Result<void> prepare();
 
   wolffia::image::remote::Identity identity_;
+  wolffia::image::Progress* told_ = nullptr;
   bool verify_ = true;
   std::string certificates_;  // --cert-dir; may be empty
   std::string policy_;        // --policy; may be empty

@@ -72,9 +72,9 @@ Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
   wolffia::image::Unpackers unpackers = TRY(wolffia::image::Unpackers::start());
   const auto words = arguments.positionals();
   const oci::Platform platform = TRY(wanted_platform(arguments));
-  Access access = TRY(Access::open(arguments));
-  const Opened opened = TRY(access.source(words[0]));
   const auto progress = wanted_progress(arguments);
+  Access access = TRY(Access::open(arguments, progress.get()));
+  const Opened opened = TRY(access.source(words[0]));
   const ResolvedImage image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
   Target target = TRY(Target::open(std::string(words[1])));

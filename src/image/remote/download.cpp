@@ -136,14 +136,12 @@ Result<void> download(const Download& blob, const RetryRules& rules, const AskFo
       continue;
     }
     // A body that ended well but too soon is a proxy's way to drop a connection.
-    const Error fault =
-        answer ? Error::because(ECONNRESET, ended_early(blob, progress.next()).message())
-               : std::move(answer).error();
+    const Error early = ended_early(blob, progress.next());
+    const Error fault = answer ? Error::because(ECONNRESET, early.message()) : answer.error();
     if (retry.again(fault)) continue;
-    if (answer) return ended_early(blob, progress.next());
+    if (answer) return early;
     if (!is_connection_fault(fault) || progress.next() == blob.offset) return fault;
-    return Error::because(EIO,
-                          cat(ended_early(blob, progress.next()).message(), ": ", fault.message()));
+    return Error::because(EIO, cat(early.message(), ": ", fault.message()));
   }
   return {};
 }
