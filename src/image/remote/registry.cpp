@@ -180,8 +180,11 @@ Result<std::vector<oci::Descriptor>> Repository::referrers_tag(const oci::Digest
 Result<void> check_login(Transport& transport, const std::string& host, Insecure insecure,
                          const Credentials& credentials) {
   Session session(transport, {host, insecure, credentials});
-  const Response answer = TRY(session.fetch(TRY(session.request("")), "", kAnswerLimit));
-  if (!answer.ok()) return refusal(answer, host);
+  const auto answer = session.fetch(TRY(session.request("")), "", kAnswerLimit);
+  if (!answer && answer.error().is(EACCES))
+    return Error::because(EACCES, cat(host, " refuses the user name or password"));
+  if (!answer) return answer.error();
+  if (!answer->ok()) return refusal(*answer, host);
   return {};
 }
 

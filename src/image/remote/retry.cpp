@@ -35,7 +35,7 @@ bool is_connection_fault(const Error& error) {
 }
 
 std::optional<milliseconds> parse_retry_after(std::string_view value, int64_t now) {
-  constexpr int64_t kMost = 365 * 24 * 3600;
+  constexpr int64_t kMost = int64_t{365} * 24 * 3600;
   int64_t seconds = 0;
   const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (fault != std::errc() || end != value.data() + value.size() || value.starts_with('-')) {
