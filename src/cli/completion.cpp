@@ -143,7 +143,7 @@ std::string bash_value_cases(const Program& program) {
 /// What may stand behind the options of `command`.
 std::string bash_arguments(const Program& program, const Command& command) {
   if (command.complete == Complete::Container)
-    return cat(" words=$(", program.name, " list -q 2>/dev/null)");
+    return cat(" words=$(", program.name, " ", program.list, " 2>/dev/null)");
   const std::string_view paths = bash_paths(command.complete);
   if (paths.empty()) return "";
   return cat("\n      if [[ $current != -* ]]; then\n        compopt -o filenames\n        ",
@@ -254,8 +254,8 @@ std::string zsh_completion(const Program& program) {
   std::string out = heading(program, cat("#compdef ", program.name, "\n"));
   const auto commands = offered(program);
   if (std::any_of(commands.begin(), commands.end(), completes_containers))
-    out += cat(function, "_containers() {\n  local -a ids=(${(f)\"$(", program.name,
-               " list -q 2>/dev/null)\"})\n  compadd -a ids\n}\n");
+    out += cat(function, "_containers() {\n  local -a ids=(${(f)\"$(", program.name, " ",
+               program.list, " 2>/dev/null)\"})\n  compadd -a ids\n}\n");
   out += cat(function, "() {\n  local curcontext=$curcontext state line\n  _arguments -C",
              zsh_options(program.options, "    "),
              " \\\n    '1:command:->command' \\\n    '*::argument:->argument'\n");
@@ -326,7 +326,7 @@ std::string fish_command_test(const Program& program) {
 std::string fish_arguments(const Program& program, Complete complete) {
   switch (complete) {
     case Complete::Container:
-      return cat(" -a '(", program.name, " list -q 2>/dev/null)'");
+      return cat(" -a '(", program.name, " ", program.list, " 2>/dev/null)'");
     case Complete::Directory:
       return " -a '(__fish_complete_directories)'";
     case Complete::File:

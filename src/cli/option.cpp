@@ -101,6 +101,7 @@ class Parser {
 };
 
 Result<void> Parser::run() {
+  parsed_.words_.assign(words_.begin(), words_.end());
   TRY(options_in_front());
   if (!answered()) TRY(command());
   if (!answered()) TRY(behind_command());

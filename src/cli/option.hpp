@@ -61,6 +61,7 @@ struct Program {
   /// These end parsing wherever they stand; every command has `help`.
   const Option* help = nullptr;
   const Option* version = nullptr;
+  std::string_view list = "list -q";  // its words that print the containers, for completion
 };
 
 /// A parsed command line. Its views are of the words given to parse().
@@ -69,6 +70,8 @@ class Arguments {
   /// nullptr when help or version was asked for in front of a command, and after an error there.
   const Command* command() const { return command_; }
   std::span<const std::string_view> positionals() const { return positionals_; }
+  /// All words given to parse(), as they were.
+  const std::vector<std::string>& words() const { return words_; }
 
   /// The value that counts; nullopt when the option was not given. A switch has an empty one.
   std::optional<std::string_view> find(const Option& option) const;
@@ -91,6 +94,7 @@ class Arguments {
   const Command* command_ = nullptr;
   std::vector<Given> given_;
   std::vector<std::string_view> positionals_;
+  std::vector<std::string> words_;
 };
 
 /// Parses the words behind the program's name. Returns early at help or version, with the command

@@ -6,6 +6,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/log.hpp"
 #include "cli/output.hpp"
 #include "launch/id_map.hpp"
@@ -13,6 +15,8 @@
 #include "launch/protocol.hpp"
 #include "launch/starter.hpp"
 #include "plan/parts.hpp"
+#include "sys/caps.hpp"
+#include "sys/credentials.hpp"
 #include "sys/memory.hpp"
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
@@ -59,30 +63,62 @@ Result<void> write_maps(const Channel& channel, pid_t pid, const UserNamespacePl
   return channel.say(Word::MapsDone);
 }
 
-/// What somebody sends to us alone is meant for the program. The terminal sends its own signals to
-/// the runtime too, which is in our process group: those are not doubled. Where nothing comes for a
-/// while nothing may for days: then we hold only what waiting takes.
-Result<int> wait_passing_signals(const sys::PidFd& runtime, const sigset_t& signals) {
-  constexpr timespec kSettled{.tv_sec = 0, .tv_nsec = 100'000'000};
-  for (bool settled = false;;) {
-    siginfo_t info{};
-    if (::sigtimedwait(&signals, &info, settled ? nullptr : &kSettled) < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN) return Error::last("sigtimedwait");
-      sys::give_back_memory();
-      settled = true;
-      continue;
-    }
-    if (info.si_signo != SIGCHLD) {
-      if (info.si_code != SI_KERNEL) (void)sys::send_signal(runtime, info.si_signo);
-      continue;
-    }
-    const bool ended = TRY(sys::ended_within(runtime, std::chrono::milliseconds(0)));
-    if (!ended) continue;
-    const sys::Ended how = TRY(sys::wait_for(runtime));
-    return how.status();
-  }
+timespec as_timespec(std::chrono::milliseconds time) {
+  return {.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
 }
+
+/// What waiting is for: the runtime, and the alarm.
+class Watch {
+ public:
+  Watch(const sys::PidFd& runtime, const Alarm* alarm) : runtime_(runtime), alarm_(alarm) {
+    if (alarm_) rings_at_ = Clock::now() + alarm_->after;
+  }
+
+  /// What somebody sends to us alone is meant for the program. The terminal sends its own signals
+  /// to the runtime too, which is in our process group: those are not doubled. Where nothing comes
+  /// for a while nothing may for days: then we hold only what waiting takes.
+  Result<int> wait(const sigset_t& signals) {
+    for (;;) {
+      siginfo_t info{};
+      if (next_signal(signals, info) < 0) {
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) return Error::last("sigtimedwait");
+        idle();
+      } else if (info.si_signo != SIGCHLD) {
+        if (info.si_code != SI_KERNEL) (void)sys::send_signal(runtime_, info.si_signo);
+      } else if (TRY(sys::ended_within(runtime_, std::chrono::milliseconds(0)))) {
+        const sys::Ended how = TRY(sys::wait_for(runtime_));
+        return how.status();
+      }
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  int next_signal(const sigset_t& signals, siginfo_t& info) const {
+    if (settled_ && !alarm_) return ::sigwaitinfo(&signals, &info);
+    constexpr std::chrono::milliseconds kSettled{100};
+    std::chrono::milliseconds patience = kSettled;
+    if (alarm_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(rings_at_ - Clock::now());
+      patience = std::max(std::chrono::milliseconds(0), settled_ ? left : std::min(left, kSettled));
+    }
+    const timespec time = as_timespec(patience);
+    return ::sigtimedwait(&signals, &info, &time);
+  }
+
+  void idle() {
+    if (!settled_) sys::give_back_memory();
+    settled_ = true;
+    if (alarm_ && Clock::now() >= rings_at_) rings_at_ = Clock::now() + alarm_->rings();
+  }
+
+  const sys::PidFd& runtime_;
+  const Alarm* alarm_;
+  Clock::time_point rings_at_{};
+  bool settled_ = false;
+};
 
 }  // namespace
 
@@ -101,7 +137,7 @@ Result<OuterNamespace> plan_outer_namespace(std::string_view program) {
 }
 
 Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
-                                   const Work& work) {
+                                   const Work& work, const Alarm* alarm) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   sigset_t signals;
   sigset_t before;
@@ -124,7 +160,14 @@ Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view
     (void)sys::wait_for(child.pidfd);
     return std::move(mapped).error();
   }
-  return wait_passing_signals(child.pidfd, signals);
+  return Watch(child.pidfd, alarm).wait(signals);
+}
+
+Result<void> keep_rights() {
+  if (sys::effective_uid() == 0) return {};
+  const uint64_t rights = TRY(sys::effective_capabilities());
+  TRY(sys::set_capabilities(rights, rights, rights));
+  return sys::set_ambient(rights);
 }
 
 Error become(const std::vector<std::string>& argv) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,22 @@ Result<OuterNamespace> plan_outer_namespace(std::string_view program);
 /// Runs in a process of its own; what it returns is the exit status, an error is told there.
 using Work = std::function<Result<int>()>;
 
+/// What happens when a run takes longer than it may.
+struct Alarm {
+  std::chrono::seconds after{0};
+  /// Called when that time is over; returns after how long it is to be called again.
+  std::function<std::chrono::seconds()> rings;
+};
+
 /// Runs `work` in a child process in the namespace, as its root, waits for it and passes signals
 /// on. The runtime started there makes all other namespaces without a user namespace of its own,
 /// and storage can be mounted for it beforehand. Returns the exit status; 125 where `work` failed.
 Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
-                                   const Work& work);
+                                   const Work& work, const Alarm* alarm = nullptr);
+
+/// Makes the rights over the own user namespace outlive execve(2), which takes them of whoever is
+/// not 0 there. Source: capabilities(7), "ambient".
+Result<void> keep_rights();
 
 /// Becomes the program `argv[0]` with our environment; returns only to say why not.
 Error become(const std::vector<std::string>& argv);

@@ -130,16 +130,6 @@ constexpr std::array<std::string_view, 8> kControlPrefixes{
     "org.wolffia.", "run.oci.",    "org.systemd.property.", "org.criu.",
     "io.podman.",   "cdi.k8s.io/", "io.containerd.",        "io.kubernetes."};
 
-void set(Annotations& annotations, std::string_view key, std::string_view value) {
-  if (key.empty() || is_control_annotation(key)) return;
-  for (auto& [name, text] : annotations) {
-    if (name != key) continue;
-    text = value;
-    return;
-  }
-  annotations.emplace_back(key, value);
-}
-
 std::string joined(const std::vector<std::string>& texts) {
   std::string out;
   for (const std::string& text : texts)
@@ -203,6 +193,16 @@ bool is_control_annotation(std::string_view key) {
                      [&](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
+void set_annotation(Annotations& annotations, std::string_view key, std::string_view value) {
+  if (key.empty() || is_control_annotation(key)) return;
+  for (auto& [name, text] : annotations) {
+    if (name != key) continue;
+    text = value;
+    return;
+  }
+  annotations.emplace_back(key, value);
+}
+
 Annotations image_annotations(const ImageConfig& config) {
   constexpr std::string_view kPrefix = "org.opencontainers.image.";
   const std::array<std::pair<std::string_view, std::string>, 6> fields{{
@@ -215,9 +215,9 @@ Annotations image_annotations(const ImageConfig& config) {
   }};
   Annotations annotations;
   for (const auto& [name, text] : fields)
-    if (!text.empty()) set(annotations, cat(kPrefix, name), text);
+    if (!text.empty()) set_annotation(annotations, cat(kPrefix, name), text);
   for (const auto& [key, value] : config.labels)
-    set(annotations, key, value);
+    set_annotation(annotations, key, value);
   return annotations;
 }
 

@@ -42,6 +42,9 @@ Annotations image_annotations(const ImageConfig& config);
 /// Whether a runtime takes orders from an annotation of this name.
 bool is_control_annotation(std::string_view key);
 
+/// Adds an annotation, or replaces it; one that is_control_annotation() is left out.
+void set_annotation(Annotations& annotations, std::string_view key, std::string_view value);
+
 /// Config.Volumes without those that would cover what the runtime itself mounts: /proc, /sys, /dev
 /// and the root; cleaned of "." and "..", sorted, each once.
 std::vector<std::string> image_volumes(const ImageConfig& config);

@@ -117,3 +117,18 @@ has_status() {
 has_ids() {
   grep -qsE "^($(id -un)|$(id -u)):" /etc/subuid && grep -qsE "^($(id -un)|$(id -u)):" /etc/subgid
 }
+
+# make_image [CONFIG]: puts the image localhost/test:latest into a store of the test's own, made of the root of $BUNDLE
+# with busybox, the users root and node, and CONFIG as the section "config" of its config.
+make_image() {
+  export WOLFFIA_STORE="$TMP/store"
+  rm -rf "$TMP/layout"
+  "$TOP/tests/support/make-image" "$TMP/layout" "$BUNDLE/rootfs" "${1:-{\}}"
+  "$WOLFFIA_IMAGE" pull --quiet --name localhost/test:latest "oci:$TMP/layout" >"$TMP/image-id" 2>"$TMP/err" ||
+    fail "the image could not be put into the store"
+}
+
+# wolffia ARGUMENTS…: the runner under test.
+wolffia() {
+  "$WOLFFIA" "$@"
+}

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/attempt.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "cli/user/ending.hpp"
 #include "cli/user/tell.hpp"
+#include "container/kill.hpp"
+#include "container/state.hpp"
+#include "container/state_root.hpp"
+#include "container/store.hpp"
+#include "oci/convert_image.hpp"
 #include "sys/credentials.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -9,53 +19,82 @@
 namespace wolffia::cli::user {
 namespace {
 
-/// What a container is made of.
-struct Parts {
-  const RunRequest& request;
-  const std::string& runtime;
-  const OuterNamespace& outer;
-  const image::StoredImage* image;  // null: a plain directory
-  const ContainerDir& container;
-  Caller caller;
-};
+constexpr int kTimedOut = 124;  // as timeout(1) has it
+constexpr std::chrono::seconds kGrace{10};
 
-Result<PreparedRoot> root_of(const Parts& parts) {
-  if (!parts.image) return PreparedRoot{.path = parts.request.directory};
+Result<PreparedRoot> root_of(const Assembly& assembly) {
+  if (!assembly.image) return PreparedRoot{.path = assembly.request.directory};
   // Opened anew: a descriptor from outside is of a mount of the other mount namespace, on and below
   // which nothing of this one can be mounted.
-  const ContainerDir& outside = parts.container;
+  const ContainerDir& outside = assembly.container;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), outside.path.c_str()), outside.path);
   const ContainerDir inside{outside.id, outside.path, std::move(fd)};
-  return prepare_root(inside, {.layers = parts.image->layers,
-                               .readonly = parts.request.readonly,
-                               .lasts = !parts.request.remove});
+  return prepare_root(inside, {.layers = assembly.image->image.layers,
+                               .readonly = assembly.request.readonly,
+                               .lasts = !assembly.request.remove});
 }
 
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
-Result<int> become_runtime(const Parts& parts) {
-  const PreparedRoot root = TRY(root_of(parts));
+Result<int> become_runtime(const Assembly& assembly, Wait wait) {
+  const PreparedRoot root = TRY(root_of(assembly));
   if (!root.notice.empty()) tell(root.notice);
-  const oci::ImageConfig* config = parts.image ? &parts.image->config : nullptr;
-  Ground ground = TRY(prepare_ground(parts.request, config, root, parts.outer, parts.caller));
-  TRY(write_network_files(parts.request, parts.container, ground));
-  const std::string text = config_for_root(parts.request, ground);
-  TRY(sys::replace_file(parts.container.fd, "config.json", text, sys::Durable::No));
-  std::vector<std::string> argv{parts.runtime, "run", "--bundle", parts.container.path};
-  if (parts.request.dry_run) argv.emplace_back("--dry-run");
-  argv.push_back(parts.container.id);
+  const oci::ImageConfig* config = assembly.image ? &assembly.image->image.config : nullptr;
+  Ground ground =
+      TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
+  TRY(write_network_files(assembly.request, assembly.container, ground));
+  const std::string text = config_for_root(assembly.request, ground);
+  TRY(sys::replace_file(assembly.container.fd, "config.json", text, sys::Durable::No));
+  std::vector<std::string> argv{
+      assembly.runtime,       "--root", assembly.record.state_root, "run", "--bundle",
+      assembly.container.path};
+  if (assembly.request.dry_run) argv.emplace_back("--dry-run");
+  if (wait == Wait::No) argv.emplace_back("--detach");
+  argv.push_back(assembly.container.id);
   return become(argv);
 }
 
-/// Removes what is left of the container. Files of subordinate ids only their namespace can remove.
-Result<void> remove_container(const Containers& containers, const ContainerDir& container,
-                              const std::string& name, const OuterNamespace& outer) {
-  auto removed = containers.remove(container, name);
-  if (removed || !(removed.error().is(EACCES) || removed.error().is(EPERM))) return removed;
-  const int status = TRY(run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
-    TRY(empty_container(container.fd), container.path);
-    return 0;
-  }));
-  return status == 0 ? containers.remove(container, name) : removed;
+/// The image is named in the container's directory first, and looked at once more then: gc removes
+/// no image that a container names.
+Result<void> hold_image(const image::Store& store, const ContainerDir& container,
+                        const image::StoredImage& image) {
+  TRY(sys::replace_file(container.fd, "image", cat(image.manifest.text(), "\n"), sys::Durable::No));
+  if (TRY(store.has(image.manifest))) return {};
+  return Error::because(
+      ENOENT, cat("image ", image.manifest.text(), " was just removed: run it ", "again"));
+}
+
+Result<void> make_cidfile(const RunRequest& request, const std::string& id) {
+  if (request.cidfile.empty()) return {};
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL;
+  const sys::Fd file = TRY(sys::open_at(sys::cwd(), request.cidfile.c_str(), kFlags, 0644),
+                           "--cidfile ", request.cidfile);
+  return sys::write_all(file, id);
+}
+
+Result<Record> make_record(const RunRequest& request, const std::vector<std::string>& words,
+                           const std::optional<FoundImage>& image, const std::string& id) {
+  Record record;
+  record.id = id;
+  record.name = request.name;
+  record.image = request.image;
+  record.directory = request.directory;
+  const oci::ImageConfig config = image ? image->image.config : oci::ImageConfig();
+  if (image) record.image_id = image->image.manifest.text();
+  record.command = oci::image_arguments(config, request.entrypoint, request.command);
+  record.words = words;
+  record.cwd = TRY(sys::working_directory());
+  record.created = now();
+  record.state_root = TRY(container::open_state_root({})).path;
+  record.detached = request.detach;
+  record.remove = request.remove;
+  record.labels = request.labels;
+  record.runner = TRY(container::identify(::getpid()));
+  return record;
+}
+
+Result<image::Store> open_store(const RunRequest& request) {
+  const std::string path = TRY(image::store_path(request.store));
+  return image::Store::open(path);
 }
 
 Result<std::optional<FoundImage>> image_of(const image::Store& store, const RunRequest& request,
@@ -65,38 +104,97 @@ Result<std::optional<FoundImage>> image_of(const image::Store& store, const RunR
   return std::optional(TRY(get_image(store, request, owners)));
 }
 
-/// From here on gc leaves the image alone; it may have removed it a moment before.
-Result<void> keep_image(const image::Store& store, const ContainerDir& container,
-                        const oci::Digest& manifest) {
-  TRY(sys::replace_file(container.fd, "image", cat(manifest.text(), "\n"), sys::Durable::No));
-  if (TRY(store.has(manifest))) return {};
-  return Error::because(ENOENT, cat("image ", manifest.text(), " was just removed: run it again"));
+/// One of the signals of --timeout.
+void end_in_time(const Assembly& assembly, int signal) {
+  const auto store = container::Store::open(assembly.record.state_root);
+  if (store) (void)container::kill(*store, assembly.record.id, signal, container::Reach::Init);
+}
+
+Caller ourselves() {
+  return {sys::effective_uid(), sys::effective_gid()};
 }
 
 }  // namespace
 
-Result<int> run_contained(const RunRequest& request, const std::string& runtime) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
-  const std::string path = TRY(image::store_path(request.store));
-  const image::Store store = TRY(image::Store::open(path));
-  const std::optional<FoundImage> image = TRY(image_of(store, request, outer));
-  const Containers containers = TRY(Containers::open(store));
-  const ContainerDir container = TRY(containers.make(request.name));
-  if (image) {
-    if (auto kept = keep_image(store, container, image->image.manifest); !kept) {
-      (void)containers.remove(container, request.name);
-      return std::move(kept).error();
-    }
+std::string now() {
+  return container::timestamp_now();
+}
+
+Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
+                          const std::vector<std::string>& words) {
+  OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const image::Store store = TRY(open_store(request));
+  std::optional<FoundImage> image = TRY(image_of(store, request, outer));
+  Containers containers = TRY(Containers::open(store));
+  ContainerDir container = TRY(containers.make(request.name));
+  const auto made = [&]() -> Result<Record> {
+    if (image) TRY(hold_image(store, container, image->image));
+    Record record = TRY(make_record(request, words, image, container.id));
+    TRY(save_record(container, record));
+    TRY(make_cidfile(request, container.id));
+    return record;
+  }();
+  if (!made) {
+    (void)containers.remove(container, request.name);
+    return made.error();
   }
-  const Parts parts{.request = request,
-                    .runtime = runtime,
-                    .outer = outer,
-                    .image = image ? &image->image : nullptr,
-                    .container = container,
-                    .caller = {sys::effective_uid(), sys::effective_gid()}};
-  auto status =
-      run_in_outer_namespace(outer, kName, [&]() -> Result<int> { return become_runtime(parts); });
-  TRY(remove_container(containers, container, request.name, outer));
+  return Assembly{request,
+                  runtime,
+                  std::move(outer),
+                  ourselves(),
+                  std::move(containers),
+                  std::move(image),
+                  std::move(container),
+                  *made};
+}
+
+Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
+                                Containers containers) {
+  OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const image::Store store = TRY(open_store(request));
+  std::optional<FoundImage> image;
+  if (request.kind == RootKind::Image) {
+    auto found =
+        TRY(store.find_id(known.record.image_id, image::owners_of(outer.uids, outer.gids)));
+    if (!found)
+      return Error::because(ENOENT, cat("the image of container ", known.record.id, ", ",
+                                        known.record.image_id, ", is not in the store"));
+    image = FoundImage{*std::move(found), known.record.image};
+  }
+  for (const char* old : {"exit", "stopped"})
+    (void)sys::remove_entry(known.directory.fd, old);
+  known.record.runner = TRY(container::identify(::getpid()));
+  TRY(save_record(known.directory, known.record));
+  return Assembly{request,
+                  runtime,
+                  std::move(outer),
+                  ourselves(),
+                  std::move(containers),
+                  std::move(image),
+                  std::move(known.directory),
+                  std::move(known.record),
+                  false};
+}
+
+Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm) {
+  const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait); };
+  return run_in_outer_namespace(assembly.outer, kName, work, alarm);
+}
+
+Result<int> run_foreground(Assembly& assembly) {
+  bool rang = false;
+  const Alarm alarm{std::chrono::seconds(assembly.request.timeout), [&] {
+                      end_in_time(assembly, rang ? SIGKILL : stop_signal(assembly.container));
+                      rang = true;
+                      return kGrace;
+                    }};
+  auto status = start_runtime(assembly, Wait::Yes, assembly.request.timeout ? &alarm : nullptr);
+  if (status && rang) status = kTimedOut;
+  if (assembly.request.remove || assembly.request.dry_run) {
+    TRY(remove_files(assembly.containers, assembly.container, assembly.record.name));
+  } else if (status) {
+    TRY(save_exit(assembly.container, {.status = *status, .finished = now()}));
+  }
   return status;
 }
 

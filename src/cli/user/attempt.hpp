@@ -8,11 +8,43 @@
 #include "cli/user/containers.hpp"
 #include "cli/user/ground.hpp"
 #include "cli/user/images.hpp"
+#include "cli/user/record.hpp"
 #include "cli/user/request.hpp"
 
 namespace wolffia::cli::user {
 
-/// Runs `request` as a container of the store. Returns the program's exit status.
-Result<int> run_contained(const RunRequest& request, const std::string& runtime);
+/// A container that can be started: everything is there but its namespaces.
+struct Assembly {
+  RunRequest request;
+  std::string runtime;  // path of wolffia-oci
+  OuterNamespace outer;
+  Caller caller;
+  Containers containers;
+  std::optional<FoundImage> image;  // nullopt: a plain directory
+  ContainerDir container;
+  Record record;
+  bool is_new = true;  // nothing is lost with it
+};
+
+/// Gets the image and makes the container's directory with its name and record. `words` is the
+/// command line of `run`.
+Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
+                          const std::vector<std::string>& words);
+
+/// The same for a container that exists and does not run.
+Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
+                                Containers containers);
+
+enum class Wait : bool { No, Yes };
+
+/// Starts the runtime in the outer namespace; with Wait::No it returns when the program runs, which
+/// is then a child of the nearest subreaper. Returns the exit status.
+Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm = nullptr);
+
+/// Runs it in the foreground. Returns the program's exit status; 124 where --timeout ended it.
+Result<int> run_foreground(Assembly& assembly);
+
+/// The current time as records have it.
+std::string now();
 
 }  // namespace wolffia::cli::user

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "cli/user/options.hpp"
+#include "cli/user/options_container.hpp"
 
 /// The commands of wolffia and their options: what is parsed, shown by --help and completed.
 namespace wolffia::cli::user {
@@ -10,7 +10,9 @@ inline constexpr std::array kRunOptions{
     &kWorkdir,     &kUser,        &kUserns,  &kGroup,      &kVolume,    &kMount,    &kTmpfs,
     &kDevice,      &kHere,        &kHome,    &kNoHome,     &kReadOnly,  &kCapAdd,   &kCapDrop,
     &kSecurityOpt, &kUlimit,      &kMemory,  &kCpus,       &kPidsLimit, &kStrict,   &kNet,
-    &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kDryRun};
+    &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kContainerName,
+    &kDetach,      &kRm,          &kCidfile, &kLabel,      &kRestart,   &kLogOpt,   &kTimeout,
+    &kDryRun};
 
 inline constexpr Command kRun{.name = "run",
                               .arguments = "IMAGE|DIR [COMMAND [ARG...]]",
@@ -21,6 +23,88 @@ inline constexpr Command kRun{.name = "run",
                               .behind = Behind::Verbatim,
                               .complete = Complete::Directory};
 
+inline constexpr std::array kPsOptions{&kHelp, &kAll, &kQuiet, &kFilter, &kJson};
+inline constexpr std::array kLogsOptions{&kHelp, &kFollow, &kTail, &kTimestamps};
+inline constexpr std::array kExecOptions{&kHelp,    &kInteractive, &kTty,  &kEnv,
+                                         &kEnvFile, &kWorkdir,     &kUser, &kDetach};
+inline constexpr std::array kShellOptions{&kHelp, &kEnv, &kEnvFile, &kWorkdir, &kUser};
+inline constexpr std::array kStopOptions{&kHelp, &kStopTime};
+inline constexpr std::array kKillOptions{&kHelp, &kSignal};
+inline constexpr std::array kRmOptions{&kHelp, &kForce};
+inline constexpr std::array kHelpOnly{&kHelp};
+
+inline constexpr Command kPs{.name = "ps",
+                             .summary = "list the containers",
+                             .options = kPsOptions,
+                             .complete = Complete::Nothing};
+inline constexpr Command kLogs{.name = "logs",
+                               .arguments = "CONTAINER",
+                               .summary = "print what a container in the background wrote",
+                               .options = kLogsOptions,
+                               .least = 1,
+                               .most = 1};
+inline constexpr Command kExec{.name = "exec",
+                               .arguments = "CONTAINER COMMAND [ARG...]",
+                               .summary = "run a command in a container that runs",
+                               .options = kExecOptions,
+                               .least = 2,
+                               .most = SIZE_MAX,
+                               .behind = Behind::Verbatim};
+inline constexpr Command kShell{.name = "shell",
+                                .arguments = "CONTAINER",
+                                .summary = "open a shell in a container that runs",
+                                .options = kShellOptions,
+                                .least = 1,
+                                .most = 1};
+inline constexpr Command kStop{.name = "stop",
+                               .arguments = "CONTAINER...",
+                               .summary = "ask containers to end, then kill them",
+                               .options = kStopOptions,
+                               .least = 1,
+                               .most = SIZE_MAX};
+inline constexpr Command kStart{.name = "start",
+                                .arguments = "CONTAINER",
+                                .summary = "run a container that ended again, in the background",
+                                .options = kHelpOnly,
+                                .least = 1,
+                                .most = 1};
+inline constexpr Command kKill{.name = "kill",
+                               .arguments = "CONTAINER...",
+                               .summary = "send a signal to containers",
+                               .options = kKillOptions,
+                               .least = 1,
+                               .most = SIZE_MAX};
+inline constexpr Command kRmCommand{.name = "rm",
+                                    .arguments = "CONTAINER...",
+                                    .summary = "remove containers",
+                                    .options = kRmOptions,
+                                    .least = 1,
+                                    .most = SIZE_MAX};
+inline constexpr Command kWait{.name = "wait",
+                               .arguments = "CONTAINER...",
+                               .summary = "wait for containers and print their exit status",
+                               .options = kHelpOnly,
+                               .least = 1,
+                               .most = SIZE_MAX};
+inline constexpr Command kInspect{.name = "inspect",
+                                  .arguments = "CONTAINER",
+                                  .summary = "print all that is known of a container as JSON",
+                                  .options = kHelpOnly,
+                                  .least = 1,
+                                  .most = 1};
+inline constexpr Command kRename{.name = "rename",
+                                 .arguments = "CONTAINER NAME",
+                                 .summary = "give a container another name",
+                                 .options = kHelpOnly,
+                                 .least = 2,
+                                 .most = 2};
+inline constexpr Command kTop{.name = "top",
+                              .arguments = "CONTAINER",
+                              .summary = "list the processes of a container",
+                              .options = kHelpOnly,
+                              .least = 1,
+                              .most = 1};
+
 inline constexpr std::array<const Option*, 3> kDoctorOptions{&kHelp, &kJson, &kAppArmor};
 
 inline constexpr Command kDoctor{.name = "doctor",
@@ -29,13 +113,16 @@ inline constexpr Command kDoctor{.name = "doctor",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array<const Command*, 2> kCommands{&kRun, &kDoctor};
+inline constexpr std::array kCommands{&kRun,     &kPs,     &kLogs, &kExec,      &kShell,
+                                      &kStop,    &kStart,  &kKill, &kRmCommand, &kWait,
+                                      &kInspect, &kRename, &kTop,  &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",
                                   .options = kGlobalOptions,
                                   .commands = kCommands,
                                   .help = &kHelp,
-                                  .version = &kVersion};
+                                  .version = &kVersion,
+                                  .list = "ps -aq"};
 
 }  // namespace wolffia::cli::user

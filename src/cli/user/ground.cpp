@@ -87,14 +87,19 @@ Result<std::string> hosts_text(const RunRequest& request) {
 
 }  // namespace
 
+Result<oci::UserTables> read_user_tables(const std::string& root) {
+  const sys::InRoot inside = TRY(sys::open_root(root.c_str()), root);
+  return oci::UserTables{read_table(inside, "etc/passwd"), read_table(inside, "etc/group")};
+}
+
 Ground ground_of_image(const RunRequest& request, const oci::ImageConfig& config) {
   Ground ground;
   ground.args = oci::image_arguments(config, request.entrypoint, request.command);
   ground.env = config.env;
   ground.workdir = config.working_dir;
   ground.annotations = oci::image_annotations(config);
-  for (const auto& label : request.labels)
-    ground.annotations.push_back(label);
+  for (const auto& [name, value] : request.labels)
+    oci::set_annotation(ground.annotations, name, value);
   ground.volumes = oci::image_volumes(config);
   return ground;
 }
@@ -106,7 +111,7 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
   Ground ground = ground_of_image(request, image ? *image : oci::ImageConfig());
   ground.root = root.path;
   ground.readonly = root.readonly;
-  const oci::UserTables tables{read_table(inside, "etc/passwd"), read_table(inside, "etc/group")};
+  const oci::UserTables tables = TRY(read_user_tables(root.path));
   ground.user = TRY(oci::resolve_user(wanted_user(request, image, caller), tables));
   map_ids(request, outer, caller, ground);
   if (image) make_workdir(inside, request, ground);

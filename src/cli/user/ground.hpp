@@ -6,7 +6,7 @@
 #include "cli/outer_namespace.hpp"
 #include "cli/user/config.hpp"
 #include "cli/user/storage.hpp"
-#include "oci/image_spec.hpp"
+#include "oci/convert_image.hpp"
 
 namespace wolffia::cli::user {
 
@@ -18,6 +18,10 @@ struct Caller {
 /// What an image's config adds to the request, but for the user, whom only its files know. All that
 /// an image can decide (I7).
 Ground ground_of_image(const RunRequest& request, const oci::ImageConfig& config);
+
+/// The passwd and group of the root file system `root`, opened inside it: a link does not lead out,
+/// a FIFO does not block. One that is missing, or no file of usual size, is empty.
+Result<oci::UserTables> read_user_tables(const std::string& root);
 
 /// Finds out what the prepared root and `image` (null: a plain directory) add to the request.
 /// Called in the outer namespace. The root's own tables are read inside it, however it is made: a

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <new>
 #include <span>
 
@@ -6,6 +8,7 @@
 #include "cli/help.hpp"
 #include "cli/log.hpp"
 #include "cli/output.hpp"
+#include "cli/user/actions.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/doctor.hpp"
 #include "cli/user/run.hpp"
@@ -17,6 +20,19 @@ namespace {
 /// podman's and docker's: the runner itself failed, not the program.
 constexpr int kRunnerFailed = 125;
 
+struct Handler {
+  const Command* command;
+  Result<int> (*run)(const Arguments& arguments);
+};
+
+constexpr std::array kHandlers{
+    Handler{&kRun, run},         Handler{&kPs, run_ps},           Handler{&kLogs, run_logs},
+    Handler{&kExec, run_exec},   Handler{&kShell, run_shell},     Handler{&kStop, run_stop},
+    Handler{&kStart, run_start}, Handler{&kKill, run_kill},       Handler{&kRmCommand, run_rm},
+    Handler{&kWait, run_wait},   Handler{&kInspect, run_inspect}, Handler{&kRename, run_rename},
+    Handler{&kTop, run_top},     Handler{&kDoctor, run_doctor}};
+static_assert(kHandlers.size() == kCommands.size());
+
 Result<int> dispatch(const Arguments& arguments) {
   const Command* command = arguments.command();
   if (arguments.has(kHelp) || (!command && !arguments.has(kVersion))) {
@@ -27,7 +43,9 @@ Result<int> dispatch(const Arguments& arguments) {
     TRY(print(cat(kProgram.name, " version ", wolffia::kVersion, "\ncommit: ", kCommit, "\n")));
     return 0;
   }
-  return command == &kDoctor ? run_doctor(arguments) : run(arguments);
+  const auto* handler = std::find_if(kHandlers.begin(), kHandlers.end(),
+                                     [&](const Handler& one) { return one.command == command; });
+  return handler->run(arguments);
 }
 
 int run_program(std::span<const char* const> words) {

@@ -140,6 +140,29 @@ inline constexpr Option kPlatform{.name = "platform",
                                   .help = "of several images the one for this platform"};
 
 // run: the container
+inline constexpr Option kContainerName{
+    .name = "name", .takes = Takes::Value, .value = "NAME", .help = "what the container is called"};
+inline constexpr Option kDetach{
+    .name = "detach", .letter = 'd', .help = "run in the background, print its id"};
+inline constexpr Option kRm{.name = "rm", .help = "remove the container with its end"};
+inline constexpr Option kCidfile{.name = "cidfile",
+                                 .takes = Takes::Value,
+                                 .value = "FILE",
+                                 .complete = Complete::File,
+                                 .help = "write the container's id to a new FILE"};
+inline constexpr Option kLabel{.name = "label",
+                               .letter = 'l',
+                               .takes = Takes::List,
+                               .value = "NAME=VALUE",
+                               .help = "a label, to find it by"};
+inline constexpr Option kRestart{.name = "restart",
+                                 .takes = Takes::Value,
+                                 .value = "POLICY",
+                                 .help = "no, always or on-failure[:TIMES]"};
+inline constexpr Option kLogOpt{.name = "log-opt",
+                                .takes = Takes::List,
+                                .value = "OPTION",
+                                .help = "max-size=SIZE of a log file, max-file=NUMBER"};
 inline constexpr Option kDryRun{.name = "dry-run",
                                 .help = "print what would be done, start nothing"};
 

@@ -124,6 +124,63 @@ void read_image(const Arguments& arguments, RunRequest& request) {
   request.platform = arguments.value(kPlatform);
 }
 
+Result<RestartPolicy> parse_restart(std::string_view text) {
+  using When = RestartPolicy::When;
+  if (text == "no") return RestartPolicy{};
+  if (text == "always" || text == "unless-stopped") return RestartPolicy{When::Always, 0};
+  if (text == "on-failure") return RestartPolicy{When::OnFailure, 0};
+  constexpr std::string_view kCounted = "on-failure:";
+  if (!text.starts_with(kCounted))
+    return invalid(cat("--restart ", quoted(text), " must be no, always or on-failure[:TIMES]"));
+  const uint64_t most =
+      TRY(parse_number("--restart on-failure:", text.substr(kCounted.size()), UINT32_MAX));
+  return RestartPolicy{most == 0 ? When::Never : When::OnFailure, static_cast<uint32_t>(most)};
+}
+
+Result<void> read_log_options(const Arguments& arguments, LogLimits& log) {
+  constexpr uint64_t kMostFiles = 1000;
+  for (const std::string& text : arguments.list(kLogOpt)) {
+    for (const auto& [name, value] : parse_pairs(text)) {
+      if (name == "max-size") {
+        log.max_size = TRY(parse_size("--log-opt max-size", value));
+      } else if (name == "max-file") {
+        log.max_files =
+            static_cast<uint32_t>(TRY(parse_number("--log-opt max-file", value, kMostFiles)));
+        if (log.max_files == 0) return invalid("--log-opt max-file must be at least 1");
+      } else {
+        return invalid(
+            cat("--log-opt ", quoted(text), " must be max-size=SIZE or max-file=NUMBER"));
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> read_container(const Arguments& arguments, const std::string& here,
+                            RunRequest& request) {
+  request.name = arguments.value(kContainerName);
+  request.detach = arguments.has(kDetach);
+  request.remove = arguments.has(kRm);
+  if (const auto file = arguments.find(kCidfile))
+    request.cidfile = file->starts_with('/') ? std::string(*file) : cat(here, "/", *file);
+  for (const std::string& text : arguments.list(kLabel)) {
+    const size_t equals = text.find('=');
+    request.labels.emplace_back(text.substr(0, equals),
+                                equals == std::string::npos ? "" : text.substr(equals + 1));
+  }
+  if (const auto text = arguments.find(kTimeout))
+    request.timeout = TRY(parse_duration("--timeout", *text));
+  request.restart = TRY(parse_restart(arguments.value(kRestart, "no")));
+  TRY(read_log_options(arguments, request.log));
+  if (request.restart.when != RestartPolicy::When::Never && !request.detach)
+    return invalid("--restart needs --detach: a supervisor starts it again");
+  if (request.restart.when != RestartPolicy::When::Never && request.remove)
+    return invalid("--restart and --rm are each other's opposite");
+  if (request.detach && request.terminal)
+    return invalid("--detach and --tty do not go together: use exec -it in the running container");
+  return {};
+}
+
 /// A bundle says itself how it is run: what can be added is what edit.cpp knows.
 Result<void> check_bundle(const Arguments& arguments) {
   constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
@@ -152,6 +209,7 @@ Result<RunRequest> make_request(const Arguments& arguments) {
   TRY(read_network(arguments, request));
   if (!request.workdir.empty() && request.workdir[0] != '/')
     return invalid(cat("--workdir ", quoted(request.workdir), " must be absolute"));
+  TRY(read_container(arguments, here, request));
   request.store = arguments.value(kStore);
   request.readonly = arguments.has(kReadOnly);
   request.dry_run = arguments.has(kDryRun);

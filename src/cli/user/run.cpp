@@ -12,6 +12,7 @@
 #include "cli/user/images.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/supervisor.hpp"
 #include "cli/user/tell.hpp"
 #include "sys/credentials.hpp"
 #include "sys/file.hpp"
@@ -73,10 +74,19 @@ Result<int> run_directory(const RunRequest& request, const std::string& runtime)
 }
 
 bool needs_store(const RunRequest& request) {
-  return request.kind == RootKind::Image || !request.dns.empty() || !request.hosts.empty();
+  return request.kind == RootKind::Image || request.detach || !request.name.empty() ||
+         request.timeout != 0 || !request.dns.empty() || !request.hosts.empty() ||
+         !request.cidfile.empty() || !request.labels.empty();
 }
 
 }  // namespace
+
+Result<int> start(Assembly& assembly) {
+  if (!assembly.request.detach) return run_foreground(assembly);
+  TRY(run_detached(assembly));
+  TRY(print(cat(assembly.record.id, "\n")));
+  return 0;
+}
 
 Result<int> run(const Arguments& arguments) {
   const RunRequest request = TRY(make_request(arguments));
@@ -86,7 +96,8 @@ Result<int> run(const Arguments& arguments) {
   TRY(disconnect_input(request));
   if (request.kind == RootKind::Bundle) return run_bundle(request, runtime);
   if (!needs_store(request)) return run_directory(request, runtime);
-  return run_contained(request, runtime);
+  Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
+  return start(assembly);
 }
 
 }  // namespace wolffia::cli::user

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/result.hpp"
+#include "cli/user/containers.hpp"
+#include "cli/user/log_file.hpp"
+#include "sys/process.hpp"
+
+namespace wolffia::cli::user {
+
+/// A program that runs in the background.
+struct Attended {
+  const ContainerDir& container;
+  const sys::PidFd& init;  // a child of ours
+  sys::Fd out, err;        // what it writes
+  LogLimits log;
+  uint64_t timeout = 0;  // seconds; 0: none
+};
+
+/// Keeps its output until it has ended and all of it was read. A log that cannot be written loses
+/// lines, never stops the program.
+Result<sys::Ended> attend(Attended attended);
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <poll.h>
+#include <signal.h>
+
+#include "base/quote.hpp"
+#include "cli/output.hpp"
+#include "cli/user/actions.hpp"
+#include "cli/user/commands.hpp"
+#include "cli/user/ending.hpp"
+#include "cli/user/programs.hpp"
+#include "cli/user/run.hpp"
+#include "cli/user/session.hpp"
+#include "cli/user/supervisor.hpp"
+#include "container/kill.hpp"
+#include "container/store.hpp"
+#include "sys/process.hpp"
+#include "sys/session.hpp"
+#include "sys/signal.hpp"
+
+/// stop, start, kill, rm, wait and rename.
+namespace wolffia::cli::user {
+namespace {
+
+constexpr int kLookAgain = 50;  // milliseconds
+constexpr std::chrono::seconds kRunnerPatience{10};
+
+bool is_live(const Known& known) {
+  return known.phase == Phase::Running || known.phase == Phase::Starting;
+}
+
+/// Until whoever waits for it has written how it ended.
+void await_runner(const Known& known) {
+  const auto runner = container::open_process(known.record.runner);
+  if (runner) (void)sys::ended_within(runner->pidfd, kRunnerPatience);
+}
+
+Result<void> refuse_running(const Known& known, std::string_view advice) {
+  if (!is_live(known)) return {};
+  return Error::because(EBUSY, cat("container ", known.record.id, " is running: ", advice));
+}
+
+}  // namespace
+
+Result<int> run_stop(const Arguments& arguments) {
+  const uint32_t seconds = TRY(arguments.number(kStopTime, 10, 1'000'000));
+  return for_each_container(arguments, [&](const Session&, ContainerDir directory) -> Result<void> {
+    const Known known = TRY(examine(std::move(directory)));
+    if (known.phase == Phase::Exited || known.phase == Phase::Dead) return {};
+    TRY(stop(known, std::chrono::seconds(seconds)));
+    if (known.record.detached) await_runner(known);
+    return print(cat(known.record.id, "\n"));
+  });
+}
+
+Result<int> run_start(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  Known known = TRY(session.known(arguments));
+  TRY(refuse_running(known, "there is nothing to start"));
+  std::vector<const char*> words;
+  for (const std::string& word : known.record.words)
+    words.push_back(word.c_str());
+  Arguments given;
+  TRY(parse(kProgram, words, given), "the command line it was made with");
+  TRY(sys::change_directory(known.record.cwd.c_str()), known.record.cwd);
+  RunRequest request = TRY(make_request(given));
+  request.store = session.store.path();
+  request.detach = true;
+  known.record.detached = true;
+  const std::string runtime = TRY(find_program("wolffia-oci"));
+  Containers containers = TRY(Containers::open(session.store));
+  Assembly assembly =
+      TRY(assemble_again(request, runtime, std::move(known), std::move(containers)));
+  return start(assembly);
+}
+
+Result<int> run_kill(const Arguments& arguments) {
+  const std::string_view name = arguments.value(kSignal, "KILL");
+  const auto signal = sys::parse_signal(name);
+  if (!signal) return Error::because(EINVAL, cat("--signal ", quoted(name), " is no signal"));
+  return for_each_container(arguments, [&](const Session&, ContainerDir directory) -> Result<void> {
+    const Known known = TRY(examine(std::move(directory)));
+    const container::Store runtime = TRY(container::Store::open(known.record.state_root));
+    if (known.phase != Phase::Running)
+      return Error::because(EINVAL, cat("container ", known.record.id, " is not running"));
+    TRY(container::kill(runtime, known.record.id, *signal, container::Reach::Init));
+    return print(cat(known.record.id, "\n"));
+  });
+}
+
+Result<int> run_rm(const Arguments& arguments) {
+  const bool force = arguments.has(kForce);
+  return for_each_container(
+      arguments, [&](const Session& session, ContainerDir directory) -> Result<void> {
+        const std::string id = directory.id;
+        if (!force) {
+          const Record record = TRY(load_record(directory));
+          ContainerDir again = TRY(session.containers.find(id));
+          TRY(refuse_running(TRY(examine(std::move(again))), cat("wolffia rm -f ", id)));
+        }
+        TRY(remove_forcibly(session.containers, std::move(directory)));
+        return print(cat(id, "\n"));
+      });
+}
+
+Result<int> run_wait(const Arguments& arguments) {
+  return for_each_container(
+      arguments, [&](const Session& session, ContainerDir directory) -> Result<void> {
+        const std::string id = directory.id;
+        for (;;) {
+          const Known known = TRY(examine(std::move(directory)));
+          if (known.exit) return print(cat(known.exit->status, "\n"));
+          if (known.phase == Phase::Dead)
+            return Error::because(ECHILD, cat("nobody knows how container ", id, " ended"));
+          (void)::poll(nullptr, 0, kLookAgain);
+          directory = TRY(session.containers.find(id));
+        }
+      });
+}
+
+Result<int> run_rename(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  Known known = TRY(session.known(arguments));
+  const std::string name(arguments.positionals()[1]);
+  TRY(check_name(name));
+  TRY(session.containers.take_name(name, known.record.id));
+  const std::string before = known.record.name;
+  known.record.name = name;
+  TRY(save_record(known.directory, known.record));
+  TRY(session.containers.drop_name(before, known.record.id));
+  return 0;
+}
+
+}  // namespace wolffia::cli::user

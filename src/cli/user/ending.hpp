@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+
+#include "base/result.hpp"
+#include "cli/user/record.hpp"
+
+/// How containers come to their end.
+namespace wolffia::cli::user {
+
+/// The signal that asks its program to end: the image's StopSignal, else SIGTERM.
+int stop_signal(const ContainerDir& container);
+
+/// Asks the program to end, and kills it when it has not within `patience`. Nothing restarts it.
+/// Errors: EBUSY when it does not die.
+Result<void> stop(const Known& known, std::chrono::milliseconds patience);
+
+/// Whether stop() was asked for since it was started.
+bool was_stopped(const ContainerDir& container);
+
+/// Kills what runs of the container, its runner too, and removes all that is left of it, however
+/// damaged it is.
+Result<void> remove_forcibly(const Containers& containers, ContainerDir container);
+
+/// Removes the directory of a container of which nothing runs. Files of subordinate ids only a
+/// namespace that has them can remove.
+Result<void> remove_files(const Containers& containers, const ContainerDir& container,
+                          const std::string& name);
+
+}  // namespace wolffia::cli::user

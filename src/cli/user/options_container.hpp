@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "cli/user/options.hpp"
+
+/// The options of the commands for containers and images that exist.
+namespace wolffia::cli::user {
+
+inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "those that ended too"};
+inline constexpr Option kQuiet{.name = "quiet", .letter = 'q', .help = "only the ids"};
+inline constexpr Option kFilter{.name = "filter",
+                                .takes = Takes::List,
+                                .value = "label=NAME[=VALUE]",
+                                .help = "only those with this label"};
+inline constexpr Option kFollow{
+    .name = "follow", .letter = 'f', .help = "go on until the container ends"};
+inline constexpr Option kTail{
+    .name = "tail", .takes = Takes::Value, .value = "NUMBER", .help = "only so many last lines"};
+inline constexpr Option kTimestamps{
+    .name = "timestamps", .letter = 't', .help = "show when each line came"};
+inline constexpr Option kForce{.name = "force", .letter = 'f', .help = "end it first"};
+inline constexpr Option kStopTime{.name = "time",
+                                  .letter = 't',
+                                  .takes = Takes::Value,
+                                  .value = "SECONDS",
+                                  .help = "patience before it is killed (default: 10)"};
+inline constexpr Option kSignal{.name = "signal",
+                                .letter = 's',
+                                .takes = Takes::Value,
+                                .value = "SIGNAL",
+                                .help = "instead of KILL"};
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/session.hpp"
+
+#include "cli/user/options.hpp"
+#include "cli/user/tell.hpp"
+
+namespace wolffia::cli::user {
+
+Result<Session> Session::open(const Arguments& arguments) {
+  const std::string path = TRY(image::store_path(std::string(arguments.value(kStore))));
+  image::Store store = TRY(image::Store::open(path));
+  Containers containers = TRY(Containers::open(store));
+  return Session{std::move(store), std::move(containers)};
+}
+
+Result<Known> Session::known(const Arguments& arguments) const {
+  ContainerDir directory = TRY(containers.find(arguments.positionals()[0]));
+  return examine(std::move(directory));
+}
+
+void complain(const Error& error) {
+  print_message(sentence(kName, Level::Error, error.message()));
+}
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "base/result.hpp"
+#include "cli/option.hpp"
+#include "cli/user/containers.hpp"
+#include "cli/user/record.hpp"
+#include "image/store.hpp"
+
+namespace wolffia::cli::user {
+
+/// What a command works on.
+struct Session {
+  image::Store store;
+  Containers containers;
+
+  /// Opens the store that --store or the environment names.
+  static Result<Session> open(const Arguments& arguments);
+  /// The container that the first argument names.
+  Result<Known> known(const Arguments& arguments) const;
+};
+
+/// Does `work` for the container of each argument, whatever happens to the others. Returns 0, or
+/// 125 after the failures were told.
+template <class Work>
+Result<int> for_each_container(const Arguments& arguments, Work work);
+
+/// Tells a failure and goes on: what 125 is returned for.
+void complain(const Error& error);
+
+template <class Work>
+Result<int> for_each_container(const Arguments& arguments, Work work) {
+  const Session session = TRY(Session::open(arguments));
+  int status = 0;
+  for (const std::string_view word : arguments.positionals()) {
+    auto directory = session.containers.find(word);
+    auto done = directory ? work(session, std::move(directory).value())
+                          : Result<void>(std::move(directory).error());
+    if (done) continue;
+    complain(done.error());
+    status = 125;
+  }
+  return status;
+}
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/supervisor.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "cli/user/attend.hpp"
+#include "cli/user/ending.hpp"
+#include "cli/user/tell.hpp"
+#include "container/remove.hpp"
+#include "container/store.hpp"
+#include "sys/attributes.hpp"
+#include "sys/file.hpp"
+#include "sys/process.hpp"
+#include "sys/session.hpp"
+
+namespace wolffia::cli::user {
+namespace {
+
+constexpr size_t kReportLimit = 64 << 10;
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{60'000};
+
+void discard(std::string_view) {}
+
+/// Standard streams that lead nowhere: nobody of the caller's stays connected.
+Result<void> disconnect() {
+  const sys::Fd null = TRY(sys::open_at(sys::cwd(), "/dev/null", O_RDWR));
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    TRY(sys::place_at(null, number));
+  return {};
+}
+
+/// Its program has not started: what was said of that.
+Error start_failure(const sys::Fd& words) {
+  auto said = sys::read_all(words, kReportLimit);
+  std::string text = said ? std::move(said).value() : std::string();
+  while (text.ends_with('\n'))
+    text.pop_back();
+  if (const std::string own = "wolffia: "; text.starts_with(own)) text.erase(0, own.size());
+  return Error::because(ECHILD, text.empty() ? "the container could not be started" : text);
+}
+
+/// The program's process, a child of ours since the runtime ended, whether it lives or not: only we
+/// reap it.
+Result<sys::PidFd> find_init(const container::Store& store, const std::string& id) {
+  const container::Listing listing = TRY(container::inspect(store, id));
+  return sys::open_pidfd(listing.state.init.pid);
+}
+
+class Supervisor {
+ public:
+  Supervisor(Assembly& assembly, sys::Fd report)
+      : assembly_(assembly), report_(std::move(report)) {}
+
+  /// Until the end of the last program. What keeps the first from starting is reported.
+  void run() {
+    auto ended = prepare();
+    if (ended) ended = run_all();
+    if (!ended && report_) {
+      (void)sys::write_all(report_, ended.error().message());
+      exit_.error = ended.error().message();
+      exit_.status = 125;
+    }
+    if (assembly_.request.remove || (report_ && assembly_.is_new)) {
+      (void)remove_files(assembly_.containers, assembly_.container, assembly_.record.name);
+      return;
+    }
+    exit_.finished = now();
+    (void)save_exit(assembly_.container, exit_);
+  }
+
+ private:
+  Result<void> prepare() {
+    TRY(sys::start_session());
+    TRY(sys::set_subreaper());
+    assembly_.record.runner = TRY(container::identify(::getpid()));
+    return save_record(assembly_.container, assembly_.record);
+  }
+
+  Result<void> run_all() {
+    std::chrono::milliseconds pause = kFirstPause;
+    for (;;) {
+      exit_.status = TRY(run_once());
+      if (!starts_again()) return {};
+      ++exit_.restarts;
+      wait(pause);
+      if (was_stopped(assembly_.container)) return {};
+      pause = std::min(pause * 2, kLongestPause);
+    }
+  }
+
+  bool starts_again() const {
+    const RestartPolicy& policy = assembly_.request.restart;
+    if (policy.when == RestartPolicy::When::Never || was_stopped(assembly_.container)) return false;
+    if (policy.when == RestartPolicy::When::OnFailure && exit_.status == 0) return false;
+    return policy.most == 0 || exit_.restarts < policy.most;
+  }
+
+  static void wait(std::chrono::milliseconds pause) {
+    (void)::poll(nullptr, 0, static_cast<int>(pause.count()));
+  }
+
+  Result<int> run_once() {
+    auto [out, to_out] = TRY(sys::make_pipe(0));
+    auto [err, to_err] = TRY(sys::make_pipe(0));
+    TRY(disconnect());
+    TRY(sys::place_at(to_out, STDOUT_FILENO));
+    TRY(sys::place_at(to_err, STDERR_FILENO));
+    to_out.reset();
+    to_err.reset();
+    const int started = TRY(start_runtime(assembly_, Wait::No));
+    TRY(disconnect());  // else the pipes would never end
+    if (started != 0) return start_failure(err);
+    const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
+    const sys::PidFd init = TRY(find_init(store, assembly_.record.id));
+    if (report_) TRY(sys::write_all(report_, "\n"));
+    report_.reset();
+    const sys::Ended ended = TRY(attend({.container = assembly_.container,
+                                         .init = init,
+                                         .out = std::move(out),
+                                         .err = std::move(err),
+                                         .log = assembly_.request.log,
+                                         .timeout = assembly_.request.timeout}));
+    TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
+    return ended.status();
+  }
+
+  Assembly& assembly_;
+  sys::Fd report_;  // empty: the caller has its answer
+  Exit exit_{};
+};
+
+}  // namespace
+
+Result<void> run_detached(Assembly& assembly) {
+  auto [answer, report] = TRY(sys::make_pipe(0));
+  const sys::Cloned child = TRY(sys::clone_process(0));
+  if (child.pid == 0) {
+    answer.reset();
+    Supervisor(assembly, std::move(report)).run();
+    ::_exit(0);
+  }
+  report.reset();
+  const std::string text = TRY(sys::read_all(answer, kReportLimit));
+  if (text == "\n") return {};
+  return Error::because(ECHILD, text.empty() ? "the supervisor was killed" : text);
+}
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wolffia::cli::user {
+
+/// Rows of cells as aligned columns, two blanks between; nothing behind the last one. What others
+/// chose is escaped.
+std::string table(const std::vector<std::vector<std::string>>& rows);
+
+/// "3 minutes ago" for RFC 3339 in UTC; the text itself where it is none.
+std::string how_long_ago(const std::string& time);
+
+/// "12.3 MiB".
+std::string readable_size(uint64_t bytes);
+
+}  // namespace wolffia::cli::user
