@@ -72,9 +72,7 @@ bool put_name(Block& block, std::string_view name) {
     return true;
   }
   const size_t slash = name.find('/', name.size() - std::min(name.size(), kNameField + 1));
-  if (slash == std::string_view::npos || slash > kPrefixField || slash == 0 ||
-      slash + 1 == name.size())
-    return false;
+  if (slash > kPrefixField || slash == 0 || slash + 1 == name.size()) return false;  // or npos
   put_text(block, 0, name.substr(slash + 1));
   put_text(block, 345, name.substr(0, slash));
   return true;

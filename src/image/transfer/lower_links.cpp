@@ -77,4 +77,21 @@ Result<void> link_lower(const sys::Fd& tree, std::span<const PendingLink> links,
   return {};
 }
 
+Result<void> hide_lower(const sys::Fd& tree, std::span<const std::string> below) {
+  for (const std::string& path : below) {
+    const sys::InRoot lower = TRY(sys::open_root(path.c_str()), path);
+    for (const std::string& name : TRY(sys::entry_names(lower, SIZE_MAX))) {
+      auto status = sys::stat_entry(tree, name.c_str());
+      if (!status && !status.error().is(ENOENT)) return std::move(status).error();
+      if (!status) {
+        TRY(sys::make_node(tree, name.c_str(), S_IFCHR, 0), quoted(name));
+      } else if (S_ISDIR(status->st_mode)) {
+        const sys::Fd directory = TRY(sys::open_directory(tree, name.c_str()));
+        TRY(sys::set_attribute(directory, "user.overlay.opaque", "y"), quoted(name));
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace wolffia::image

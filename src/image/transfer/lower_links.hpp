@@ -16,4 +16,8 @@ namespace wolffia::image {
 Result<void> link_lower(const sys::Fd& tree, std::span<const PendingLink> links,
                         std::span<const std::string> below);
 
+/// Hides everything in `below` behind `tree`, whose layer has an opaque mark in its root: overlayfs
+/// asks the root for none, so each name there is hidden by itself.
+Result<void> hide_lower(const sys::Fd& tree, std::span<const std::string> below);
+
 }  // namespace wolffia::image

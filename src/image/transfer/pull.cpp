@@ -148,7 +148,7 @@ class Pull {
     job.unpacked = TRY(fetch_layer(job.order, part.file(), tree, means_));
     for (const std::string& warning : job.unpacked->warnings)
       means_.progress.note(warning);
-    if (job.unpacked->pending.empty()) {
+    if (job.unpacked->pending.empty() && !job.unpacked->hides_lower) {
       TRY(writer_.commit_layer(std::move(staged), options_.owners, job.diff_key, meta_of(job)));
       job.key = job.diff_key;
     } else {
@@ -163,7 +163,9 @@ class Pull {
     std::vector<std::string> trees;
     for (const std::string& key : below)
       trees.push_back(cat(store.path(), "/layers/", options_.owners, "/", key, "/tree"));
-    TRY(link_lower(tree, job.unpacked->pending, trees), "layer ", job.order.blob.digest.text());
+    const std::string layer = cat("layer ", job.order.blob.digest.text());
+    TRY(link_lower(tree, job.unpacked->pending, trees), layer);
+    if (job.unpacked->hides_lower) TRY(hide_lower(tree, trees), layer);
     Staged staged = *std::move(job.staged);
     job.staged.reset();
     TRY(writer_.commit_layer(std::move(staged), options_.owners, job.chain_key, meta_of(job)));
