@@ -273,6 +273,39 @@ class FaultyRegistries(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stderr, r"(?m)^127.0.0.1:\d+ answered 500; trying again in 0.[12] s$")
 
+    def with_mirror(self, location, mirror=None, **settings):
+        """A pull from an honest registry with a mirror in front of it that is at `location`."""
+        case = Case(next(self.numbers), (None, settings, GOOD, ""))
+        with Registry(CERTIFICATES) as registry:
+            words = case.prepare(registry, dict(settings))
+            for server in mirror.servers if mirror else []:
+                os.makedirs(f"{case.dir}/certs.d/{server.host}")
+                os.symlink(os.path.join(CERTIFICATES, "ca.crt"), f"{case.dir}/certs.d/{server.host}/ca.crt")
+            with open(f"{case.dir}/registries.conf", "w", encoding="ascii") as file:
+                file.write(f"[[registry]]\nlocation = '{registry.host}'\n")
+                file.write(f"[[registry.mirror]]\nlocation = '{location}'\n")
+            done = subprocess.run([os.path.join(SUPPORT, "fetch"), *words], capture_output=True, text=True,
+                                  env=case.environment(registry), timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return registry
+
+    def test_a_mirror_is_asked_first_and_without_what_the_user_gave(self):
+        with Registry(CERTIFICATES) as mirror:
+            registry = self.with_mirror(mirror.host, mirror, **ANA)
+        self.assertEqual(registry.log, [])
+        self.assertEqual({request.authorization for request in mirror.log}, {""})
+        with Registry(CERTIFICATES, auth="basic") as mirror:
+            registry = self.with_mirror(mirror.host, mirror, **ANA)
+        self.assertEqual({request.authorization for request in mirror.log}, {""})
+        self.assertGreater(len(registry.log), 0)
+
+    def test_a_mirror_that_fails_is_passed_over(self):
+        for location in ["127.0.0.1:1", "127.0.0.1:1/moved"]:
+            self.assertGreater(len(self.with_mirror(location).log), 0)
+        for fault in [faults.manifest_404, faults.manifest_503_forever, faults.manifest_not_json]:
+            with Registry(CERTIFICATES, fault) as mirror:
+                self.assertGreater(len(self.with_mirror(mirror.host, mirror).log), 0)
+
     def test_layers_come_in_parallel(self):
         content = Content()
         registry = self.fetched(None, threads=4)
