@@ -21,8 +21,9 @@ inline std::string text_of(BIO* bio) {
 }
 
 /// A new key on `curve`; with `password` its private part is encrypted.
-inline KeyPair make_keys(const char* curve = "P-256", const char* password = nullptr) {
-  const std::shared_ptr<EVP_PKEY> key(EVP_EC_gen(curve), EVP_PKEY_free);
+inline KeyPair make_keys(const std::string& curve = "P-256", const char* password = nullptr) {
+  const std::shared_ptr<EVP_PKEY> key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve.c_str()),
+                                      EVP_PKEY_free);
   BIO* open = BIO_new(BIO_s_mem());
   PEM_write_bio_PUBKEY(open, key.get());
   BIO* secret = BIO_new(BIO_s_mem());
