@@ -112,10 +112,55 @@ inline constexpr Command kDoctor{.name = "doctor",
                                  .options = kDoctorOptions,
                                  .complete = Complete::Nothing};
 
+inline constexpr std::array kImagesOptions{&kHelp, &kQuiet, &kJson};
+inline constexpr std::array kHistoryOptions{&kHelp, &kJson};
+
+inline constexpr Command kImages{.name = "images",
+                                 .summary = "list the images of the store",
+                                 .options = kImagesOptions,
+                                 .complete = Complete::Nothing};
+inline constexpr Command kHistory{.name = "history",
+                                  .arguments = "IMAGE",
+                                  .summary = "print how an image was made",
+                                  .options = kHistoryOptions,
+                                  .least = 1,
+                                  .most = 1,
+                                  .complete = Complete::Nothing};
+inline constexpr Command kTag{.name = "tag",
+                              .arguments = "IMAGE NAME",
+                              .summary = "give an image another name",
+                              .options = kHelpOnly,
+                              .least = 2,
+                              .most = 2,
+                              .complete = Complete::Nothing};
+inline constexpr Command kRmi{.name = "rmi",
+                              .arguments = "IMAGE...",
+                              .summary = "remove images",
+                              .options = kHelpOnly,
+                              .least = 1,
+                              .most = SIZE_MAX,
+                              .complete = Complete::Nothing};
+inline constexpr Command kGc{.name = "gc",
+                             .summary = "remove what no name and no container needs",
+                             .options = kHelpOnly,
+                             .complete = Complete::Nothing};
+inline constexpr Command kCompletion{.name = "completion",
+                                     .arguments = "bash|zsh|fish",
+                                     .summary = "print what completes commands in a shell",
+                                     .options = kHelpOnly,
+                                     .least = 1,
+                                     .most = 1,
+                                     .complete = Complete::Nothing};
+inline constexpr Command kVersionCommand{.name = "version",
+                                         .summary = "print the version",
+                                         .options = kHelpOnly,
+                                         .complete = Complete::Nothing};
+
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{&kRun,     &kPs,     &kLogs, &kExec,      &kShell,
-                                      &kStop,    &kStart,  &kKill, &kRmCommand, &kWait,
-                                      &kInspect, &kRename, &kTop,  &kDoctor};
+inline constexpr std::array kCommands{
+    &kRun,       &kPs,   &kLogs,       &kExec,           &kShell, &kStop,   &kStart,   &kKill,
+    &kRmCommand, &kWait, &kInspect,    &kRename,         &kTop,   &kImages, &kHistory, &kTag,
+    &kRmi,       &kGc,   &kCompletion, &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

@@ -25,12 +25,27 @@ struct Handler {
   Result<int> (*run)(const Arguments& arguments);
 };
 
-constexpr std::array kHandlers{
-    Handler{&kRun, run},         Handler{&kPs, run_ps},           Handler{&kLogs, run_logs},
-    Handler{&kExec, run_exec},   Handler{&kShell, run_shell},     Handler{&kStop, run_stop},
-    Handler{&kStart, run_start}, Handler{&kKill, run_kill},       Handler{&kRmCommand, run_rm},
-    Handler{&kWait, run_wait},   Handler{&kInspect, run_inspect}, Handler{&kRename, run_rename},
-    Handler{&kTop, run_top},     Handler{&kDoctor, run_doctor}};
+constexpr std::array kHandlers{Handler{&kRun, run},
+                               Handler{&kPs, run_ps},
+                               Handler{&kLogs, run_logs},
+                               Handler{&kExec, run_exec},
+                               Handler{&kShell, run_shell},
+                               Handler{&kStop, run_stop},
+                               Handler{&kStart, run_start},
+                               Handler{&kKill, run_kill},
+                               Handler{&kRmCommand, run_rm},
+                               Handler{&kWait, run_wait},
+                               Handler{&kInspect, run_inspect},
+                               Handler{&kRename, run_rename},
+                               Handler{&kTop, run_top},
+                               Handler{&kImages, run_images},
+                               Handler{&kHistory, run_history},
+                               Handler{&kTag, run_tag},
+                               Handler{&kRmi, run_rmi},
+                               Handler{&kGc, run_gc},
+                               Handler{&kCompletion, run_completion},
+                               Handler{&kVersionCommand, run_version},
+                               Handler{&kDoctor, run_doctor}};
 static_assert(kHandlers.size() == kCommands.size());
 
 Result<int> dispatch(const Arguments& arguments) {

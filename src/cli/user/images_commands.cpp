@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "base/quote.hpp"
+#include "cli/outer_namespace.hpp"
+#include "cli/output.hpp"
+#include "cli/user/actions.hpp"
+#include "cli/user/images.hpp"
+#include "cli/user/options_container.hpp"
+#include "cli/user/session.hpp"
+#include "cli/user/table.hpp"
+#include "cli/user/tell.hpp"
+#include "image/gc.hpp"
+#include "json/writer.hpp"
+
+/// images, history, tag, rmi and gc.
+namespace wolffia::cli::user {
+namespace {
+
+constexpr size_t kShownDigits = 12;
+
+/// One image with all its names.
+struct Row {
+  std::string reference;  // empty: it has none
+  oci::Digest manifest;
+  std::string created;
+  std::optional<uint64_t> size;  // nullopt: unpacked for other ids only
+};
+
+std::string owners_here(const OuterNamespace& outer) {
+  return image::owners_of(outer.uids, outer.gids);
+}
+
+Result<std::vector<Row>> rows_of(const image::Store& store) {
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  std::vector<Row> rows;
+  for (image::Tagged& tagged : TRY(store.list())) {
+    Row row{std::move(tagged.reference), std::move(tagged.manifest), {}, {}};
+    const auto found = store.find_id(row.manifest.text(), owners_here(outer));
+    if (found && *found) {
+      row.created = (*found)->config.created;
+      row.size = (*found)->size;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string as_json(const std::vector<Row>& rows) {
+  json::Writer out("  ");
+  out.begin_array();
+  for (const Row& row : rows) {
+    out.begin_object().member("reference", row.reference).member("id", row.manifest.text());
+    out.member("created", row.created).key("size");
+    if (row.size)
+      out.value(*row.size);
+    else
+      out.null();
+    out.end_object();
+  }
+  out.end_array();
+  return std::move(out).take() + "\n";
+}
+
+std::string as_table(const std::vector<Row>& rows) {
+  std::vector<std::vector<std::string>> cells{{"IMAGE", "ID", "CREATED", "SIZE"}};
+  for (const Row& row : rows)
+    cells.push_back({row.reference.empty() ? "-" : row.reference,
+                     std::string(row.manifest.hex().substr(0, kShownDigits)),
+                     row.created.empty() ? "-" : how_long_ago(row.created),
+                     row.size ? readable_size(*row.size) : "-"});
+  return table(cells);
+}
+
+std::string as_ids(const std::vector<Row>& rows) {
+  std::string out;
+  for (const Row& row : rows)
+    out += cat(row.manifest.hex().substr(0, kShownDigits), "\n");
+  return out;
+}
+
+Result<FoundImage> image_named(const image::Store& store, const OuterNamespace& outer,
+                               std::string_view name) {
+  auto found = TRY(find_image(store, std::string(name), owners_here(outer)));
+  if (found) return *std::move(found);
+  return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(name),
+                                    " in the store: see wolffia images"));
+}
+
+/// Files of subordinate ids only their namespace can remove.
+Result<int> in_namespace(const OuterNamespace& outer,
+                         const std::function<Result<image::Freed>()>& remove) {
+  return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
+    const image::Freed freed = TRY(remove());
+    for (const std::string& left : freed.left)
+      tell(left);
+    TRY(print(cat("freed: ", freed.images, " images, ", freed.layers, " layers, ",
+                  readable_size(freed.bytes), "\n")));
+    return 0;
+  });
+}
+
+Result<size_t> names_of(const image::Store& store, const oci::Digest& manifest) {
+  const std::vector<image::Tagged> all = TRY(store.list());
+  return static_cast<size_t>(std::count_if(all.begin(), all.end(), [&](const image::Tagged& one) {
+    return one.manifest == manifest && !one.reference.empty();
+  }));
+}
+
+/// A name of several is only taken away.
+Result<int> remove_one(const image::Store& store, const OuterNamespace& outer,
+                       std::string_view name) {
+  const FoundImage found = TRY(image_named(store, outer, name));
+  const size_t names = TRY(names_of(store, found.image.manifest));
+  if (!found.reference.empty() && names > 1) {
+    TRY(store.untag(TRY(image::parse_reference(found.reference))));
+    TRY(print(cat("untagged: ", found.reference, "\n")));
+    return 0;
+  }
+  return in_namespace(outer, [&] { return image::remove_image(store, found.image.manifest); });
+}
+
+}  // namespace
+
+Result<int> run_images(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const std::vector<Row> rows = TRY(rows_of(session.store));
+  TRY(print(arguments.has(kJson)    ? as_json(rows)
+            : arguments.has(kQuiet) ? as_ids(rows)
+                                    : as_table(rows)));
+  return 0;
+}
+
+Result<int> run_history(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const FoundImage found = TRY(image_named(session.store, outer, arguments.positionals()[0]));
+  json::Writer out("  ");
+  std::vector<std::vector<std::string>> cells{{"CREATED", "LAYER", "CREATED BY", "COMMENT"}};
+  out.begin_array();
+  for (const oci::History& step : found.image.config.history) {
+    cells.push_back({step.created.empty() ? "-" : how_long_ago(step.created),
+                     step.empty_layer ? "no" : "yes", step.created_by, step.comment});
+    out.begin_object().member("created", step.created).member("createdBy", step.created_by);
+    out.member("comment", step.comment).member("emptyLayer", step.empty_layer).end_object();
+  }
+  out.end_array();
+  TRY(print(arguments.has(kJson) ? std::move(out).take() + "\n" : table(cells)));
+  return 0;
+}
+
+Result<int> run_tag(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const auto words = arguments.positionals();
+  const FoundImage found = TRY(image_named(session.store, outer, words[0]));
+  const std::string name = cat(image::has_host(words[1]) ? "" : "localhost/", words[1]);
+  TRY(session.store.tag(TRY(image::parse_reference(name)), found.image.manifest));
+  return 0;
+}
+
+Result<int> run_rmi(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  int status = 0;
+  for (const std::string_view name : arguments.positionals()) {
+    const auto removed = remove_one(session.store, outer, name);
+    if (!removed) complain(removed.error());
+    if (!removed || *removed != 0) status = 125;
+  }
+  return status;
+}
+
+Result<int> run_gc(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  return in_namespace(outer, [&] { return image::collect(session.store); });
+}
+
+}  // namespace wolffia::cli::user

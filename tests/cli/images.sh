@@ -1,0 +1,27 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The images of a store: images, tag, history, rmi and gc.
+# timeout: 60
+. "$TOP/tests/support/lib.sh"
+
+make_image
+digest=$(cat "$TMP/image-id")
+expect_match '^localhost/test:latest ' wolffia images
+expect_output "$(echo "$digest" | cut -c8-19)" wolffia images -q
+expect_equal "$(wolffia images --json | jq -r '.[0] | "\(.reference) \(.id)"')" "localhost/test:latest $digest" "images --json"
+expect_status 0 wolffia tag test other:1
+expect_output hello wolffia run --rm other:1 cat /etc/motd
+expect_match '^CREATED' wolffia history test
+expect_output '[]' wolffia history --json test
+expect_output 'untagged: localhost/test:latest' wolffia rmi test
+expect_error 125 'there is no image test' wolffia rmi test
+
+expect_status 0 wolffia run --name user other:1 true
+expect_status 125 wolffia rmi other:1
+expect_status 0 wolffia rm user
+expect_match '^freed: 1 images, 2 layers' wolffia rmi other:1
+expect_output '[]' wolffia images --json
+expect_match '^freed: 0 images' wolffia gc
+expect_match '^wolffia version ' wolffia version
+expect_match '_wolffia' wolffia completion bash
+expect_error 125 'bash, zsh and fish' wolffia completion csh
