@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <mutex>
 #include <vector>
 
+#include "base/human_size.hpp"
 #include "cli/output.hpp"
 #include "json/writer.hpp"
 
@@ -139,16 +139,6 @@ class Bars : public Progress {
 };
 
 }  // namespace
-
-std::string human_size(uint64_t bytes) {
-  constexpr std::array kUnits{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  if (bytes < 1024) return cat(bytes, " B");
-  size_t unit = 0;
-  uint64_t tenths = bytes / 1024 * 10 + bytes % 1024 * 10 / 1024;
-  for (; tenths >= 10240 && unit + 1 < kUnits.size(); ++unit)
-    tenths /= 1024;
-  return cat(tenths / 10, ".", tenths % 10, " ", kUnits[unit]);
-}
 
 Show choose_show() {
   return ::isatty(STDERR_FILENO) == 1 ? Show::Bars : Show::Plain;

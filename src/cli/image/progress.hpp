@@ -20,7 +20,4 @@ Show choose_show();
 /// Writes to standard error.
 std::unique_ptr<wolffia::image::Progress> make_progress(Show show);
 
-/// "12.3 MiB": for people.
-std::string human_size(uint64_t bytes);
-
 }  // namespace wolffia::cli::image

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/image/progress.hpp"
-
 namespace wolffia::cli::image {
 namespace {
 
@@ -38,15 +36,6 @@ TEST(location, of_another_transport_is_no_name) {
   for (const char* text :
        {"dir:x", "docker-daemon:x", "containers-storage:x", "oci:", "", "oci::1"})
     EXPECT_FALSE(parse_location(text)) << text;
-}
-
-TEST(human_size, has_one_digit_behind_the_point) {
-  EXPECT_EQ(human_size(0), "0 B");
-  EXPECT_EQ(human_size(1023), "1023 B");
-  EXPECT_EQ(human_size(1024), "1.0 KiB");
-  EXPECT_EQ(human_size(1536), "1.5 KiB");
-  EXPECT_EQ(human_size(uint64_t{5} << 30), "5.0 GiB");
-  EXPECT_EQ(human_size(UINT64_MAX), "15.9 EiB");
 }
 
 }  // namespace
