@@ -87,8 +87,18 @@ Result<void> hide_from_others(Child&) {
   return sys::set_dumpable(false);
 }
 
+/// The engines' default filters refuse it in a container around us, whoever asks.
+Result<void> set_host_name(const Child& child) {
+  const std::string& name = child.plan->hostname;
+  auto set = sys::set_host_name(name);
+  if (set || !child.plan->hostname_optional || !set.error().is(EPERM))
+    return set ? std::move(set) : std::move(set).error().context("hostname");
+  return child.channel.notice(
+      cat("hostname: stays that of the machine, as a filter around us refuses ", name));
+}
+
 Result<void> set_names(Child& child) {
-  if (!child.plan->hostname.empty()) TRY(sys::set_host_name(child.plan->hostname), "hostname");
+  if (!child.plan->hostname.empty()) TRY(set_host_name(child));
   if (!child.plan->domainname.empty())
     TRY(sys::set_domain_name(child.plan->domainname), "domainname");
   return {};

@@ -59,6 +59,7 @@ Result<void> plan_names(const oci::Spec& spec, Plan& plan) {
   TRY(check_name("hostname", spec.hostname));
   TRY(check_name("domainname", spec.domainname));
   plan.hostname = spec.hostname;
+  plan.hostname_optional = annotated(spec, "org.wolffia.hostname.optional");
   plan.domainname = spec.domainname;
   return {};
 }

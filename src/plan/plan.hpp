@@ -126,6 +126,7 @@ struct Plan {
   UserNamespacePlan user;
   std::vector<NamespacePlan> namespaces;
   std::string hostname, domainname;
+  bool hostname_optional = false;  // refused by a filter around us, it is left as it is
   RootPlan root;
   std::vector<MountStep> mounts;                            // in the bundle's order
   std::vector<DeviceStep> devices;                          // the defaults, then linux.devices

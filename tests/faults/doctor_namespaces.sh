@@ -40,6 +40,7 @@ injects seccomp-filter blocked filtered $eperm
 injects no-new-privs degraded filtered $eperm
 imitates no-user-namespaces blocked filtered $einval
 injects mounts-refused blocked "$SUPPORT/refuse" mount:$eacces "$WOLFFIA" doctor --json
+injects hostname-refused works "$SUPPORT/refuse" sethostname:$eperm "$WOLFFIA" doctor --json
 injects namespace-refused blocked "$SUPPORT/refuse" "clone3:$enosys,clone&$newpid:$eperm" "$WOLFFIA" doctor --json
 
 # A refusal without any reason to be seen.

@@ -25,9 +25,11 @@ struct Call {
   unsigned number;
 };
 constexpr Call kCalls[] = {
-    {"clone", SYS_clone}, {"clone3", SYS_clone3},   {"flock", SYS_flock},
-    {"fork", SYS_fork},   {"mount", SYS_mount},     {"unshare", SYS_unshare},
-    {"write", SYS_write}, {"fstatfs", SYS_fstatfs}, {"openat", SYS_openat},
+    {"clone", SYS_clone},   {"clone3", SYS_clone3},
+    {"flock", SYS_flock},   {"fork", SYS_fork},
+    {"mount", SYS_mount},   {"unshare", SYS_unshare},
+    {"write", SYS_write},   {"fstatfs", SYS_fstatfs},
+    {"openat", SYS_openat}, {"sethostname", SYS_sethostname},
 };
 
 [[noreturn]] void complain(const std::string& what) {

@@ -20,8 +20,9 @@ constexpr std::array<std::string_view, 8> kNamespaces{"cgroup", "ipc",  "mount",
                                                       "pid",    "time", "user",  "uts"};
 // What a bundle's author can change about the runtime itself: callers may drop these from bundles
 // of strangers.
-constexpr std::array<std::string_view, 3> kUnsafeAnnotations{
-    "org.wolffia.mountpoints", "org.wolffia.resources.optional", "run.oci.keep_original_groups"};
+constexpr std::array<std::string_view, 4> kUnsafeAnnotations{
+    "org.wolffia.hostname.optional", "org.wolffia.mountpoints", "org.wolffia.resources.optional",
+    "run.oci.keep_original_groups"};
 
 template <class Names>
 void write_names(json::Writer& out, std::string_view key, const Names& names) {

@@ -183,6 +183,7 @@ void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
 
 void write_annotations(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("annotations").begin_object();
+  if (request.hostname.empty()) out.member("org.wolffia.hostname.optional", "true");
   for (const auto& [key, value] : ground.annotations)
     out.member(key, value);
   if (request.keep_groups) out.member("run.oci.keep_original_groups", "1");

@@ -53,6 +53,7 @@ Look refused(const Facts& facts);
 Look trial_silent(const Facts& facts);
 Look other_limit_zero(const Facts& facts);
 Look other_namespace_refused(const Facts& facts);
+Look host_name_refused(const Facts& facts);
 Look no_network_namespace(const Facts& facts);
 Look no_proc(const Facts& facts);
 Look masked_proc(const Facts& facts);

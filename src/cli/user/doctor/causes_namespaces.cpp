@@ -212,6 +212,11 @@ Look other_namespace_refused(const Facts& facts) {
   return std::nullopt;
 }
 
+Look host_name_refused(const Facts& facts) {
+  if (!facts.trials.fails(Step::HostName)) return std::nullopt;
+  return Told{.severity = Severity::Works, .fix = open_outer(facts.confinement.outer)};
+}
+
 Look no_network_namespace(const Facts& facts) {
   if (!facts.trials.fails(Step::NetNamespace)) return std::nullopt;
   if (facts.confinement.zero_limit == "net")

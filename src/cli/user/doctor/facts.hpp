@@ -24,6 +24,7 @@ enum class Step : uint8_t {
   MemoryOverlay,    // the same with a tmpfs
   IpcNamespace,     //
   UtsNamespace,     //
+  HostName,         // set in it
   CgroupNamespace,  //
   NetNamespace,     //
   Sysfs,            // a new instance, in the new network namespace

@@ -150,6 +150,8 @@ void try_inside(const std::string& store, Trials& trials) {
   trials.set(Step::MemoryOverlay, code_of(try_overlay_in(*scratch)));
   for (const StepRow& row : kNamespaceSteps)
     trials.set(row.step, code_of(sys::unshare_namespaces(row.flag)));
+  if (trials.works(Step::UtsNamespace))
+    trials.set(Step::HostName, code_of(sys::set_host_name("wolffia")));
   if (trials.works(Step::NetNamespace)) try_sysfs(*scratch, trials);
   try_pid_namespace(*scratch, trials);
 }

@@ -139,6 +139,8 @@ inline const Fault kFaults[] = {
      [](Facts& f) { f.confinement.zero_limit = "pid"; }},
     {"namespace-refused", kBlocked, "no pid namespace",
      [](Facts& f) { f.trials.set(Step::PidNamespace, EPERM); }},
+    {"hostname-refused", kWorks, "sethostname",
+     [](Facts& f) { f.trials.set(Step::HostName, EPERM); }},
     {"no-network-namespace", kDegraded, "user.max_net_namespaces",
      [](Facts& f) {
        f.confinement.zero_limit = "net";
