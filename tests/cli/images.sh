@@ -25,3 +25,8 @@ expect_match '^freed: 0 images' wolffia gc
 expect_match '^wolffia version ' wolffia version
 expect_match '_wolffia' wolffia completion bash
 expect_error 125 'bash, zsh and fish' wolffia completion csh
+
+# pull, login and logout are wolffia-image's, behind --store too.
+expect_status 0 wolffia --store "$TMP/other" pull --quiet --name localhost/pulled:1 "oci:$TMP/layout"
+expect_match '^localhost/pulled:1 ' wolffia --store "$TMP/other" images
+expect_match '^Usage: wolffia-image login ' wolffia login --help

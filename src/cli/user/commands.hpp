@@ -156,11 +156,31 @@ inline constexpr Command kVersionCommand{.name = "version",
                                          .options = kHelpOnly,
                                          .complete = Complete::Nothing};
 
+// These are wolffia-image's: see handed_on.hpp.
+inline constexpr Command kPullCommand{.name = "pull",
+                                      .arguments = "IMAGE",
+                                      .summary = "put an image into the store: wolffia-image(1)",
+                                      .least = 1,
+                                      .most = 1,
+                                      .complete = Complete::Nothing};
+inline constexpr Command kLogin{.name = "login",
+                                .arguments = "REGISTRY",
+                                .summary = "keep credentials of a registry: wolffia-image(1)",
+                                .least = 1,
+                                .most = 1,
+                                .complete = Complete::Nothing};
+inline constexpr Command kLogout{.name = "logout",
+                                 .arguments = "REGISTRY",
+                                 .summary = "forget credentials of a registry: wolffia-image(1)",
+                                 .least = 1,
+                                 .most = 1,
+                                 .complete = Complete::Nothing};
+
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
 inline constexpr std::array kCommands{
-    &kRun,       &kPs,   &kLogs,       &kExec,           &kShell, &kStop,   &kStart,   &kKill,
-    &kRmCommand, &kWait, &kInspect,    &kRename,         &kTop,   &kImages, &kHistory, &kTag,
-    &kRmi,       &kGc,   &kCompletion, &kVersionCommand, &kDoctor};
+    &kRun,       &kPs,      &kLogs,    &kExec,   &kShell, &kStop,       &kStart,          &kKill,
+    &kRmCommand, &kWait,    &kInspect, &kRename, &kTop,   &kImages,     &kPullCommand,    &kLogin,
+    &kLogout,    &kHistory, &kTag,     &kRmi,    &kGc,    &kCompletion, &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

@@ -11,6 +11,7 @@
 #include "cli/user/actions.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/doctor.hpp"
+#include "cli/user/handed_on.hpp"
 #include "cli/user/run.hpp"
 #include "sys/standard_streams.hpp"
 
@@ -46,7 +47,8 @@ constexpr std::array kHandlers{Handler{&kRun, run},
                                Handler{&kCompletion, run_completion},
                                Handler{&kVersionCommand, run_version},
                                Handler{&kDoctor, run_doctor}};
-static_assert(kHandlers.size() == kCommands.size());
+constexpr size_t kHandedOnCommands = 3;  // handed_on.hpp
+static_assert(kHandlers.size() + kHandedOnCommands == kCommands.size());
 
 Result<int> dispatch(const Arguments& arguments) {
   const Command* command = arguments.command();
@@ -65,7 +67,9 @@ Result<int> dispatch(const Arguments& arguments) {
 
 int run_program(std::span<const char* const> words) {
   Arguments arguments;
-  const auto usable = parse(kProgram, words, arguments);
+  const auto handed_on = hand_on(words);
+  const auto usable =
+      handed_on ? parse(kProgram, words, arguments) : Result<void>(handed_on.error());
   const auto status = usable ? dispatch(arguments) : Result<int>(usable.error());
   if (status) return *status;
   print_message(sentence(kProgram.name, Level::Error, status.error().message()));
