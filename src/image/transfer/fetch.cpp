@@ -110,7 +110,7 @@ Result<Unpacked> fetch_layer(const LayerOrder& order, const sys::Fd& part, const
   if (sent) sent = feeder.take_rest(part);
   if (sent) sent = feeder.finish();
   writing.reset();
-  if (!sent && sent.error().is(EINVAL)) (void)::ftruncate(part.get(), 0);  // or it fails for ever
+  if (!sent && sent.error().is(EINVAL)) (void)!::ftruncate(part.get(), 0);  // or it fails for ever
   auto unpacked = judge(order, std::move(sent), unpacking.wait());
   if (unpacked) means.progress.finish(order.blob.digest);
   return unpacked;
