@@ -123,6 +123,7 @@ Result<void> drop_privileges(Cell& cell) {
   TRY(sys::limit_bounding(keep));
   TRY(sys::set_capabilities(keep, keep, 0));
   TRY(sys::set_dumpable(false));
+  TRY(sys::die_with_parent());  // not before: a new user namespace takes it back
   return sys::forbid_new_privileges();
 }
 

@@ -23,7 +23,6 @@ struct Task {
 };
 
 Result<Unpacked> work(const Task& task, Hasher& hasher) {
-  TRY(sys::die_with_parent());
   sys::Fd tree = TRY(sys::same_again(task.tree));
   TRY(confine(task.stream, task.answer, tree, task.options.owners));
   return unpack_hashing(task.stream, tree, task.options, std::move(hasher));
