@@ -2,6 +2,7 @@
 #include "image/layer/confine.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -67,6 +68,28 @@ TEST(confine, errors_come_back_whole) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), EINVAL);
   EXPECT_EQ(done.error().message(), "\"../x\": the path leads out of the tree");
+}
+
+TEST(confine, the_process_ends_with_who_started_it) {
+  UnpackedTree tree;
+  auto [reading, writing] = sys::make_pipe(0).value();
+  const sys::Fd root = sys::open_root(tree.root().c_str()).value();
+  const pid_t starter = ::fork();
+  if (starter == 0) {
+    writing.reset();
+    (void)image::unpack_confined(reading, root, tree.options);
+    ::_exit(1);
+  }
+  reading.reset();
+  ASSERT_TRUE(sys::write_all(
+      writing, TarBuilder().file("begun").file("much", std::string(600'000, 'x')).open()));
+  while (!tree.exists("begun"))  // then it is confined, and waits for more
+    ASSERT_EQ(::waitpid(starter, nullptr, WNOHANG), 0);
+  ::kill(starter, SIGKILL);
+  ::waitpid(starter, nullptr, 0);
+  pollfd readers{writing.get(), 0, 0};  // POLLERR comes when nobody reads any more
+  EXPECT_EQ(::poll(&readers, 1, 20'000), 1);
+  EXPECT_NE(readers.revents & POLLERR, 0);
 }
 
 TEST(confine, nothing_but_the_tree_can_be_seen) {
