@@ -86,7 +86,8 @@ class Pushing(unittest.TestCase):
     def test_a_dropped_upload_goes_on(self):
         target = PushRegistry(CERTIFICATES, cuts=[300_000, 300_000])
         self.assert_copied(self.copy(target), target)
-        patches = [r for r in target.log if r.method == "PATCH"]
+        # Of a connection that was used before libcurl may try once more by itself, from the start: that gets 416.
+        patches = [r for r in target.log if r.method == "PATCH" and r.sent != 416]
         self.assertEqual([r.headers.get("content-range", "").partition("-")[0] for r in patches][:3],
                          ["", "300000", "600000"])
         size = self.source.content.layers[0]["size"]
