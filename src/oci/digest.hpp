@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,7 +21,8 @@ class Digest {
   Algorithm algorithm() const { return algorithm_; }
   const std::string& text() const { return text_; }
   std::string_view hex() const { return std::string_view(text_).substr(7); }
-  friend auto operator<=>(const Digest&, const Digest&) = default;
+  friend bool operator==(const Digest& a, const Digest& b) { return a.text_ == b.text_; }
+  friend bool operator<(const Digest& a, const Digest& b) { return a.text_ < b.text_; }
 
  private:
   Digest(Algorithm algorithm, std::string_view text) : text_(text), algorithm_(algorithm) {}

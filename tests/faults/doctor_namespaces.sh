@@ -28,7 +28,7 @@ chrooted() {
     cp "$WOLFFIA" "${WOLFFIA%/*}/wolffia-oci" jail/programs
     for dir in usr etc dev proc sys; do mount --rbind /$dir jail/$dir; done
     for link in bin lib lib64; do ln -sfn usr/$link jail/$link; done
-    exec chroot jail setpriv --inh-caps=-all --ambient-caps=-all /programs/wolffia doctor --json'
+    exec /usr/sbin/chroot jail setpriv --inh-caps=-all --ambient-caps=-all /programs/wolffia doctor --json'
 }
 injects in-chroot blocked chrooted
 

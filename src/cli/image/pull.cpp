@@ -40,7 +40,7 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
     options.name = name;
     options.owners = owners;
     options.keep_blobs = arguments.has(kKeepBlobs);
-    TRY(wolffia::image::pull_image(*opened.source, image, store, unpackers, options, *progress),
+    TRY(wolffia::image::pull_image({*opened.source, unpackers, *progress}, image, store, options),
         opened.source->name());
   }
   TRY(print(cat(image.raw.digest.text(), "\n")));

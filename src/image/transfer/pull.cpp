@@ -78,9 +78,9 @@ Result<void> check_room(const std::vector<Job>& jobs, const PullOptions& options
 
 class Pull {
  public:
-  Pull(Source& source, const Writer& writer, Unpackers& unpackers, const PullOptions& options,
-       Progress& progress, std::vector<Job> jobs)
-      : means_{source, unpackers, progress, cancelled_},
+  Pull(const PullMeans& means, const Writer& writer, const PullOptions& options,
+       std::vector<Job> jobs)
+      : means_{means.source, means.unpackers, means.progress, cancelled_},
         writer_(writer),
         options_(options),
         jobs_(std::move(jobs)) {}
@@ -110,6 +110,7 @@ class Pull {
 
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
+    keys.reserve(jobs_.size());
     for (const Job& job : jobs_)
       keys.push_back(job.key);
     return keys;
@@ -161,6 +162,7 @@ class Pull {
   Result<void> settle_one(Job& job, const Store& store, const std::vector<std::string>& below) {
     const sys::Fd tree = TRY(sys::open_directory(job.staged->directory(), "tree"));
     std::vector<std::string> trees;
+    trees.reserve(below.size());
     for (const std::string& key : below)
       trees.push_back(cat(store.path(), "/layers/", options_.owners, "/", key, "/tree"));
     const std::string layer = cat("layer ", job.order.blob.digest.text());
@@ -185,13 +187,13 @@ class Pull {
 
 }  // namespace
 
-Result<void> pull_image(Source& source, const ResolvedImage& image, const Store& store,
-                        Unpackers& unpackers, const PullOptions& options, Progress& progress) {
+Result<void> pull_image(const PullMeans& means, const ResolvedImage& image, const Store& store,
+                        const PullOptions& options) {
   const Writer writer = TRY(Writer::open(
-      store, [&] { progress.note("waiting for wolffia gc, which works on the store"); }));
-  std::vector<Job> jobs = TRY(make_jobs(image, options), source.name());
+      store, [&] { means.progress.note("waiting for wolffia gc, which works on the store"); }));
+  std::vector<Job> jobs = TRY(make_jobs(image, options), means.source.name());
   TRY(check_room(jobs, options, writer, store));
-  Pull pull(source, writer, unpackers, options, progress, std::move(jobs));
+  Pull pull(means, writer, options, std::move(jobs));
   if (auto fetched = pull.fetch_all(); !fetched)
     return explain_full(store, std::move(fetched).error());
   TRY(pull.settle(store));

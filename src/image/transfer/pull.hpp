@@ -18,13 +18,20 @@ struct PullOptions {
   std::optional<Reference> name;  // given to the image once it is whole
 };
 
-/// Puts `image`, of `source`, into the store, layer by layer, several at a time. Layers that are
-/// there already are not fetched, those that another process is fetching are waited for, and what
-/// an earlier pull left of one is gone on from. Precondition: we are root of the user namespace
-/// that the trees are to be owned by. Errors: those of fetch_layer(); ENOSPC, before anything is
-/// fetched where that can be told, with a directory that would do. What is whole stays for the next
-/// try.
-Result<void> pull_image(Source& source, const ResolvedImage& image, const Store& store,
-                        Unpackers& unpackers, const PullOptions& options, Progress& progress);
+/// Where the layers come from, and who unpacks them and is told.
+struct PullMeans {
+  Source& source;
+  Unpackers& unpackers;
+  Progress& progress;
+};
+
+/// Puts `image`, of `means.source`, into the store, layer by layer, several at a time. Layers that
+/// are there already are not fetched, those that another process is fetching are waited for, and
+/// what an earlier pull left of one is gone on from. Precondition: we are root of the user
+/// namespace that the trees are to be owned by. Errors: those of fetch_layer(); ENOSPC, before
+/// anything is fetched where that can be told, with a directory that would do. What is whole stays
+/// for the next try.
+Result<void> pull_image(const PullMeans& means, const ResolvedImage& image, const Store& store,
+                        const PullOptions& options);
 
 }  // namespace wolffia::image
