@@ -83,10 +83,14 @@ Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t n = 0;
-  while ((n = ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC)) < 0) {
-    // A peer that went away with our last packet unread is no more than a closed end.
-    if (errno == ECONNRESET) return Received{};
-    if (errno != EINTR) return Error::last("recvmsg");
+  for (bool was_reset = false; (n = ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC)) < 0;) {
+    // A peer that went away with our last packet unread is no more than a closed end; and what it
+    // said before is still there behind the error, which is reported once.
+    if (errno == ECONNRESET && was_reset) return Received{};
+    if (errno == ECONNRESET)
+      was_reset = true;
+    else if (errno != EINTR)
+      return Error::last("recvmsg");
   }
   Received received;
   received.size = static_cast<size_t>(n);
