@@ -177,10 +177,33 @@ Result<RegistriesFile> read_root(const toml::table& root) {
   return file;
 }
 
+/// The text with what comments say beyond ASCII blotted out. toml++ 3.3 runs into undefined
+/// behaviour at such characters where a key or a value may begin, and names of registries have
+/// none. Errors: EINVAL for one in front of a comment.
+Result<std::string> only_ascii(std::string text, const std::string& path) {
+  size_t line = 1;
+  bool in_comment = false;
+  for (char& c : text) {
+    if (c == '\n') {
+      ++line;
+      in_comment = false;
+    } else if (c == '#') {
+      in_comment = true;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      if (!in_comment)
+        return Error::because(
+            EINVAL, cat(path, ": line ", line, ": only ASCII is allowed outside of comments"));
+      c = '?';
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 Result<RegistriesFile> parse_registries(const std::string& text, const std::string& path) {
-  const toml::parse_result parsed = toml::parse(std::string_view(text), std::string_view(path));
+  const std::string ascii = TRY(only_ascii(text, path));
+  const toml::parse_result parsed = toml::parse(std::string_view(ascii), std::string_view(path));
   if (!parsed) {
     const toml::parse_error& fault = parsed.error();
     return Error::because(EINVAL, cat(path, " is not valid TOML: line ", fault.source().begin.line,

@@ -47,6 +47,13 @@ Texts names(const Registries& registries, std::string_view text) {
   return texts;
 }
 
+TEST(registries, are_ascii_but_for_comments) {
+  EXPECT_TRUE(parse_registries("# für alle\nunqualified-search-registries = []  # ±\n", "r.conf"));
+  const auto file = parse_registries("\nu-\uFE7F = 1\n", "r.conf");
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().message(), "r.conf: line 2: only ASCII is allowed outside of comments");
+}
+
 TEST(registries, short_names_are_dockers_where_nothing_is_set_up) {
   EXPECT_EQ(names({}, "debian:12"), Texts{"docker.io/library/debian:12"});
   EXPECT_EQ(names({}, "me/app"), Texts{"docker.io/me/app:latest"});
