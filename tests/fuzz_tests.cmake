@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # One libFuzzer program per tests/fuzz/*_fuzz.cpp, with seeds in tests/fuzz/seeds/NAME/. As a test each runs
-# for $WOLFFIA_FUZZ_SECONDS (20 unless set) and fails on a finding; the inputs it discovers stay in the
+# the same 5,000 inputs, or for $WOLFFIA_FUZZ_SECONDS, and fails on a finding; the inputs it discovers stay in the
 # build directory and are where the next run begins.
 add_custom_target(fuzzers)
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/*_fuzz.cpp)
