@@ -67,11 +67,11 @@ namespace {
 /// Moves what is in `child`, a directory in `dir`, up into `dir` under names of our own.
 Result<void> lift_entries(const Fd& dir, const Fd& child, size_t& lifted) {
   for (const std::string& name : TRY(entry_names(child, SIZE_MAX))) {
-    if (::unlinkat(child.get(), name.c_str(), 0) == 0) continue;
+    if (::unlinkat(child.get(), name.c_str(), 0) == 0 || errno == ENOENT) continue;
     // Moving a directory writes its "..": its own mode must allow that.
     (void)change_mode(child, name.c_str(), S_IRWXU);
     const std::string fresh = cat("@", ::getpid(), ".", ++lifted);
-    if (::renameat(child.get(), name.c_str(), dir.get(), fresh.c_str()) < 0)
+    if (::renameat(child.get(), name.c_str(), dir.get(), fresh.c_str()) < 0 && errno != ENOENT)
       return Error::last("renameat");
   }
   return {};
@@ -85,13 +85,16 @@ Result<void> empty_directory(const Fd& dir) {
     const std::vector<std::string> names = TRY(entry_names(dir, SIZE_MAX));
     if (names.empty()) return {};
     for (const std::string& name : names) {
-      if (::unlinkat(dir.get(), name.c_str(), 0) == 0) continue;
+      // Another may be removing the same: what is gone is gone.
+      if (::unlinkat(dir.get(), name.c_str(), 0) == 0 || errno == ENOENT) continue;
       if (errno != EISDIR && errno != EPERM) return Error::last("unlinkat");
-      if (::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) == 0) continue;
+      if (::unlinkat(dir.get(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) continue;
       if (errno != ENOTEMPTY && errno != EEXIST) return Error::last("unlinkat");
       (void)change_mode(dir, name.c_str(), S_IRWXU);  // or it can't be opened
-      const Fd child = TRY(open_directory(dir, name.c_str()));
-      TRY(lift_entries(dir, child, lifted));
+      const auto child = open_directory(dir, name.c_str());
+      if (!child && child.error().is(ENOENT)) continue;
+      if (!child) return child.error();
+      TRY(lift_entries(dir, *child, lifted));
     }
   }
 }
