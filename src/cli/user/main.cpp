@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <array>
 #include <new>
 #include <span>
 
-#include "base/version.hpp"
-#include "cli/help.hpp"
+#include "cli/front.hpp"
 #include "cli/log.hpp"
 #include "cli/output.hpp"
 #include "cli/user/actions.hpp"
@@ -20,11 +18,6 @@ namespace {
 
 /// podman's and docker's: the runner itself failed, not the program.
 constexpr int kRunnerFailed = 125;
-
-struct Handler {
-  const Command* command;
-  Result<int> (*run)(const Arguments& arguments);
-};
 
 constexpr std::array kHandlers{Handler{&kRun, run},
                                Handler{&kPs, run_ps},
@@ -50,30 +43,12 @@ constexpr std::array kHandlers{Handler{&kRun, run},
 constexpr size_t kHandedOnCommands = 3;  // handed_on.hpp
 static_assert(kHandlers.size() + kHandedOnCommands == kCommands.size());
 
-Result<int> dispatch(const Arguments& arguments) {
-  const Command* command = arguments.command();
-  if (arguments.has(kHelp) || (!command && !arguments.has(kVersion))) {
-    TRY(print(command ? help(kProgram, *command) : help(kProgram)));
-    return 0;
-  }
-  if (arguments.has(kVersion)) {
-    TRY(print(cat(kProgram.name, " version ", wolffia::kVersion, "\ncommit: ", kCommit, "\n")));
-    return 0;
-  }
-  const auto* handler = std::find_if(kHandlers.begin(), kHandlers.end(),
-                                     [&](const Handler& one) { return one.command == command; });
-  return handler->run(arguments);
-}
-
 int run_program(std::span<const char* const> words) {
-  Arguments arguments;
-  const auto handed_on = hand_on(words);
-  const auto usable =
-      handed_on ? parse(kProgram, words, arguments) : Result<void>(handed_on.error());
-  const auto status = usable ? dispatch(arguments) : Result<int>(usable.error());
-  if (status) return *status;
-  print_message(sentence(kProgram.name, Level::Error, status.error().message()));
-  return kRunnerFailed;
+  if (auto handed_on = hand_on(words); !handed_on) {
+    print_message(sentence(kProgram.name, Level::Error, handed_on.error().message()));
+    return kRunnerFailed;
+  }
+  return run_front(kProgram, kHandlers, words, kRunnerFailed);
 }
 
 }  // namespace
