@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/transfer/resolve.hpp"
 
+#include "base/quote.hpp"
 #include "image/layer/checked.hpp"
 #include "oci/parse_image.hpp"
 
@@ -16,7 +17,7 @@ Error no_such_platform(const oci::Index& index, const oci::Platform& wanted,
   size_t named = 0;
   for (const oci::Descriptor& entry : index.manifests) {
     if (!entry.platform || named++ == 10) continue;
-    known += cat(known.empty() ? "" : ", ", oci::platform_text(*entry.platform));
+    known += cat(known.empty() ? "" : ", ", quoted_if_needed(oci::platform_text(*entry.platform)));
   }
   return Error::because(ENOENT,
                         cat(name, " has no image for ", oci::platform_text(wanted), ", only for ",
