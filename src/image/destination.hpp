@@ -8,7 +8,7 @@
 
 namespace wolffia::image {
 
-/// Where an image can be written to: a registry, a layout, an archive. Called by one thread, blobs
+/// Where images can be written to: a registry, a layout, an archive. Called by one thread, blobs
 /// before the manifests that name them, manifests before the indexes.
 class Destination {
  public:
@@ -24,6 +24,9 @@ class Destination {
 
   /// All is there: `top`, put already, gets the name the destination was opened for.
   virtual Result<void> finish(const RawManifest& top) = 0;
+
+  /// No image follows. To be called once: an archive is nowhere to be seen before.
+  virtual Result<void> close() { return {}; }
 
   /// What messages call the destination: "docker.io/library/debian:12", "oci:DIR".
   virtual std::string name() const = 0;

@@ -47,6 +47,13 @@ Result<struct stat> stat_entry(const Fd& dir, const char* name) {
   return status;
 }
 
+Result<void> name_file(const Fd& file, const Fd& dir, const char* to) {
+  const std::string from = cat("/proc/self/fd/", file.get());
+  if (::linkat(AT_FDCWD, from.c_str(), dir.get(), to, AT_SYMLINK_FOLLOW) < 0)
+    return Error::last("linkat");
+  return {};
+}
+
 Result<void> remove_entry(const Fd& dir, const char* name) {
   if (::unlinkat(dir.get(), name, 0) < 0) return Error::last("unlinkat");
   return {};

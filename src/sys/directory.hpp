@@ -33,6 +33,10 @@ Result<void> rename_entry(const Fd& dir, const char* from, const char* to);
 /// it was this very call that made it: then the file has two names.
 Result<void> link_entry(const Fd& dir, const char* from, const char* to);
 
+/// Gives a file that open(2) made with O_TMPFILE the name `to`. Source: linkat(2),
+/// AT_SYMLINK_FOLLOW. Errors: EEXIST.
+Result<void> name_file(const Fd& file, const Fd& dir, const char* to);
+
 /// Removes anything but a directory. Source: unlinkat(2).
 Result<void> remove_entry(const Fd& dir, const char* name);
 

@@ -30,6 +30,7 @@ Result<int> run_copy(const Arguments& arguments) {
   const auto destination = TRY(access.destination(words[1]));
   const oci::Digest digest =
       TRY(wolffia::image::copy_image(*opened.source, *destination, wanted, *progress));
+  TRY(destination->close());
   TRY(print(cat(digest.text(), "\n")));
   return 0;
 }

@@ -8,17 +8,20 @@
 #include "base/quote.hpp"
 #include "cli/image/options.hpp"
 #include "cli/output.hpp"
+#include "image/local/archive_writer.hpp"
 #include "image/local/layout.hpp"
 #include "image/local/layout_writer.hpp"
 #include "image/trust/policy.hpp"
 #include "image/trust/signatures.hpp"
 #include "sys/file.hpp"
+#include "sys/path.hpp"
 
 namespace wolffia::cli::image {
 namespace remote = wolffia::image::remote;
 namespace trust = wolffia::image::trust;
 namespace {
 
+using wolffia::image::ArchiveFile;
 using wolffia::image::Destination;
 using wolffia::image::Reference;
 using Kind = Location::Kind;
@@ -55,6 +58,18 @@ Result<std::unique_ptr<wolffia::image::Source>> open_local(const Location& locat
   return wolffia::image::open_layout(std::move(files), location.tag, std::move(name));
 }
 
+Result<std::unique_ptr<ArchiveFile>> to_standard_output(ArchiveFile::Late late) {
+  const sys::BorrowedFd out(STDOUT_FILENO);
+  sys::InRoot again = TRY(sys::same_again(out.fd()));
+  return ArchiveFile::to_stream(std::move(again), late);
+}
+
+Result<std::unique_ptr<Destination>> open_archive(const Location& location, std::string name) {
+  auto archive = TRY(make_archive(location.kind, location.path, std::move(name)));
+  if (!location.tag.empty()) archive->name_next({location.tag});
+  return std::unique_ptr<Destination>(std::move(archive));
+}
+
 /// Lets the person at the terminal choose. Errors: EINVAL when the answer is none of the numbers.
 Result<Reference> ask_which(const std::string& name, const std::vector<Reference>& names) {
   std::string question = cat(quoted(name), " may be one of\n");
@@ -73,6 +88,16 @@ Result<Reference> ask_which(const std::string& name, const std::vector<Reference
 }
 
 }  // namespace
+
+Result<std::unique_ptr<wolffia::image::ImageArchive>> make_archive(Kind kind,
+                                                                   const std::string& path,
+                                                                   std::string name) {
+  const bool is_docker = kind == Kind::DockerArchive;
+  const auto late = is_docker ? ArchiveFile::Late::Yes : ArchiveFile::Late::No;
+  auto file = TRY(path.empty() ? to_standard_output(late) : ArchiveFile::create(path, late));
+  return is_docker ? wolffia::image::write_docker_archive(std::move(file), std::move(name))
+                   : wolffia::image::write_layout_archive(std::move(file), std::move(name));
+}
 
 Result<Location> parse_location(std::string_view text) {
   for (const std::string_view other : kOthers) {
@@ -205,9 +230,7 @@ Result<std::unique_ptr<Destination>> Access::destination(std::string_view text) 
   Location location = TRY(parse_location(text));
   if (location.kind == Kind::Layout)
     return wolffia::image::write_layout(location.path, std::move(location.tag), std::string(text));
-  if (location.kind != Kind::Registry)
-    return Error::because(ENOTSUP,
-                          cat(quoted(text), " cannot be written to: give NAME or oci:DIR[:TAG]"));
+  if (location.kind != Kind::Registry) return open_archive(location, std::string(text));
   TRY(prepare());
   // Whose registry it is has to be said: pushing goes nowhere by default.
   const Reference reference = TRY(wolffia::image::parse_reference(location.path));

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "cli/option.hpp"
 #include "image/destination.hpp"
+#include "image/local/archive_writer.hpp"
 #include "image/reference.hpp"
 #include "image/remote/registry.hpp"
 #include "image/source.hpp"
@@ -27,6 +28,12 @@ struct Location {
 /// "oci:DIR[:TAG]", "oci-archive:FILE[:TAG]", "docker-archive:FILE[:NAME:TAG]", "docker://NAME" or
 /// "NAME". Errors: EINVAL for another transport, or without a path.
 Result<Location> parse_location(std::string_view text);
+
+/// An archive to write, in place of the file `path`; empty: to standard output. `name` is what
+/// messages call it. Precondition: `kind` is one of an archive.
+Result<std::unique_ptr<wolffia::image::ImageArchive>> make_archive(Location::Kind kind,
+                                                                   const std::string& path,
+                                                                   std::string name);
 
 /// A source, where it is, and what is known of it.
 struct Opened {
@@ -54,7 +61,8 @@ class Access {
   Result<std::unique_ptr<wolffia::image::remote::Repository>> repository(
       const Opened& opened, wolffia::image::remote::Rights rights);
 
-  /// Errors: ENOTSUP for what cannot be written to.
+  /// What is written to an archive is there after close(). Errors: EINVAL naming the location and
+  /// what is wrong with it; those of making the file.
   Result<std::unique_ptr<wolffia::image::Destination>> destination(std::string_view text);
 
   /// Whether the registry `host` takes the credentials. Errors: EACCES.

@@ -14,6 +14,7 @@ using tar::kBlock;
 
 constexpr size_t kNameField = 100;
 constexpr size_t kPrefixField = 155;
+constexpr FieldAt kSizeField{124, 12};
 
 char flag_of(TarEntry::Type type) {
   return static_cast<char>('0' + static_cast<int>(type));  // in the order of the enum
@@ -89,7 +90,7 @@ std::string fill_header(const TarEntry& entry, Block& block) {
   (void)put_octal(block, {100, 8}, entry.mode & 07777U);
   if (!put_octal(block, {108, 8}, entry.uid)) records += record("uid", cat(entry.uid));
   if (!put_octal(block, {116, 8}, entry.gid)) records += record("gid", cat(entry.gid));
-  if (!put_octal(block, {124, 12}, static_cast<int64_t>(entry.size)))
+  if (!put_octal(block, kSizeField, static_cast<int64_t>(entry.size)))
     records += record("size", cat(entry.size));
   const bool whole = put_octal(block, {136, 12}, entry.modified.tv_sec);
   if (!whole || entry.modified.tv_nsec != 0) records += record("mtime", time_text(entry.modified));
@@ -106,7 +107,23 @@ std::string fill_header(const TarEntry& entry, Block& block) {
   return records;
 }
 
+/// GNU's form of a number: the top bit of the field, then binary digits.
+void put_base_256(Block& block, FieldAt field, uint64_t number) {
+  for (size_t i = field.size; i > 1; --i, number >>= 8U)
+    block[field.offset + i - 1] = static_cast<char>(number & 0xffU);
+  block[field.offset] = static_cast<char>(0x80);
+}
+
 }  // namespace
+
+std::string late_header(const TarEntry& entry) {
+  Block block{};
+  if (!fill_header(entry, block).empty()) {
+    put_base_256(block, kSizeField, entry.size);
+    put_checksum(block);
+  }
+  return {block.data(), block.size()};
+}
 
 Result<void> TarWriter::write(std::span<const std::byte> bytes) {
   written_ += bytes.size();
@@ -130,7 +147,7 @@ Result<void> TarWriter::add_records(const std::string& records) {
   (void)put_octal(block, {100, 8}, 0644);
   for (const FieldAt field : {FieldAt{108, 8}, FieldAt{116, 8}, FieldAt{136, 12}})
     (void)put_octal(block, field, 0);
-  (void)put_octal(block, {124, 12}, static_cast<int64_t>(records.size()));
+  (void)put_octal(block, kSizeField, static_cast<int64_t>(records.size()));
   block[156] = 'x';
   put_text(block, 257,
            std::string_view("ustar\0"

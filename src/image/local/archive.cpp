@@ -122,14 +122,6 @@ Result<oci::Compression> detect(const sys::Fd& file) {
   return oci::Compression::None;
 }
 
-/// A file that no other program sees, and that is gone with us.
-Result<sys::Fd> temporary_file() {
-  const char* wanted = ::getenv("TMPDIR");
-  const std::string directory = wanted && *wanted == '/' ? wanted : "/var/tmp";
-  return TRY(sys::open_at(sys::cwd(), directory.c_str(), O_TMPFILE | O_RDWR, 0600),
-             "a temporary file in ", directory, " (set TMPDIR to another)");
-}
-
 Result<sys::Fd> unpacked(const sys::Fd& packed, oci::Compression compression) {
   constexpr size_t kChunk = size_t{256} << 10;
   TRY(sys::rewind(packed));
@@ -146,6 +138,13 @@ Result<sys::Fd> unpacked(const sys::Fd& packed, oci::Compression compression) {
 }
 
 }  // namespace
+
+Result<sys::Fd> temporary_file() {
+  const char* wanted = ::getenv("TMPDIR");
+  const std::string directory = wanted && *wanted == '/' ? wanted : "/var/tmp";
+  return TRY(sys::open_at(sys::cwd(), directory.c_str(), O_TMPFILE | O_RDWR, 0600),
+             "a temporary file in ", directory, " (set TMPDIR to another)");
+}
 
 Result<std::unique_ptr<FileSet>> files_of_archive(const std::string& archive) {
   sys::Fd file = TRY(sys::open_at(sys::cwd(), archive.c_str(), O_RDONLY), archive);

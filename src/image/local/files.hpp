@@ -34,6 +34,9 @@ Result<std::unique_ptr<FileSet>> files_of_directory(const std::string& directory
 /// in $TMPDIR, else /var/tmp.
 Result<std::unique_ptr<FileSet>> files_of_archive(const std::string& archive);
 
+/// A file that no other program sees, and that is gone with us: in $TMPDIR, else /var/tmp.
+Result<sys::Fd> temporary_file();
+
 /// Errors: EFBIG beyond `limit` bytes.
 Result<std::string> read_range(const FileRange& range, size_t limit);
 

@@ -2,12 +2,11 @@
 #include "image/local/layout_writer.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "image/layer/checked.hpp"
 #include "image/local/files.hpp"
 #include "image/local/layout_parts.hpp"
-#include "json/writer.hpp"
+#include "image/local/new_file.hpp"
 #include "oci/parse_image.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -16,28 +15,6 @@ namespace wolffia::image {
 namespace {
 
 constexpr mode_t kDirectoryMode = 0755;
-
-void write_platform(json::Writer& out, const oci::Platform& platform) {
-  out.key("platform").begin_object().member("architecture", platform.architecture);
-  out.member("os", platform.os);
-  if (!platform.os_version.empty()) out.member("os.version", platform.os_version);
-  if (!platform.variant.empty()) out.member("variant", platform.variant);
-  out.end_object();
-}
-
-void write_entry(json::Writer& out, const oci::Descriptor& entry) {
-  out.begin_object().member("mediaType", entry.media_type);
-  out.member("digest", entry.digest.text()).member("size", entry.size);
-  if (!entry.artifact_type.empty()) out.member("artifactType", entry.artifact_type);
-  if (entry.platform) write_platform(out, *entry.platform);
-  if (!entry.annotations.empty()) {
-    out.key("annotations").begin_object();
-    for (const auto& [key, value] : entry.annotations)
-      out.member(key, value);
-    out.end_object();
-  }
-  out.end_object();
-}
 
 Result<void> make_missing(const sys::Fd& dir, const char* name) {
   const auto made = sys::make_directory(dir, name, kDirectoryMode);
@@ -72,38 +49,20 @@ class LayoutWriter : public Destination {
   /// index.json is read and written here only, so what others added since is kept.
   Result<void> finish(const RawManifest& top) override {
     oci::Index index = TRY(read_index());
-    std::erase_if(index.manifests, [&](const oci::Descriptor& entry) {
-      return tag_.empty() ? entry.digest == top.digest && tag_of(entry).empty()
-                          : tag_of(entry) == tag_;
-    });
-    oci::Descriptor entry{
-        .media_type = top.media_type, .digest = top.digest, .size = top.bytes.size()};
-    if (!tag_.empty()) entry.annotations.emplace_back(kTagAnnotation, tag_);
-    index.manifests.push_back(std::move(entry));
-    json::Writer out;
-    out.begin_object().member("schemaVersion", 2).member("mediaType", oci::media_type::kIndex);
-    out.key("manifests").begin_array();
-    for (const oci::Descriptor& one : index.manifests)
-      write_entry(out, one);
-    out.end_array().end_object();
-    TRY(place_text("oci-layout", R"({"imageLayoutVersion":"1.0.0"})"));
-    return place_text("index.json", std::move(out).take());
+    add_to_index(index, top, tag_);
+    TRY(place_text(std::string(kLayoutFile), kLayoutVersion));
+    return place_text(std::string(kIndexFile), encode_index(index));
   }
 
   std::string name() const override { return name_; }
 
  private:
-  /// Makes the file `path` of what `fill` writes, all of it or nothing. Users share layouts: the
-  /// mode is what the umask leaves of 0644.
+  /// Makes the file `path` of what `fill` writes, all of it or nothing.
   template <class Fill>
   Result<void> place(const std::string& path, const Fill& fill) const {
-    const std::string temporary = cat("blobs/.", ::getpid(), ".part");
-    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
-    const sys::Fd file = TRY(sys::open_at(directory_, temporary.c_str(), kFlags, 0644), name_);
-    auto done = fill(file);
-    if (done) done = sys::rename_entry(directory_, temporary.c_str(), path.c_str());
-    if (!done) (void)sys::remove_entry(directory_, temporary.c_str());  // the first failure counts
-    return done;
+    NewFile made = TRY(NewFile::make(directory_, "blobs/"), name_);
+    TRY(fill(made.file()));
+    return std::move(made).name(path);
   }
 
   /// Few layouts have any digest but SHA-256.
@@ -117,7 +76,7 @@ class LayoutWriter : public Destination {
   }
 
   Result<oci::Index> read_index() const {
-    auto text = sys::read_file(directory_, "index.json", oci::kManifestLimit);
+    auto text = sys::read_file(directory_, kIndexFile.data(), oci::kManifestLimit);
     if (!text && text.error().is(ENOENT)) return oci::Index{};
     if (!text) return std::move(text).error().context(cat(name_, ": index.json"));
     return oci::parse_index(*std::move(text), oci::media_type::kIndex, cat(name_, ": index.json"));
@@ -129,17 +88,6 @@ class LayoutWriter : public Destination {
 };
 
 }  // namespace
-
-std::string blob_path(const oci::Digest& digest) {
-  const bool is_sha256 = digest.algorithm() == oci::Digest::Algorithm::Sha256;
-  return cat("blobs/", is_sha256 ? "sha256/" : "sha512/", digest.hex());
-}
-
-std::string tag_of(const oci::Descriptor& entry) {
-  for (const auto& [key, value] : entry.annotations)
-    if (key == kTagAnnotation) return value;
-  return {};
-}
 
 Result<std::unique_ptr<Destination>> write_layout(const std::string& directory, std::string tag,
                                                   std::string name) {

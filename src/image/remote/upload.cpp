@@ -3,8 +3,8 @@
 
 #include <charconv>
 
+#include "image/layer/pump.hpp"
 #include "image/remote/download.hpp"
-#include "image/remote/pump.hpp"
 
 namespace wolffia::image::remote {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image/remote/pump.hpp"
+#include "image/layer/pump.hpp"
 
 #include <algorithm>
 #include <cstring>
 
-namespace wolffia::image::remote {
+namespace wolffia::image {
 namespace {
 
 constexpr size_t kUnreadLimit = 1U << 20;
@@ -74,4 +74,19 @@ Result<void> Pump::finish() {
   return *outcome_;
 }
 
-}  // namespace wolffia::image::remote
+Result<size_t> BlobBytes::read(std::span<std::byte> into) {
+  if (left_ == 0) return size_t{0};
+  const size_t size = TRY(pump_.read(into));
+  left_ -= std::min<uint64_t>(left_, size);
+  return size;
+}
+
+Result<void> BlobBytes::finish() {
+  constexpr size_t kChunk = size_t{64} << 10;
+  std::vector<std::byte> rest(left_ == 0 ? 0 : kChunk);
+  while (left_ > 0)
+    TRY(read(rest));
+  return pump_.finish();
+}
+
+}  // namespace wolffia::image

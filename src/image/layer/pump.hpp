@@ -6,10 +6,11 @@
 #include <string>
 #include <thread>
 
+#include "image/layer/bytes.hpp"
 #include "image/layer/hash.hpp"
 #include "image/source.hpp"
 
-namespace wolffia::image::remote {
+namespace wolffia::image {
 
 /// Turns a source, which pushes bytes, into something that can be read: a thread of its own takes
 /// the blob, and waits while a megabyte is unread. The blob is read from its start and checked as
@@ -46,4 +47,20 @@ class Pump {
   std::thread thread_;                   // last: it uses all of the above
 };
 
-}  // namespace wolffia::image::remote
+/// The blob as bytes to be read, to its end. Errors of read(): those of Pump.
+class BlobBytes : public ByteSource {
+ public:
+  /// Precondition: `source` and `blob` outlive it.
+  BlobBytes(Source& source, const oci::Descriptor& blob)
+      : pump_(source, blob, 0), left_(blob.size) {}
+
+  Result<size_t> read(std::span<std::byte> into) override;
+  /// What nobody has read counts too. Errors: as Pump::finish().
+  Result<void> finish();
+
+ private:
+  Pump pump_;
+  uint64_t left_;
+};
+
+}  // namespace wolffia::image
