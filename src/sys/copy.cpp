@@ -9,7 +9,23 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace wolffia::sys {
+namespace {
+
+/// Copies the bytes from `at` to `end`, each to its own place.
+Result<void> copy_range(const Fd& from, const Fd& to, off_t at, off_t end) {
+  if (::lseek(to.get(), at, SEEK_SET) < 0) return Error::last("lseek");
+  while (at < end) {
+    const ssize_t n = ::sendfile(to.get(), from.get(), &at, static_cast<size_t>(end - at));
+    if (n == 0) return Error::because(ESTALE, "the file shrinks while it is copied");
+    if (n < 0 && errno != EINTR) return Error::last("sendfile");
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<void> copy_contents(const Fd& from, const Fd& to) {
   constexpr size_t kAtOnce = 0x7ffff000;  // the most that sendfile(2) takes
@@ -18,6 +34,21 @@ Result<void> copy_contents(const Fd& from, const Fd& to) {
     if (n == 0) return {};
     if (n < 0 && errno != EINTR) return Error::last("sendfile");
   }
+}
+
+Result<void> copy_with_holes(const Fd& from, const Fd& to, uint64_t size) {
+  const auto whole = static_cast<off_t>(size);
+  for (off_t at = 0; at < whole;) {
+    const off_t data = ::lseek(from.get(), at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) break;  // only a hole is left
+    if (data < 0) return Error::last("lseek");
+    const off_t hole = ::lseek(from.get(), data, SEEK_HOLE);
+    if (hole < 0) return Error::last("lseek");
+    at = std::min(hole, whole);
+    if (data < at) TRY(copy_range(from, to, data, at));
+  }
+  if (::ftruncate(to.get(), whole) < 0) return Error::last("ftruncate");
+  return {};
 }
 
 Result<void> share_contents(const Fd& from, const Fd& to) {

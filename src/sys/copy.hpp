@@ -14,6 +14,10 @@ namespace wolffia::sys {
 /// systems.
 Result<void> copy_contents(const Fd& from, const Fd& to);
 
+/// Copies the first `size` bytes of the regular file `from` to the empty file `to`, holes as holes.
+/// Source: SEEK_DATA in lseek(2), sendfile(2). Errors: ESTALE where `from` shrinks meanwhile.
+Result<void> copy_with_holes(const Fd& from, const Fd& to, uint64_t size);
+
 /// Makes `to` share the blocks of `from` until one of them is written to. Source: FICLONE in
 /// ioctl_ficlonerange(2). Errors: EOPNOTSUPP, EXDEV, EINVAL where the file systems cannot.
 Result<void> share_contents(const Fd& from, const Fd& to);

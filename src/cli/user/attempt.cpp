@@ -154,12 +154,8 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
   const image::Store store = TRY(open_store(request));
   std::optional<FoundImage> image;
   if (request.kind == RootKind::Image) {
-    auto found =
-        TRY(store.find_id(known.record.image_id, image::owners_of(outer.uids, outer.gids)));
-    if (!found)
-      return Error::because(ENOENT, cat("the image of container ", known.record.id, ", ",
-                                        known.record.image_id, ", is not in the store"));
-    image = FoundImage{*std::move(found), known.record.image};
+    image::StoredImage found = TRY(image_of_container(store, known.record, outer));
+    image = FoundImage{std::move(found), known.record.image};
   }
   for (const char* old : {"exit", "stopped"})
     (void)sys::remove_entry(known.directory.fd, old);

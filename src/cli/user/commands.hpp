@@ -92,6 +92,12 @@ inline constexpr Command kInspect{.name = "inspect",
                                   .options = kHelpOnly,
                                   .least = 1,
                                   .most = 1};
+inline constexpr Command kCp{.name = "cp",
+                             .arguments = "CONTAINER:SOURCE|SOURCE CONTAINER:TARGET|TARGET",
+                             .summary = "copy files into a container or out of it",
+                             .options = kHelpOnly,
+                             .least = 2,
+                             .most = 2};
 inline constexpr Command kRename{.name = "rename",
                                  .arguments = "CONTAINER NAME",
                                  .summary = "give a container another name",
@@ -178,9 +184,10 @@ inline constexpr Command kLogout{.name = "logout",
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
 inline constexpr std::array kCommands{
-    &kRun,       &kPs,      &kLogs,    &kExec,   &kShell, &kStop,       &kStart,          &kKill,
-    &kRmCommand, &kWait,    &kInspect, &kRename, &kTop,   &kImages,     &kPullCommand,    &kLogin,
-    &kLogout,    &kHistory, &kTag,     &kRmi,    &kGc,    &kCompletion, &kVersionCommand, &kDoctor};
+    &kRun,    &kPs,          &kLogs,           &kExec,    &kShell,   &kStop,   &kStart,
+    &kKill,   &kRmCommand,   &kWait,           &kInspect, &kCp,      &kRename, &kTop,
+    &kImages, &kPullCommand, &kLogin,          &kLogout,  &kHistory, &kTag,    &kRmi,
+    &kGc,     &kCompletion,  &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

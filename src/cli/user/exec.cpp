@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 
 #include "base/quote.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/ground.hpp"
+#include "cli/user/inside.hpp"
 #include "cli/user/options.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/session.hpp"
@@ -14,7 +14,6 @@
 #include "container/identity.hpp"
 #include "oci/convert_image.hpp"
 #include "sys/file.hpp"
-#include "sys/namespace.hpp"
 #include "sys/session.hpp"
 
 /// exec, shell and top: a program in a container that runs.
@@ -28,15 +27,6 @@ Result<Known> running(const Session& session, const Arguments& arguments) {
   if (known.phase == Phase::Running) return known;
   return Error::because(EINVAL, cat("container ", known.record.id,
                                     " is not running: wolffia start ", known.record.id));
-}
-
-/// The container's user namespace is where its runtime had its rights from. Its other namespaces
-/// the runtime joins by itself.
-Result<void> join_user_namespace(const container::Identity& init) {
-  const container::OpenedProcess process = TRY(container::open_process(init));
-  auto joined = sys::join_namespaces_of(process.pidfd, CLONE_NEWUSER);
-  if (!joined && !joined.error().is(EINVAL)) return joined;  // EINVAL: it is ours too
-  return keep_rights();
 }
 
 Result<void> add_environment(const Arguments& arguments, std::vector<std::string>& argv) {

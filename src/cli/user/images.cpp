@@ -105,4 +105,12 @@ Result<FoundImage> get_image(const image::Store& store, const RunRequest& reques
   return *std::move(found);
 }
 
+Result<image::StoredImage> image_of_container(const image::Store& store, const Record& record,
+                                              const OuterNamespace& outer) {
+  auto found = TRY(store.find_id(record.image_id, image::owners_of(outer.uids, outer.gids)));
+  if (found) return *std::move(found);
+  return Error::because(ENOENT, cat("the image of container ", record.id, ", ", record.image_id,
+                                    ", is not in the store"));
+}
+
 }  // namespace wolffia::cli::user

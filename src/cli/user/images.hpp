@@ -4,6 +4,8 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "cli/outer_namespace.hpp"
+#include "cli/user/record.hpp"
 #include "cli/user/request.hpp"
 #include "image/store.hpp"
 
@@ -25,5 +27,9 @@ Result<std::optional<FoundImage>> find_image(const image::Store& store, const st
 /// Errors: ENOENT, a sentence; what wolffia-image said stands on standard error.
 Result<FoundImage> get_image(const image::Store& store, const RunRequest& request,
                              std::string_view owners);
+
+/// The image a container was made of, as it lies in the store. Errors: ENOENT, a sentence.
+Result<image::StoredImage> image_of_container(const image::Store& store, const Record& record,
+                                              const OuterNamespace& outer);
 
 }  // namespace wolffia::cli::user
