@@ -8,6 +8,7 @@ namespace wolffia::cli::user {
 
 Result<int> run_completion(const Arguments& arguments);
 Result<int> run_cp(const Arguments& arguments);
+Result<int> run_diff(const Arguments& arguments);
 Result<int> run_exec(const Arguments& arguments);
 Result<int> run_gc(const Arguments& arguments);
 Result<int> run_history(const Arguments& arguments);

@@ -98,6 +98,13 @@ inline constexpr Command kCp{.name = "cp",
                              .options = kHelpOnly,
                              .least = 2,
                              .most = 2};
+inline constexpr std::array kDiffOptions{&kHelp, &kJson};
+inline constexpr Command kDiff{.name = "diff",
+                               .arguments = "CONTAINER",
+                               .summary = "list what a container changed of its image",
+                               .options = kDiffOptions,
+                               .least = 1,
+                               .most = 1};
 inline constexpr Command kRename{.name = "rename",
                                  .arguments = "CONTAINER NAME",
                                  .summary = "give a container another name",
@@ -184,10 +191,10 @@ inline constexpr Command kLogout{.name = "logout",
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
 inline constexpr std::array kCommands{
-    &kRun,    &kPs,          &kLogs,           &kExec,    &kShell,   &kStop,   &kStart,
-    &kKill,   &kRmCommand,   &kWait,           &kInspect, &kCp,      &kRename, &kTop,
-    &kImages, &kPullCommand, &kLogin,          &kLogout,  &kHistory, &kTag,    &kRmi,
-    &kGc,     &kCompletion,  &kVersionCommand, &kDoctor};
+    &kRun,  &kPs,        &kLogs,        &kExec,           &kShell,  &kStop,    &kStart,
+    &kKill, &kRmCommand, &kWait,        &kInspect,        &kCp,     &kDiff,    &kRename,
+    &kTop,  &kImages,    &kPullCommand, &kLogin,          &kLogout, &kHistory, &kTag,
+    &kRmi,  &kGc,        &kCompletion,  &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

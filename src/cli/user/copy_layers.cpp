@@ -3,11 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <map>
 #include <string>
 
+#include "cli/user/overlay_marks.hpp"
 #include "sys/copy.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -28,14 +28,6 @@ Result<void> remove_whole(const sys::Fd& dir, const char* name) {
   if (!removed.error().is(EISDIR)) return removed;
   TRY(sys::empty_directory(TRY(sys::open_directory(dir, name))));
   return sys::remove_directory(dir, name);
-}
-
-/// A device 0:0, or since Linux 6.7 an empty file that says so.
-bool is_whiteout(const sys::Fd& dir, const char* name, const struct stat& status) {
-  if (S_ISCHR(status.st_mode)) return status.st_rdev == ::makedev(0, 0);
-  if (!S_ISREG(status.st_mode) || status.st_size != 0) return false;
-  const auto file = sys::open_entry(dir, name, O_RDONLY | O_NONBLOCK);
-  return file && !sys::attribute_of(*file, "user.overlay.whiteout").empty();
 }
 
 /// One layer put over what the lower ones made. A name is open on both sides only while it is
@@ -77,7 +69,7 @@ class Application {
                             const std::string& path, int depth) {
     const sys::Fd source = TRY(sys::open_directory(from, leaf));
     const auto before = sys::stat_entry(to, leaf);
-    const bool opaque = !sys::attribute_of(source, "user.overlay.opaque").empty();
+    const bool opaque = is_opaque(source);
     if (before && (opaque || !S_ISDIR(before->st_mode))) TRY(remove_whole(to, leaf));
     auto made = sys::make_directory(to, leaf, S_IRWXU);
     if (!made && !made.error().is(EEXIST)) return made;

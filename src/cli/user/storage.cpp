@@ -3,8 +3,6 @@
 
 #include <sys/stat.h>
 
-#include <vector>
-
 #include "cli/user/copy_layers.hpp"
 #include "launch/overlay.hpp"
 #include "sys/directory.hpp"
@@ -13,15 +11,6 @@
 
 namespace wolffia::cli::user {
 namespace {
-
-using Trees = std::vector<sys::InRoot>;
-
-Result<Trees> open_trees(std::span<const std::string> layers) {
-  Trees trees;
-  for (const std::string& layer : layers)
-    trees.push_back(TRY(sys::open_root(layer.c_str()), layer));
-  return trees;
-}
 
 /// The directory `name` of the container, made where it is missing.
 Result<sys::Fd> own_directory(const ContainerDir& container, const char* name, mode_t mode) {
@@ -49,11 +38,6 @@ Result<void> mount_root(const ContainerDir& container, const Trees& trees,
       {.lowers = trees, .upper = &upper, .work = &work, .lasts = wanted.lasts}, target);
 }
 
-/// Whether a copy was made of it before: it is the container's root for good.
-bool has_copy(const ContainerDir& container) {
-  return bool(sys::stat_entry(container.fd, "root"));
-}
-
 Result<PreparedRoot> copy_root(const ContainerDir& container, const Trees& trees,
                                std::string notice) {
   if (!has_copy(container)) TRY(copy_layers(trees, container.fd, "root"), "copying the image");
@@ -61,6 +45,17 @@ Result<PreparedRoot> copy_root(const ContainerDir& container, const Trees& trees
 }
 
 }  // namespace
+
+Result<Trees> open_trees(std::span<const std::string> layers) {
+  Trees trees;
+  for (const std::string& layer : layers)
+    trees.push_back(TRY(sys::open_root(layer.c_str()), layer));
+  return trees;
+}
+
+bool has_copy(const ContainerDir& container) {
+  return bool(sys::stat_entry(container.fd, "root"));
+}
 
 Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted) {
   // The kernel makes no overlay of one directory, and there is no need for one.
