@@ -68,6 +68,9 @@ Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings
       warnings.add(cat(left_out(one.name), " was left out: the file system has none"));
     } else if (set.error().is(EPERM) && rule == AttributeRule::Try) {
       warnings.add(cat(left_out(one.name), " was left out: it may not be set here"));
+    } else if (set.error().is(ENOSPC)) {  // of the file's own block, as good as always
+      return Error::because(
+          E2BIG, cat(left_out(one.name), ": the file system has no room for it beside the others"));
     } else {
       return std::move(set).error().context(left_out(one.name));
     }

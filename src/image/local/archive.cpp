@@ -8,6 +8,7 @@
 #include "base/quote.hpp"
 #include "image/layer/inflate.hpp"
 #include "image/layer/tar.hpp"
+#include "image/layer/unpack.hpp"
 #include "image/local/files.hpp"
 #include "sys/file.hpp"
 
@@ -127,7 +128,7 @@ Result<sys::Fd> unpacked(const sys::Fd& packed, oci::Compression compression) {
   TRY(sys::rewind(packed));
   sys::Fd plain = TRY(temporary_file());
   FdSource bytes(packed);
-  const auto inflater = open_inflater(bytes, compression);
+  const auto inflater = open_inflater(bytes, compression, {.ratio = UnpackLimits().ratio});
   std::vector<std::byte> buffer(kChunk);
   for (;;) {
     const size_t size = TRY(inflater->read(buffer));

@@ -41,8 +41,10 @@ class Layout : public Source {
   }
 
   Result<void> blob(const oci::Descriptor& wanted, uint64_t offset, const Sink& sink) override {
-    FileRange range = TRY(files_->find(blob_path(wanted.digest)), name_);
-    range.size = std::min(range.size, wanted.size);
+    const FileRange range = TRY(files_->find(blob_path(wanted.digest)), name_);
+    if (range.size > wanted.size)
+      return Error::because(EINVAL, cat(name_, ": blob ", wanted.digest.text(),
+                                        " is longer than its descriptor says"));
     return send_range(range, offset, sink);
   }
 

@@ -92,6 +92,14 @@ Result<Unpacked> judge(const LayerOrder& order, Result<void> sent, Result<Unpack
   return unpacked;
 }
 
+/// Whether what was received is worth going on with: the transfer ended, or the disk was full.
+/// Bytes that were refused would be refused for ever, and until the last one nobody knows whether
+/// they are the right ones.
+bool is_worth_keeping(const Result<void>& sent, const Result<Unpacked>& unpacked) {
+  if (!sent && !sent.error().is(EPIPE)) return !sent.error().is(EINVAL);
+  return unpacked || unpacked.error().is(ENOSPC) || unpacked.error().is(EDQUOT);
+}
+
 }  // namespace
 
 Result<Unpacked> fetch_layer(const LayerOrder& order, const sys::Fd& part, const sys::Fd& tree,
@@ -110,8 +118,9 @@ Result<Unpacked> fetch_layer(const LayerOrder& order, const sys::Fd& part, const
   if (sent) sent = feeder.take_rest(part);
   if (sent) sent = feeder.finish();
   writing.reset();
-  if (!sent && sent.error().is(EINVAL)) (void)!::ftruncate(part.get(), 0);  // or it fails for ever
-  auto unpacked = judge(order, std::move(sent), unpacking.wait());
+  auto unpacked = unpacking.wait();
+  if (!is_worth_keeping(sent, unpacked)) (void)!::ftruncate(part.get(), 0);  // the error is told
+  unpacked = judge(order, std::move(sent), std::move(unpacked));
   if (unpacked) means.progress.finish(order.blob.digest);
   return unpacked;
 }
