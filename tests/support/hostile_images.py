@@ -32,11 +32,47 @@ def small_layer(greeting=b"hello\n"):
     return layer.bytes()
 
 
-class Draft:
-    """One image. Blobs by digest, the files of its layout by path: bytes, or a function that makes it at a path."""
+class Blobs:
+    """Blobs by digest, and their types."""
+
+    def __init__(self):
+        self.blobs, self.types = {}, {}
+
+    def add(self, value, media_type):
+        data = as_bytes(value)
+        self.blobs[digest_of(data)], self.types[digest_of(data)] = data, media_type
+        return {"mediaType": media_type, "digest": digest_of(data), "size": len(data)}
+
+    def layout(self, index):
+        blobs = {"blobs/" + digest.replace(":", "/"): data for digest, data in self.blobs.items()}
+        return {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": index, **blobs}
+
+
+class Whole(Blobs):
+    """An image of layers as they are sent, (bytes, what the media type ends in), in `indexes` indexes."""
+
+    def __init__(self, layers, diff_ids, indexes=1):
+        super().__init__()
+        config = {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["cat", "/greeting"]},
+                  "rootfs": {"type": "layers", "diff_ids": diff_ids}}
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": self.add(config, CONFIG),
+                    "layers": [self.add(data, LAYER + suffix) for data, suffix in layers]}
+        entry = self.add(manifest, MANIFEST)
+        for _ in range(indexes - 1):
+            entry = self.add({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}, INDEX)
+        self.index = as_bytes({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]})
+
+    @property
+    def files(self):
+        return self.layout(self.index)
+
+
+class Draft(Blobs):
+    """An image in the making; the files of its layout by path: bytes, or a function that makes it at a path."""
 
     def __init__(self, steps, base):
-        self.steps, self.blobs, self.types = steps, {}, {}
+        super().__init__()
+        self.steps = steps
         tars = self.step("tars", [base, small_layer()])
         config = self.step("config", {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["cat", "/greeting"]},
                                       "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in tars]}})
@@ -46,17 +82,10 @@ class Draft:
         entry = self.add(self.step("manifest", manifest), MANIFEST)
         index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}
         self.index = as_bytes(self.step("index", index))
-        self.files = {"oci-layout": b'{"imageLayoutVersion": "1.0.0"}', "index.json": self.index}
-        self.files |= {"blobs/" + digest.replace(":", "/"): data for digest, data in self.blobs.items()}
-        self.files = self.step("files", self.files)
+        self.files = self.step("files", self.layout(self.index))
 
     def step(self, name, value):
         return self.steps[name](value, self) if name in self.steps else value
-
-    def add(self, value, media_type):
-        data = as_bytes(value)
-        self.blobs[digest_of(data)], self.types[digest_of(data)] = data, media_type
-        return {"mediaType": media_type, "digest": digest_of(data), "size": len(data)}
 
 
 def as_bytes(value):

@@ -3,7 +3,7 @@
 import tarfile
 
 from hostile_images import GOOD, Family, at
-from oci_image import Layer
+from image_test import busybox_layer
 
 MIB = 1 << 20
 SHOW_ID = ("sh", "-c", "id -u; id -g")
@@ -12,12 +12,7 @@ SHOW_ID = ("sh", "-c", "id -u; id -g")
 
 def trap_layer(canary):
     """The base of all images: busybox, and links to the canary."""
-    layer = Layer()
-    layer.directory("bin")
-    with open("/bin/busybox", "rb") as program:
-        layer.add("bin/busybox", content=program.read(), mode=0o755)
-    for applet in ("sh", "cat", "id", "ls", "pwd", "env", "touch", "true"):
-        layer.add("bin/" + applet, tarfile.SYMTYPE, link="busybox")
+    layer = busybox_layer()
     layer.directory("etc")
     layer.add("etc/passwd", content=b"root:x:0:0::/root:/bin/sh\nana:x:7:70::/:/bin/sh\nbig:x:4294967296:0::/:/bin/sh\n")
     layer.add("etc/group", content=b"root:x:0:\nana:x:70:\n")
