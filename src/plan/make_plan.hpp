@@ -34,6 +34,9 @@ Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options
 /// and what the bundle says about ids that are gone. The same on both sides of a clone.
 void fall_back_to_one_id(Plan& plan);
 
+/// Its part about ids: the first line tells the user namespace, those behind it its maps.
+std::string print(const UserNamespacePlan& user);
+
 /// The plan as a person reads it: one step a line, grouped as it will happen.
 std::string print(const Plan& plan);
 

@@ -287,6 +287,12 @@ std::string shown(std::string_view text) {
   return quoted_if_needed(text, std::string_view::npos);
 }
 
+std::string print(const UserNamespacePlan& user) {
+  Page page;
+  print_user(page, user);
+  return std::move(page).take();
+}
+
 std::string print(const Plan& plan) {
   Page page;
   page.line("container ", shown(plan.id), " from ", shown(plan.bundle));

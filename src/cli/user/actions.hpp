@@ -10,6 +10,7 @@ Result<int> run_completion(const Arguments& arguments);
 Result<int> run_cp(const Arguments& arguments);
 Result<int> run_diff(const Arguments& arguments);
 Result<int> run_exec(const Arguments& arguments);
+Result<int> run_explain(const Arguments& arguments);
 Result<int> run_gc(const Arguments& arguments);
 Result<int> run_history(const Arguments& arguments);
 Result<int> run_images(const Arguments& arguments);

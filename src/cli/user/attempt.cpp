@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cli/output.hpp"
 #include "cli/user/ending.hpp"
 #include "cli/user/tell.hpp"
 #include "container/kill.hpp"
@@ -12,6 +13,7 @@
 #include "container/state_root.hpp"
 #include "container/store.hpp"
 #include "oci/convert_image.hpp"
+#include "plan/make_plan.hpp"
 #include "sys/credentials.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -36,14 +38,9 @@ Result<PreparedRoot> root_of(const Assembly& assembly) {
 
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
 Result<int> become_runtime(const Assembly& assembly, Wait wait) {
-  const PreparedRoot root = TRY(root_of(assembly));
-  if (!root.notice.empty()) tell(root.notice);
-  const oci::ImageConfig* config = assembly.image ? &assembly.image->image.config : nullptr;
-  Ground ground =
-      TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
-  TRY(write_network_files(assembly.request, assembly.container, ground));
-  const std::string text = config_for_root(assembly.request, ground);
-  TRY(sys::replace_file(assembly.container.fd, "config.json", text, sys::Durable::No));
+  const Described described = TRY(describe(assembly));
+  if (!described.root.notice.empty()) tell(described.root.notice);
+  TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
   std::vector<std::string> argv{
       assembly.runtime,       "--root", assembly.record.state_root, "run", "--bundle",
       assembly.container.path};
@@ -172,7 +169,21 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
                   false};
 }
 
+Result<Described> describe(const Assembly& assembly) {
+  PreparedRoot root = TRY(root_of(assembly));
+  const oci::ImageConfig* config = assembly.image ? &assembly.image->image.config : nullptr;
+  Ground ground =
+      TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
+  TRY(write_network_files(assembly.request, assembly.container, ground));
+  return Described{std::move(root), config_for_root(assembly.request, ground)};
+}
+
+Result<void> print_outer(const OuterNamespace& outer) {
+  return print(cat("outer ", plan::print(outer.user)));
+}
+
 Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm) {
+  if (assembly.request.dry_run) TRY(print_outer(assembly.outer));
   const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait); };
   return run_in_outer_namespace(assembly.outer, kName, work, alarm);
 }

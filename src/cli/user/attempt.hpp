@@ -10,6 +10,7 @@
 #include "cli/user/images.hpp"
 #include "cli/user/record.hpp"
 #include "cli/user/request.hpp"
+#include "cli/user/storage.hpp"
 
 namespace wolffia::cli::user {
 
@@ -34,6 +35,19 @@ Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
 /// The same for a container that exists and does not run.
 Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
                                 Containers containers);
+
+/// What the runtime is given.
+struct Described {
+  PreparedRoot root;
+  std::string config;  // config.json
+};
+
+/// Makes the root file system and the files of the container, and says how it would run. Called in
+/// the outer namespace.
+Result<Described> describe(const Assembly& assembly);
+
+/// --dry-run: the ids of the namespace that all else happens in, as the plan has them.
+Result<void> print_outer(const OuterNamespace& outer);
 
 enum class Wait : bool { No, Yes };
 

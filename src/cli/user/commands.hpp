@@ -105,6 +105,21 @@ inline constexpr Command kDiff{.name = "diff",
                                .options = kDiffOptions,
                                .least = 1,
                                .most = 1};
+/// Those of `run` that a container is made differently for.
+inline constexpr std::array kExplainOptions{
+    &kHelp,     &kInteractive, &kTty,     &kEntrypoint,  &kEnv,     &kEnvFile,
+    &kCleanenv, &kWorkdir,     &kUser,    &kUserns,      &kGroup,   &kVolume,
+    &kMount,    &kTmpfs,       &kDevice,  &kHere,        &kHome,    &kNoHome,
+    &kReadOnly, &kCapAdd,      &kCapDrop, &kSecurityOpt, &kUlimit,  &kMemory,
+    &kCpus,     &kPidsLimit,   &kStrict,  &kNet,         &kNetwork, &kDns,
+    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kTimeout, &kJson};
+inline constexpr Command kExplain{.name = "explain",
+                                  .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
+                                  .summary = "say how a container is made, and why",
+                                  .options = kExplainOptions,
+                                  .least = 1,
+                                  .most = SIZE_MAX,
+                                  .behind = Behind::Verbatim};
 inline constexpr Command kRename{.name = "rename",
                                  .arguments = "CONTAINER NAME",
                                  .summary = "give a container another name",
@@ -190,11 +205,20 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{
-    &kRun,  &kPs,        &kLogs,        &kExec,           &kShell,  &kStop,    &kStart,
-    &kKill, &kRmCommand, &kWait,        &kInspect,        &kCp,     &kDiff,    &kRename,
-    &kTop,  &kImages,    &kPullCommand, &kLogin,          &kLogout, &kHistory, &kTag,
-    &kRmi,  &kGc,        &kCompletion,  &kVersionCommand, &kDoctor};
+inline constexpr std::array kCommands{&kRun,        &kPs,
+                                      &kLogs,       &kExec,
+                                      &kShell,      &kStop,
+                                      &kStart,      &kKill,
+                                      &kRmCommand,  &kWait,
+                                      &kInspect,    &kCp,
+                                      &kDiff,       &kExplain,
+                                      &kRename,     &kTop,
+                                      &kImages,     &kPullCommand,
+                                      &kLogin,      &kLogout,
+                                      &kHistory,    &kTag,
+                                      &kRmi,        &kGc,
+                                      &kCompletion, &kVersionCommand,
+                                      &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

@@ -46,6 +46,7 @@ Result<void> read_environment(const Arguments& arguments, RunRequest& request) {
     for (std::string& variable : TRY(parse_env_file(cat("--env-file ", file, ":"), text)))
       request.env.push_back(std::move(variable));
   }
+  request.env_of_files = request.env.size();
   for (const std::string& text : arguments.list(kEnv))
     if (auto variable = TRY(parse_variable("--env", text)))
       request.env.push_back(*std::move(variable));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -63,6 +64,7 @@ struct RunRequest {
   std::vector<std::string> command;       // empty: the image's or bundle's own, or a shell
   std::optional<std::string> entrypoint;  // empty: none
   std::vector<std::string> env;           // NAME=VALUE
+  size_t env_of_files = 0;                // so many of them are of --env-file
   bool clean_env = false;                 // nothing of the host's environment
   std::string workdir;                    // empty: the image's or bundle's own, or "/"
   std::string user;                       // empty: likewise
@@ -72,8 +74,9 @@ struct RunRequest {
   bool terminal = false;
   bool init = false;
 
-  std::vector<oci::Mount> mounts;  // in the order given, as config.json has them
-  std::string home;                // empty: not shown
+  std::vector<oci::Mount> mounts;            // in the order given, as config.json has them
+  std::vector<std::string_view> mounted_by;  // the option each of them comes from: "--volume"
+  std::string home;                          // empty: not shown
   bool readonly = false;
 
   std::vector<std::string> cap_add, cap_drop;  // "CAP_CHOWN", "ALL"

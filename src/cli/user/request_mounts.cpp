@@ -139,20 +139,24 @@ Result<std::string> home_directory() {
 }  // namespace
 
 Result<void> read_mounts(const Arguments& arguments, const std::string& here, RunRequest& request) {
+  const auto add = [&](oci::Mount mount, std::string_view option) {
+    request.mounts.push_back(std::move(mount));
+    request.mounted_by.push_back(option);
+  };
   if (arguments.has(kHome) && !arguments.has(kNoHome)) {
     request.home = TRY(home_directory());
-    request.mounts.push_back(bind_mount(request.home, request.home, Access::Write));
+    add(bind_mount(request.home, request.home, Access::Write), "--home");
   }
   for (const std::string& text : arguments.list(kTmpfs))
-    request.mounts.push_back(TRY(parse_tmpfs(text)));
+    add(TRY(parse_tmpfs(text)), "--tmpfs");
   for (const std::string& text : arguments.list(kMount))
-    request.mounts.push_back(TRY(parse_mount(text, here)));
+    add(TRY(parse_mount(text, here)), "--mount");
   for (const std::string& text : arguments.list(kVolume))
-    request.mounts.push_back(TRY(parse_volume(text, here)));
+    add(TRY(parse_volume(text, here)), "--volume");
   for (const std::string& text : arguments.list(kDevice))
-    request.mounts.push_back(TRY(parse_device(text)));
+    add(TRY(parse_device(text)), "--device");
   if (arguments.has(kHere)) {
-    request.mounts.push_back(bind_mount(here, here, Access::Write));
+    add(bind_mount(here, here, Access::Write), "--here");
     if (request.workdir.empty()) request.workdir = here;
   }
   return {};

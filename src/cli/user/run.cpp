@@ -65,6 +65,7 @@ Result<int> run_bundle(const RunRequest& request, const std::string& runtime) {
 Result<int> run_directory(const RunRequest& request, const std::string& runtime) {
   const OuterNamespace outer = TRY(plan_outer_namespace(kName));
   const Caller caller{sys::effective_uid(), sys::effective_gid()};
+  if (request.dry_run) TRY(print_outer(outer));
   return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
     const PreparedRoot root{.path = request.directory};
     const Ground ground = TRY(prepare_ground(request, nullptr, root, outer, caller));

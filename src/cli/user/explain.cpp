@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/quote.hpp"
+#include "cli/output.hpp"
+#include "cli/user/actions.hpp"
+#include "cli/user/attempt.hpp"
+#include "cli/user/commands.hpp"
+#include "cli/user/ending.hpp"
+#include "cli/user/facts.hpp"
+#include "cli/user/images.hpp"
+#include "cli/user/programs.hpp"
+#include "cli/user/session.hpp"
+#include "cli/user/table.hpp"
+#include "cli/user/tell.hpp"
+#include "json/writer.hpp"
+#include "oci/parse_runtime.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/session.hpp"
+
+/// explain: why a container is, or would be, as it is.
+namespace wolffia::cli::user {
+namespace {
+
+constexpr size_t kConfigLimit = 16 << 20;
+
+/// The schema of `explain --json`: wolffia(1).
+std::string as_json(const std::vector<Fact>& facts) {
+  json::Writer out("  ");
+  out.begin_array();
+  for (const Fact& fact : facts) {
+    out.begin_object().member("kind", fact.kind).member("what", fact.what);
+    out.member("reason", fact.reason).end_object();
+  }
+  out.end_array();
+  return std::move(out).take() + "\n";
+}
+
+std::string as_table(const std::vector<Fact>& facts) {
+  std::vector<std::vector<std::string>> rows{{"KIND", "BECAUSE", "WHAT"}};
+  for (const Fact& fact : facts)
+    rows.push_back({fact.kind, fact.reason, fact.what});
+  return table(rows);
+}
+
+Result<void> show(const Arguments& arguments, const Explained& explained) {
+  const std::vector<Fact> facts = TRY(facts_of(explained));
+  return print(arguments.has(kJson) ? as_json(facts) : as_table(facts));
+}
+
+/// Where the root file system comes from.
+Fact storage_of(const Assembly& assembly, const PreparedRoot& root) {
+  if (!assembly.image) return {"storage", root.path, "the directory itself"};
+  if (!root.notice.empty()) return {"storage", "a copy of the image's layers", root.notice};
+  if (root.readonly && assembly.image->image.layers.size() == 1)
+    return {"storage", "the image's only layer", "--read-only: nothing is written to it"};
+  return {"storage",
+          cat("the kernel's overlay of ", assembly.image->image.layers.size(), " layers"),
+          "default: what changes lies in a layer of its own"};
+}
+
+/// Everything is made as for a run, looked at, and removed again.
+Result<int> explain_run(const Arguments& arguments) {
+  RunRequest request = TRY(make_request(arguments));
+  if (request.kind == RootKind::Bundle)
+    return Error::because(EINVAL, cat(quoted_if_needed(request.directory),
+                                      " is a bundle, which says itself how it is run: see ",
+                                      "wolffia run --dry-run"));
+  request.dry_run = true;
+  request.name.clear();
+  request.cidfile.clear();
+  const std::string runtime = TRY(find_program("wolffia-oci"));
+  const Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
+  auto status = run_in_outer_namespace(assembly.outer, kName, [&]() -> Result<int> {
+    Described described = TRY(describe(assembly));
+    const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
+    const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
+    TRY(show(arguments,
+             {request, image, assembly.outer, spec, storage_of(assembly, described.root)}));
+    return 0;
+  });
+  TRY(remove_files(assembly.containers, assembly.container, {}));
+  return status;
+}
+
+/// The words `run` was given for it, read again where they were given.
+Result<RunRequest> request_of(const Record& record) {
+  std::vector<const char*> words;
+  for (const std::string& word : record.words)
+    words.push_back(word.c_str());
+  Arguments given;
+  TRY(parse(kProgram, words, given), "the command line it was made with");
+  TRY(sys::change_directory(record.cwd.c_str()), record.cwd);
+  return make_request(given);
+}
+
+Fact storage_of(const Known& known) {
+  if (known.record.image_id.empty())
+    return {"storage", known.record.directory, "the directory itself"};
+  if (has_copy(known.directory))
+    return {"storage", "a copy of the image's layers", "its overlay was refused here"};
+  if (sys::stat_entry(known.directory.fd, "upper"))
+    return {"storage", "the kernel's overlay of the image's layers",
+            "default: what changes lies in a layer of its own"};
+  return {"storage", "the image's layers", "--read-only: nothing is written to them"};
+}
+
+Result<int> explain_container(const Arguments& arguments, const Session& session, Known known) {
+  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  std::string text = TRY(sys::read_file(known.directory.fd, "config.json", kConfigLimit),
+                         "container ", known.record.id, " was never started: config.json");
+  const oci::Spec spec = TRY(oci::parse_spec(std::move(text)));
+  std::optional<image::StoredImage> image;
+  if (!known.record.image_id.empty())
+    image = TRY(image_of_container(session.store, known.record, outer));
+  const RunRequest request = TRY(request_of(known.record));
+  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec, storage_of(known)}));
+  return 0;
+}
+
+}  // namespace
+
+Result<int> run_explain(const Arguments& arguments) {
+  if (arguments.positionals().size() == 1) {
+    const Session session = TRY(Session::open(arguments));
+    if (auto directory = session.containers.find(arguments.positionals()[0])) {
+      Known known = TRY(examine(std::move(directory).value()));
+      return explain_container(arguments, session, std::move(known));
+    }
+  }
+  return explain_run(arguments);
+}
+
+}  // namespace wolffia::cli::user
