@@ -27,9 +27,7 @@ Result<Fd> make_memfd(const char* name) {
   return Fd(fd);
 }
 
-}  // namespace
-
-Result<Fd> sealed_copy(const char* name, const Fd& file) {
+Result<Fd> copy_of(const char* name, const Fd& file) {
   struct stat status {};
   if (::fstat(file.get(), &status) < 0) return Error::last("fstat");
   Fd copy = TRY(make_memfd(name));
@@ -41,8 +39,20 @@ Result<Fd> sealed_copy(const char* name, const Fd& file) {
     if (n == 0) return Error::because(EIO, "the file became shorter while it was copied");
   }
   if (::fchmod(copy.get(), S_IRUSR | S_IXUSR) < 0) return Error::last("fchmod");
-  if (::fcntl(copy.get(), F_ADD_SEALS, kSeals) < 0) return Error::last("F_ADD_SEALS");
   return copy;
+}
+
+}  // namespace
+
+Result<Fd> sealed_copy(const char* name, const Fd& file) {
+  constexpr int kAttempts = 8;
+  for (int attempt = 1;; ++attempt) {
+    Fd copy = TRY(copy_of(name, file));
+    if (::fcntl(copy.get(), F_ADD_SEALS, kSeals) == 0) return copy;
+    // EBUSY: somebody holds a page of it, which the kernel does itself while it compacts or
+    // samples memory; it has waited for that page already. Other pages may be free.
+    if (errno != EBUSY || attempt == kAttempts) return Error::last("F_ADD_SEALS");
+  }
 }
 
 Result<Fd> inherited_memory_file(const char* name, std::string_view bytes) {

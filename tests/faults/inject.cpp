@@ -4,7 +4,8 @@
 // Runs CMD and lets one system call of one of its processes go wrong. Processes are counted in the
 // order in which they are made (CMD is 0), calls per process; both are the same from run to run.
 // FAULT is KILL, which ends the process at the call, or the name of an errno that the call returns
-// without being made. A process that executes another program than CMD is let go: it is the
+// without being made; close(2) is made all the same, since it never leaves its descriptor open.
+// A process that executes another program than CMD is let go: it is the
 // container's, and runs undisturbed.
 //
 // "record" prints "PROCESS CALL NUMBER" for every call there is. Else "hit NUMBER" goes to
@@ -19,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -38,12 +40,12 @@ struct Fault {
   int error;  // 0: the process is killed
 };
 constexpr Fault kFaults[] = {{"KILL", 0},        {"ENOMEM", ENOMEM}, {"EMFILE", EMFILE},
-                             {"ENOSPC", ENOSPC}, {"EPERM", EPERM},   {"ENOSYS", ENOSYS}};
+                             {"ENOSPC", ENOSPC}, {"EPERM", EPERM},   {"ENOSYS", ENOSYS},
+                             {"EBUSY", EBUSY}};
 
 struct Process {
   int order = 0;         // in which it was made
   int calls = 0;         // entered so far
-  bool inside = false;   // between entry and exit of a call
   bool spoiled = false;  // the call it is in returns the error
 };
 
@@ -108,8 +110,7 @@ class Tracer {
   }
 
   void at_call(pid_t pid, Process& process) {
-    process.inside = !process.inside;
-    if (process.inside) {
+    if (is_entry(pid)) {
       ++process.calls;
       enter(pid, process);
     } else if (process.spoiled) {
@@ -131,20 +132,21 @@ class Tracer {
       return;
     }
     process.spoiled = true;
-    set_number(pid, -1);
+    if (number_of(pid) != SYS_close) set_number(pid, -1);
   }
 
-  // The registers of x86-64 and aarch64, through PTRACE_GETREGSET.
-#if defined(__x86_64__)
-  static long& number_in(user_regs_struct& registers) {
-    return reinterpret_cast<long&>(registers.orig_rax);
-  }
-  static long& result_in(user_regs_struct& registers) {
-    return reinterpret_cast<long&>(registers.rax);
-  }
-#else
+#if !defined(__x86_64__)
 #error "the registers of this processor are not known"
 #endif
+
+  /// Whether the call begins. Counting stops would go wrong: the first one of a process may be the
+  /// end of the execve or clone that it began with.
+  static bool is_entry(pid_t pid) {
+    __ptrace_syscall_info info{};
+    void* const size = reinterpret_cast<void*>(sizeof info);
+    ::ptrace(PTRACE_GET_SYSCALL_INFO, pid, size, &info);
+    return info.op == PTRACE_SYSCALL_INFO_ENTRY;
+  }
 
   static user_regs_struct registers_of(pid_t pid) {
     user_regs_struct registers{};
@@ -159,19 +161,18 @@ class Tracer {
   }
 
   static long number_of(pid_t pid) {
-    user_regs_struct registers = registers_of(pid);
-    return number_in(registers);
+    return static_cast<long>(registers_of(pid).orig_rax);
   }
 
   static void set_number(pid_t pid, long number) {
     user_regs_struct registers = registers_of(pid);
-    number_in(registers) = number;
+    registers.orig_rax = static_cast<unsigned long long>(number);
     set_registers(pid, registers);
   }
 
   static void set_result(pid_t pid, long result) {
     user_regs_struct registers = registers_of(pid);
-    result_in(registers) = result;
+    registers.rax = static_cast<unsigned long long>(result);
     set_registers(pid, registers);
   }
 
