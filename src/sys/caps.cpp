@@ -44,6 +44,9 @@ Result<uint64_t> effective_capabilities() {
 Result<void> limit_bounding(uint64_t keep) {
   for (cap_value_t value = 0; value < ::cap_max_bits(); ++value)
     if (!has(keep, value) && ::cap_drop_bound(value) < 0) return Error::last("prctl");
+  // libcap searches for the last capability when it is loaded, and takes every refusal for its end.
+  if (::cap_get_bound(static_cast<cap_value_t>(::cap_max_bits())) >= 0)
+    return Error::because(ERANGE, "libcap did not find all capabilities of this kernel");
   return {};
 }
 

@@ -12,7 +12,7 @@ namespace wolffia::sys {
 Result<uint64_t> effective_capabilities();
 
 /// Drops every capability outside `keep` from the bounding set. Needs CAP_SETPCAP.
-/// Source: PR_CAPBSET_DROP in prctl(2).
+/// Errors: ERANGE when libcap missed some of them. Source: PR_CAPBSET_DROP in prctl(2).
 Result<void> limit_bounding(uint64_t keep);
 
 /// Keeps the permitted set through the next change of user ids. Source: PR_SET_KEEPCAPS.
