@@ -36,6 +36,13 @@ bool lives_elsewhere(pid_t pid) {
   return theirs && ours && *theirs != *ours;
 }
 
+/// Where one of the boot ids is hidden, pid and start time must do.
+bool is_of_this_boot(const Identity& identity) {
+  if (identity.boot_id.empty()) return true;
+  const std::string now = read_boot_id();
+  return now.empty() || now == identity.boot_id;
+}
+
 }  // namespace
 
 Result<Identity> identify(pid_t pid) {
@@ -51,7 +58,7 @@ Result<Identity> identify(pid_t pid) {
 }
 
 Result<ProcessFacts> facts_of(const Identity& identity) {
-  if (read_boot_id() != identity.boot_id) return Error::because(ESRCH, "of an earlier boot");
+  if (!is_of_this_boot(identity)) return Error::because(ESRCH, "of an earlier boot");
   auto facts = read_facts(identity.pid);
   if (!facts && facts.error().is(ENOENT)) return hidden_facts(identity);
   if (!facts) return std::move(facts).error();

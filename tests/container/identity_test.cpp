@@ -82,6 +82,17 @@ TEST(identity, does_not_outlive_a_boot) {
   EXPECT_FALSE(facts_of(*identity));
 }
 
+TEST(identity, without_a_boot_id_is_told_by_its_start) {
+  auto identity = identify(::getpid());
+  ASSERT_TRUE(identity);
+  identity->boot_id.clear();
+  EXPECT_TRUE(facts_of(*identity));
+  ++identity->start_time;
+  const auto facts = facts_of(*identity);
+  ASSERT_FALSE(facts);
+  EXPECT_TRUE(facts.error().is(ESRCH));
+}
+
 TEST(identity, ends_with_the_process_reaped_or_not) {
   StandIn init;
   const auto identity = identify(init.pid());
