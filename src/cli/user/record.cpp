@@ -128,6 +128,8 @@ Result<Known> examine(ContainerDir directory) {
     known.init = *init;
   } else if (container::facts_of(known.record.runner)) {
     known.phase = Phase::Starting;
+  } else if ((known.exit = load_exit(known.directory))) {
+    known.phase = Phase::Exited;  // written since we looked first: it is the runner's last deed
   }
   return known;
 }
