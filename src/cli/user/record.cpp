@@ -121,16 +121,17 @@ Result<Known> examine(ContainerDir directory) {
   known.record = TRY(load_record(directory));
   known.exit = load_exit(directory);
   known.directory = std::move(directory);
-  if (known.exit) {
-    known.phase = Phase::Exited;
-  } else if (const auto init = running_init(known.record)) {
-    known.phase = Phase::Running;
-    known.init = *init;
-  } else if (container::facts_of(known.record.runner)) {
-    known.phase = Phase::Starting;
-  } else if ((known.exit = load_exit(known.directory))) {
-    known.phase = Phase::Exited;  // written since we looked first: it is the runner's last deed
+  if (!known.exit) {
+    if (const auto init = running_init(known.record)) {
+      known.phase = Phase::Running;
+      known.init = *init;
+    } else if (container::facts_of(known.record.runner)) {
+      known.phase = Phase::Starting;
+    } else {
+      known.exit = load_exit(known.directory);  // the runner's last deed: written since we looked
+    }
   }
+  if (known.exit) known.phase = Phase::Exited;
   return known;
 }
 
