@@ -270,14 +270,23 @@ Result<bool> Store::untag(const Reference& reference) const {
   return static_cast<bool>(removed);
 }
 
+Result<std::string> Store::document(const oci::Digest& manifest, const char* name) const {
+  const std::string path = cat(image_path(manifest), "/", name);
+  auto text = Result<std::string>(Error::because(ENOENT, "is in no store"));
+  const auto read = [&](const Place& place, bool) -> Result<bool> {
+    text = sys::read_file(place.directory, path.c_str(), oci::kManifestLimit);
+    return text || !text.error().is(ENOENT);
+  };
+  TRY(visit_stores(Place{path_, directory_}, read));
+  return TRY(std::move(text), path);
+}
+
 Result<std::string> Store::manifest_bytes(const oci::Digest& manifest) const {
-  const std::string path = cat(image_path(manifest), "/manifest");
-  return TRY(sys::read_file(directory_, path.c_str(), oci::kManifestLimit), path);
+  return document(manifest, "manifest");
 }
 
 Result<std::string> Store::config_bytes(const oci::Digest& manifest) const {
-  const std::string path = cat(image_path(manifest), "/config");
-  return TRY(sys::read_file(directory_, path.c_str(), oci::kManifestLimit), path);
+  return document(manifest, "config");
 }
 
 }  // namespace wolffia::image

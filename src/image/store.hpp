@@ -92,11 +92,12 @@ class Store {
   /// False: there was no such name.
   Result<bool> untag(const Reference& reference) const;
 
-  /// The bytes of a manifest and of its config. Errors: ENOENT.
+  /// The bytes of a manifest and of its config, also of an additional store. Errors: ENOENT.
   Result<std::string> manifest_bytes(const oci::Digest& manifest) const;
   Result<std::string> config_bytes(const oci::Digest& manifest) const;
 
  private:
+  Result<std::string> document(const oci::Digest& manifest, const char* name) const;
   Store(std::string path, sys::Fd directory)
       : path_(std::move(path)), directory_(std::move(directory)) {}
   std::string path_;

@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "cli/option.hpp"
+#include "image/store.hpp"
 #include "image/transfer/progress.hpp"
 #include "oci/image_spec.hpp"
 
@@ -13,6 +14,8 @@
 namespace wolffia::cli::image {
 
 Result<int> run_pull(const Arguments& arguments);
+Result<int> run_push(const Arguments& arguments);
+Result<int> run_save(const Arguments& arguments);
 Result<int> run_copy(const Arguments& arguments);
 Result<int> run_unpack(const Arguments& arguments);
 Result<int> run_inspect(const Arguments& arguments);
@@ -27,6 +30,9 @@ Result<int> run_as_owner(const std::function<Result<int>(const std::string& owne
 
 /// What --platform asks for, else this machine's.
 Result<oci::Platform> wanted_platform(const Arguments& arguments);
+
+/// The store that --store or the environment says.
+Result<wolffia::image::Store> wanted_store(const Arguments& arguments);
 
 /// As --progress and --quiet say.
 std::unique_ptr<wolffia::image::Progress> wanted_progress(const Arguments& arguments);

@@ -15,10 +15,12 @@ namespace wolffia::cli::image {
 namespace {
 
 constexpr std::array kHandlers{
-    Handler{&kPull, run_pull},       Handler{&kUnpack, run_unpack}, Handler{&kCopy, run_copy},
-    Handler{&kInspect, run_inspect}, Handler{&kSign, run_sign},     Handler{&kVerify, run_verify},
-    Handler{&kLogin, run_login},     Handler{&kLogout, run_logout},
+    Handler{&kPull, run_pull},     Handler{&kUnpack, run_unpack}, Handler{&kCopy, run_copy},
+    Handler{&kPush, run_push},     Handler{&kSave, run_save},     Handler{&kInspect, run_inspect},
+    Handler{&kSign, run_sign},     Handler{&kVerify, run_verify}, Handler{&kLogin, run_login},
+    Handler{&kLogout, run_logout},
 };
+static_assert(kHandlers.size() == kCommands.size());
 
 }  // namespace
 }  // namespace wolffia::cli::image

@@ -104,6 +104,42 @@ inline constexpr Command kCopy{.name = "copy",
                                .most = 2,
                                .complete = Complete::File};
 
+inline constexpr Option kDigestFile{.name = "digestfile",
+                                    .takes = Takes::Value,
+                                    .value = "FILE",
+                                    .complete = Complete::File,
+                                    .help = "write the digest to a file too"};
+inline constexpr std::array<const Option*, 9> kPushOptions{&kHelp,     &kDigestFile, &kStore,
+                                                           &kProgress, &kQuiet,      &kAuthfile,
+                                                           &kCreds,    &kCertDir,    &kTlsVerify};
+inline constexpr Command kPush{.name = "push",
+                               .arguments = "IMAGE [DESTINATION]",
+                               .summary = "send an image of the store to a registry or a file",
+                               .options = kPushOptions,
+                               .least = 1,
+                               .most = 2,
+                               .complete = Complete::Nothing};
+
+inline constexpr Option kOutput{.name = "output",
+                                .letter = 'o',
+                                .takes = Takes::Value,
+                                .value = "FILE",
+                                .complete = Complete::File,
+                                .help = "where to write; else standard output"};
+inline constexpr Option kFormat{.name = "format",
+                                .takes = Takes::Value,
+                                .value = "oci-archive|docker-archive|oci-dir",
+                                .help = "what to write; else oci-archive"};
+inline constexpr std::array<const Option*, 6> kSaveOptions{&kHelp,  &kOutput,   &kFormat,
+                                                           &kStore, &kProgress, &kQuiet};
+inline constexpr Command kSave{.name = "save",
+                               .arguments = "IMAGE...",
+                               .summary = "write images of the store to an archive",
+                               .options = kSaveOptions,
+                               .least = 1,
+                               .most = SIZE_MAX,
+                               .complete = Complete::Nothing};
+
 inline constexpr std::array<const Option*, 7> kSignOptions{
     &kHelp, &kKey, &kPlatform, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
 inline constexpr Command kSign{.name = "sign",
@@ -148,8 +184,8 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array<const Command*, 8> kCommands{&kPull, &kUnpack, &kCopy,  &kInspect,
-                                                         &kSign, &kVerify, &kLogin, &kLogout};
+inline constexpr std::array kCommands{&kPull,    &kUnpack, &kCopy,   &kPush,  &kSave,
+                                      &kInspect, &kSign,   &kVerify, &kLogin, &kLogout};
 
 inline constexpr Program kProgram{.name = "wolffia-image",
                                   .summary = "fetches, checks and unpacks container images",

@@ -24,8 +24,7 @@ Result<std::optional<Reference>> name_for(const Arguments& arguments, const Open
 /// In the outer namespace, whose root owns the trees.
 Result<int> pull(const Arguments& arguments, const std::string& owners) {
   wolffia::image::Unpackers unpackers = TRY(wolffia::image::Unpackers::start());
-  const std::string path = TRY(wolffia::image::store_path(std::string(arguments.value(kStore))));
-  const wolffia::image::Store store = TRY(wolffia::image::Store::open(path), path);
+  const wolffia::image::Store store = TRY(wanted_store(arguments));
   const oci::Platform platform = TRY(wanted_platform(arguments));
   const auto progress = wanted_progress(arguments);
   Access access = TRY(Access::open(arguments, progress.get()));
@@ -33,13 +32,15 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
-  if (TRY(store.find_id(image.raw.digest.text(), owners))) {
+  using wolffia::image::KeepBlobs;
+  const KeepBlobs keep = arguments.has(kKeepBlobs) ? KeepBlobs::All : KeepBlobs::No;
+  if (keep == KeepBlobs::No && TRY(store.find_id(image.raw.digest.text(), owners))) {
     if (name) TRY(store.tag(*name, image.raw.digest));
   } else {
     wolffia::image::PullOptions options;
     options.name = name;
     options.owners = owners;
-    options.keep_blobs = arguments.has(kKeepBlobs);
+    options.keep_blobs = keep;
     TRY(wolffia::image::pull_image({*opened.source, unpackers, *progress}, image, store, options),
         opened.source->name());
   }

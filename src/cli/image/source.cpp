@@ -226,11 +226,15 @@ Result<std::unique_ptr<remote::Repository>> Access::repository(const Opened& ope
   return remote::Repository::open(*transport_, place, identity_, rights);
 }
 
-Result<std::unique_ptr<Destination>> Access::destination(std::string_view text) {
+Result<std::unique_ptr<Destination>> Access::destination(std::string_view text,
+                                                         std::string_view name) {
   Location location = TRY(parse_location(text));
   if (location.kind == Kind::Layout)
     return wolffia::image::write_layout(location.path, std::move(location.tag), std::string(text));
-  if (location.kind != Kind::Registry) return open_archive(location, std::string(text));
+  if (location.kind != Kind::Registry) {
+    if (location.tag.empty()) location.tag = name;
+    return open_archive(location, std::string(text));
+  }
   TRY(prepare());
   // Whose registry it is has to be said: pushing goes nowhere by default.
   const Reference reference = TRY(wolffia::image::parse_reference(location.path));

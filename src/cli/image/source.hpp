@@ -61,9 +61,11 @@ class Access {
   Result<std::unique_ptr<wolffia::image::remote::Repository>> repository(
       const Opened& opened, wolffia::image::remote::Rights rights);
 
-  /// What is written to an archive is there after close(). Errors: EINVAL naming the location and
+  /// What is written to an archive is there after close(); it calls the image `name`, where `text`
+  /// has no tag and `name` is not empty. Errors: EINVAL naming the location and
   /// what is wrong with it; those of making the file.
-  Result<std::unique_ptr<wolffia::image::Destination>> destination(std::string_view text);
+  Result<std::unique_ptr<wolffia::image::Destination>> destination(std::string_view text,
+                                                                   std::string_view name = {});
 
   /// Whether the registry `host` takes the credentials. Errors: EACCES.
   Result<void> log_in(const std::string& host,

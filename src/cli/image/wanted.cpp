@@ -12,6 +12,11 @@ Result<oci::Platform> wanted_platform(const Arguments& arguments) {
   return TRY(oci::parse_platform(*text), "--platform");
 }
 
+Result<wolffia::image::Store> wanted_store(const Arguments& arguments) {
+  const std::string path = TRY(wolffia::image::store_path(std::string(arguments.value(kStore))));
+  return TRY(wolffia::image::Store::open(path), path);
+}
+
 std::unique_ptr<wolffia::image::Progress> wanted_progress(const Arguments& arguments) {
   const std::string_view word = arguments.value(kProgress, "auto");
   Show show = choose_show();

@@ -191,6 +191,18 @@ inline constexpr Command kPullCommand{.name = "pull",
                                       .least = 1,
                                       .most = 1,
                                       .complete = Complete::Nothing};
+inline constexpr Command kPush{.name = "push",
+                               .arguments = "IMAGE [DESTINATION]",
+                               .summary = "send an image to a registry: wolffia-image(1)",
+                               .least = 1,
+                               .most = 2,
+                               .complete = Complete::Nothing};
+inline constexpr Command kSave{.name = "save",
+                               .arguments = "IMAGE...",
+                               .summary = "write images to an archive: wolffia-image(1)",
+                               .least = 1,
+                               .most = SIZE_MAX,
+                               .complete = Complete::Nothing};
 inline constexpr Command kLogin{.name = "login",
                                 .arguments = "REGISTRY",
                                 .summary = "keep credentials of a registry: wolffia-image(1)",
@@ -205,20 +217,12 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{&kRun,        &kPs,
-                                      &kLogs,       &kExec,
-                                      &kShell,      &kStop,
-                                      &kStart,      &kKill,
-                                      &kRmCommand,  &kWait,
-                                      &kInspect,    &kCp,
-                                      &kDiff,       &kExplain,
-                                      &kRename,     &kTop,
-                                      &kImages,     &kPullCommand,
-                                      &kLogin,      &kLogout,
-                                      &kHistory,    &kTag,
-                                      &kRmi,        &kGc,
-                                      &kCompletion, &kVersionCommand,
-                                      &kDoctor};
+inline constexpr std::array kCommands{
+    &kRun,    &kPs,        &kLogs,   &kExec,        &kShell, &kStop,       &kStart,
+    &kKill,   &kRmCommand, &kWait,   &kInspect,     &kCp,    &kDiff,       &kExplain,
+    &kRename, &kTop,       &kImages, &kPullCommand, &kPush,  &kSave,       &kLogin,
+    &kLogout, &kHistory,   &kTag,    &kRmi,         &kGc,    &kCompletion, &kVersionCommand,
+    &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

@@ -24,33 +24,6 @@ bool names_a_file(std::string_view name) {
   return false;
 }
 
-/// What a short name may be in the store, in the order of other tools.
-std::array<std::string, 2> candidates(const std::string& name) {
-  const bool one_part = name.find('/') == std::string::npos;
-  return {cat("localhost/", name), cat("docker.io/", one_part ? "library/" : "", name)};
-}
-
-Result<std::optional<FoundImage>> find_reference(const image::Store& store, const std::string& name,
-                                                 std::string_view owners) {
-  const image::Reference reference = TRY(image::parse_reference(name));
-  auto found = TRY(store.find(reference, owners));
-  if (!found) return std::optional<FoundImage>();
-  return std::optional(FoundImage{*std::move(found), reference.text()});
-}
-
-bool may_be_id(std::string_view name) {
-  const size_t colon = name.find(':');
-  const std::string_view hex = colon == std::string_view::npos ? name : name.substr(colon + 1);
-  return hex.size() >= 12 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-Result<std::optional<FoundImage>> find_by_id(const image::Store& store, std::string_view id,
-                                             std::string_view owners) {
-  auto found = TRY(store.find_id(id, owners));
-  if (!found) return std::optional<FoundImage>();
-  return std::optional(FoundImage{*std::move(found), {}});
-}
-
 /// Starts wolffia-image, which prints the digest of the manifest; what it says beside that is for
 /// the person and passes through.
 Result<std::string> pull(const image::Store& store, const RunRequest& request) {
@@ -77,19 +50,6 @@ Result<std::string> pull(const image::Store& store, const RunRequest& request) {
 
 }  // namespace
 
-Result<std::optional<FoundImage>> find_image(const image::Store& store, const std::string& name,
-                                             std::string_view owners) {
-  const bool short_name = !image::has_host(name);
-  if (!short_name) return find_reference(store, name, owners);
-  for (const std::string& candidate : candidates(name)) {
-    auto found = find_reference(store, candidate, owners);
-    if (found && *found) return found;
-    if (!found && !may_be_id(name)) return found;
-  }
-  if (may_be_id(name)) return find_by_id(store, name, owners);
-  return std::optional<FoundImage>();
-}
-
 Result<FoundImage> get_image(const image::Store& store, const RunRequest& request,
                              std::string_view owners) {
   if (request.pull != Pull::Always && request.platform.empty() && !names_a_file(request.image))
@@ -98,11 +58,11 @@ Result<FoundImage> get_image(const image::Store& store, const RunRequest& reques
     return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(request.image),
                                       " in the store, and --pull never says not to fetch it"));
   const std::string digest = TRY(pull(store, request));
-  auto found = TRY(find_by_id(store, digest, owners));
+  auto found = TRY(store.find_id(digest, owners));
   if (!found)
     return Error::because(ENOENT, cat("wolffia-image fetched ", quoted_if_needed(request.image),
                                       ", but it is not in the store ", store.path()));
-  return *std::move(found);
+  return FoundImage{*std::move(found), {}};
 }
 
 Result<image::StoredImage> image_of_container(const image::Store& store, const Record& record,

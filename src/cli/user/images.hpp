@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <optional>
 #include <string>
 
 #include "base/result.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/user/record.hpp"
 #include "cli/user/request.hpp"
-#include "image/store.hpp"
+#include "image/find.hpp"
 
 namespace wolffia::cli::user {
 
-/// An image of the store and the name it was found by.
-struct FoundImage {
-  image::StoredImage image;
-  std::string reference;  // empty: found by its id, or not in the store by name
-};
-
-/// The image that `name` means: a full reference; a short name that the store has from Docker's
-/// registry or as a local one; an id. nullopt: none. Nothing is fetched.
-Result<std::optional<FoundImage>> find_image(const image::Store& store, const std::string& name,
-                                             std::string_view owners);
+using image::find_image;
+using image::FoundImage;
 
 /// find_image(), and where it is missing, or --pull says so, or `request.image` names a file,
 /// wolffia-image fetches it first.

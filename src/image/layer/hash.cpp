@@ -65,4 +65,8 @@ oci::Digest digest_of(std::string_view bytes, Algorithm algorithm) {
   return hasher.finish();
 }
 
+oci::Digest chain_id(const std::optional<oci::Digest>& below, const oci::Digest& diff_id) {
+  return below ? digest_of(cat(below->text(), " ", diff_id.text())) : diff_id;
+}
+
 }  // namespace wolffia::image

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -26,5 +27,8 @@ class Hasher {
 
 oci::Digest digest_of(std::string_view bytes,
                       oci::Digest::Algorithm algorithm = oci::Digest::Algorithm::Sha256);
+
+/// The ChainID of a layer above `below`. Source: image-spec config.md, "Layer ChainID".
+oci::Digest chain_id(const std::optional<oci::Digest>& below, const oci::Digest& diff_id);
 
 }  // namespace wolffia::image

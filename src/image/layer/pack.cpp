@@ -133,9 +133,10 @@ Result<TarEntry> Packer::describe(const struct stat& status, Type type, std::str
   entry.type = type;
   entry.name = std::move(name);
   entry.mode = status.st_mode & 07777U;
+  entry.modified = status.st_mtim;
+  if (options_.owners == Owners::Caller) return entry;
   entry.uid = TRY(id_inside(status.st_uid, options_.uids, "user id"));
   entry.gid = TRY(id_inside(status.st_gid, options_.gids, "group id"));
-  entry.modified = status.st_mtim;
   return entry;
 }
 

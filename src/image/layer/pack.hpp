@@ -23,6 +23,9 @@ struct PackOptions {
   /// stat(2) says them, for who packs inside the user namespace.
   std::vector<oci::IdMap> uids;
   std::vector<oci::IdMap> gids;
+  /// With Caller the tree is one whose files all had to be the caller's: in the layer they are
+  /// root's.
+  Owners owners = Owners::Archive;
   /// Paths that are left out with all below them: relative, without "." and "..".
   std::set<std::string> without;
 };

@@ -6,13 +6,13 @@
 #include "image/layer/hash.hpp"
 #include "image/local/layout.hpp"
 #include "json/field.hpp"
-#include "json/writer.hpp"
 #include "oci/parse_image.hpp"
+#include "oci/write_image.hpp"
 
 namespace wolffia::image {
 namespace {
 
-constexpr std::string_view kLayerType = "application/vnd.docker.image.rootfs.diff.tar";
+constexpr std::string_view kType = oci::media_type::kDockerManifest;
 
 /// One element of manifest.json.
 struct Entry {
@@ -85,12 +85,6 @@ class DockerArchive : public Source {
   std::string name_;
 };
 
-void write_descriptor(json::Writer& out, std::string_view type, const oci::Digest& digest,
-                      uint64_t size) {
-  out.begin_object().member("mediaType", type).member("digest", digest.text());
-  out.member("size", size).end_object();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Source>> open_docker_archive(std::unique_ptr<FileSet> files,
@@ -105,20 +99,20 @@ Result<std::unique_ptr<Source>> open_docker_archive(std::unique_ptr<FileSet> fil
                                       " layers, and ", entry->config, " ", parsed.diff_ids.size()));
   const oci::Digest config_digest = digest_of(config);
   std::map<oci::Digest, FileRange> blobs{{config_digest, config_range}};
-  json::Writer out;
-  out.begin_object().member("schemaVersion", 2);
-  out.member("mediaType", oci::media_type::kDockerManifest).key("config");
-  write_descriptor(out, oci::media_type::kDockerConfig, config_digest, config.size());
-  out.key("layers").begin_array();
+  std::vector<oci::Descriptor> layers;
   for (size_t i = 0; i < entry->layers.size(); ++i) {
     const FileRange range = TRY(files->find(entry->layers[i]), name);
     blobs.emplace(parsed.diff_ids[i], range);
-    write_descriptor(out, kLayerType, parsed.diff_ids[i], range.size);
+    layers.push_back({.media_type = oci::layer_type(kType, oci::Packing::Plain),
+                      .digest = parsed.diff_ids[i],
+                      .size = range.size});
   }
-  out.end_array().end_object();
-  std::string text = std::move(out).take();
+  const oci::Descriptor config_blob{.media_type = std::string(oci::media_type::kDockerConfig),
+                                    .digest = config_digest,
+                                    .size = config.size()};
+  std::string text = oci::write_manifest(kType, config_blob, layers);
   const oci::Digest digest = digest_of(text);
-  RawManifest manifest{std::move(text), std::string(oci::media_type::kDockerManifest), digest};
+  RawManifest manifest{std::move(text), std::string(kType), digest};
   return std::unique_ptr<Source>(std::make_unique<DockerArchive>(
       std::move(files), std::move(manifest), std::move(blobs), std::move(name)));
 }

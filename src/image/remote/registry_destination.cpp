@@ -4,6 +4,7 @@
 #include "image/remote/download.hpp"
 #include "image/remote/registry.hpp"
 #include "image/remote/upload.hpp"
+#include "json/edit.hpp"
 #include "json/field.hpp"
 #include "json/writer.hpp"
 #include "oci/parse_image.hpp"
@@ -59,23 +60,15 @@ void write_referrer(json::Writer& out, const RawManifest& raw, const oci::Manife
   out.end_object();
 }
 
-/// The array of entries that an index has, in its own bytes, still open at its end.
-Result<std::string> open_entries(const RawManifest& index) {
-  const auto document = TRY(json::Document::parse(index.bytes, "the index of referrers"));
-  std::string entries(document.raw({"manifests"}));
-  const size_t end = entries.find_last_of(']');
-  if (!entries.starts_with('[') || end == std::string::npos) return std::string("[");
-  entries.resize(entries.find_last_not_of(" \t\r\n", end - 1) + 1);
-  return entries == "[" ? entries : cat(entries, ",");
-}
-
 /// `index` with one more entry.
 Result<std::string> with_referrer(const std::optional<RawManifest>& index, const RawManifest& raw,
                                   const oci::Manifest& manifest) {
-  std::string entries = index ? TRY(open_entries(*index)) : "[";
+  std::optional<json::Document> document;
+  if (index) document = TRY(json::Document::parse(index->bytes, "the index of referrers"));
   json::Writer entry;
   write_referrer(entry, raw, manifest);
-  entries += cat(std::move(entry).take(), "]");
+  const std::string entries = json::with_item(document ? document->raw({"manifests"}) : "",
+                                              std::move(entry).take());
   json::Writer out;
   out.begin_object().member("schemaVersion", 2);
   out.member("mediaType", oci::media_type::kIndex).key("manifests").raw(entries).end_object();

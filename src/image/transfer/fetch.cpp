@@ -79,6 +79,21 @@ class Feeder {
   Check check_;
 };
 
+/// Feeds what `part` holds, and the rest from the source, which `part` then holds as well.
+Result<void> feed(Feeder& feeder, const oci::Descriptor& blob, const sys::Fd& part,
+                  Progress& progress) {
+  auto here = static_cast<uint64_t>(TRY(sys::stat_fd(part)).st_size);
+  if (here > blob.size) {  // none of ours
+    here = 0;
+    if (::ftruncate(part.get(), 0) < 0) return Error::last("ftruncate");
+  }
+  progress.begin(blob.digest, blob.size, here);
+  auto sent = feeder.take_part(part);
+  if (sent) sent = feeder.take_rest(part);
+  if (sent) sent = feeder.finish();
+  return sent;
+}
+
 /// Of both sides' errors the one that tells more: a broken pipe is only the consequence.
 Result<Unpacked> judge(const LayerOrder& order, Result<void> sent, Result<Unpacked> unpacked) {
   if (!sent && !sent.error().is(EPIPE)) return std::move(sent).error();
@@ -108,21 +123,24 @@ Result<Unpacked> fetch_layer(const LayerOrder& order, const sys::Fd& part, const
   Unpacking unpacking = TRY(means.unpackers.unpack(reading, tree, order.options));
   reading.reset();
   Feeder feeder(order, writing, means);
-  auto here = static_cast<uint64_t>(TRY(sys::stat_fd(part)).st_size);
-  if (here > order.blob.size) {  // none of ours
-    here = 0;
-    if (::ftruncate(part.get(), 0) < 0) return Error::last("ftruncate");
-  }
-  means.progress.begin(order.blob.digest, order.blob.size, here);
-  auto sent = feeder.take_part(part);
-  if (sent) sent = feeder.take_rest(part);
-  if (sent) sent = feeder.finish();
+  auto sent = feed(feeder, order.blob, part, means.progress);
   writing.reset();
   auto unpacked = unpacking.wait();
   if (!is_worth_keeping(sent, unpacked)) (void)!::ftruncate(part.get(), 0);  // the error is told
   unpacked = judge(order, std::move(sent), std::move(unpacked));
   if (unpacked) means.progress.finish(order.blob.digest);
   return unpacked;
+}
+
+Result<void> fetch_blob(const oci::Descriptor& blob, const sys::Fd& part, const FetchMeans& means) {
+  const sys::Fd nowhere = TRY(sys::open_at(sys::cwd(), "/dev/null", O_WRONLY));
+  const LayerOrder order{.blob = blob, .diff_id = blob.digest, .options = {}};
+  Feeder feeder(order, nowhere, means);
+  auto sent = feed(feeder, blob, part, means.progress);
+  if (!sent && sent.error().is(EINVAL)) (void)!::ftruncate(part.get(), 0);  // or it fails for ever
+  TRY(std::move(sent));
+  means.progress.finish(blob.digest);
+  return {};
 }
 
 }  // namespace wolffia::image

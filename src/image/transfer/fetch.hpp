@@ -32,4 +32,7 @@ struct FetchMeans {
 Result<Unpacked> fetch_layer(const LayerOrder& order, const sys::Fd& part, const sys::Fd& tree,
                              const FetchMeans& means);
 
+/// The blob alone, into `part`, as above. Errors: as above.
+Result<void> fetch_blob(const oci::Descriptor& blob, const sys::Fd& part, const FetchMeans& means);
+
 }  // namespace wolffia::image

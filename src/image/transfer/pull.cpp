@@ -32,18 +32,13 @@ struct Job {
 /// ten for text. Only a guess, so that most who lack space learn it before they wait.
 constexpr uint64_t kGrowth = 4;
 
-/// The ChainID of a layer above `below`. Source: image-spec config.md, "Layer ChainID".
-oci::Digest chain(const std::optional<oci::Digest>& below, const oci::Digest& diff_id) {
-  return below ? digest_of(cat(below->text(), " ", diff_id.text())) : diff_id;
-}
-
 Result<std::vector<Job>> make_jobs(const ResolvedImage& image, const PullOptions& options) {
   std::vector<Job> jobs;
   std::optional<oci::Digest> below;
   for (size_t i = 0; i < image.manifest.layers.size(); ++i) {
     const oci::Descriptor& blob = image.manifest.layers[i];
     const oci::Digest& diff_id = image.config.diff_ids[i];
-    below = chain(below, diff_id);
+    below = chain_id(below, diff_id);
     Job job{.order = {.blob = blob, .diff_id = diff_id, .options = {}},
             .diff_key = std::string(diff_id.hex()),
             .chain_key = std::string(below->hex()),
@@ -78,9 +73,10 @@ Result<void> check_room(const std::vector<Job>& jobs, const PullOptions& options
 
 class Pull {
  public:
-  Pull(const PullMeans& means, const Writer& writer, const PullOptions& options,
+  Pull(const PullMeans& means, const Store& store, const Writer& writer, const PullOptions& options,
        std::vector<Job> jobs)
       : means_{means.source, means.unpackers, means.progress, cancelled_},
+        store_(store),
         writer_(writer),
         options_(options),
         jobs_(std::move(jobs)) {}
@@ -99,10 +95,10 @@ class Pull {
   }
 
   /// From the lowest on: what needs the layers below gets them, and its name.
-  Result<void> settle(const Store& store) {
+  Result<void> settle() {
     std::vector<std::string> below;
     for (Job& job : jobs_) {
-      if (job.key.empty()) TRY(settle_one(job, store, below));
+      if (job.key.empty()) TRY(settle_one(job, below));
       below.push_back(job.key);
     }
     return {};
@@ -141,7 +137,7 @@ class Pull {
     for (const std::string& key : {job.diff_key, job.chain_key}) {
       if (!TRY(writer_.find_layer(options_.owners, key))) continue;
       job.key = key;
-      return {};
+      return options_.keep_blobs == KeepBlobs::All ? keep(job.order.blob, waiting) : Result<void>();
     }
     Partial part = TRY(writer_.partial(job.order.blob.digest, waiting));
     Staged staged = TRY(writer_.stage());
@@ -155,16 +151,26 @@ class Pull {
     } else {
       job.staged.emplace(std::move(staged));
     }
-    return options_.keep_blobs ? writer_.keep_blob(std::move(part), job.order.blob.digest)
-                               : std::move(part).discard();
+    return options_.keep_blobs != KeepBlobs::No
+               ? writer_.keep_blob(std::move(part), job.order.blob.digest)
+               : std::move(part).discard();
   }
 
-  Result<void> settle_one(Job& job, const Store& store, const std::vector<std::string>& below) {
+  /// The layer is unpacked; its blob may not have been kept then.
+  Result<void> keep(const oci::Descriptor& blob, const OnWait& waiting) {
+    if (TRY(open_blob(store_, blob.digest))) return {};
+    Partial part = TRY(writer_.partial(blob.digest, waiting));
+    if (TRY(open_blob(store_, blob.digest))) return std::move(part).discard();
+    TRY(fetch_blob(blob, part.file(), means_));
+    return writer_.keep_blob(std::move(part), blob.digest);
+  }
+
+  Result<void> settle_one(Job& job, const std::vector<std::string>& below) {
     const sys::Fd tree = TRY(sys::open_directory(job.staged->directory(), "tree"));
     std::vector<std::string> trees;
     trees.reserve(below.size());
     for (const std::string& key : below)
-      trees.push_back(cat(store.path(), "/layers/", options_.owners, "/", key, "/tree"));
+      trees.push_back(cat(store_.path(), "/layers/", options_.owners, "/", key, "/tree"));
     const std::string layer = cat("layer ", job.order.blob.digest.text());
     TRY(link_lower(tree, job.unpacked->pending, trees), layer);
     if (job.unpacked->hides_lower) TRY(hide_lower(tree, trees), layer);
@@ -177,6 +183,7 @@ class Pull {
 
   std::atomic<bool> cancelled_ = false;
   FetchMeans means_;
+  const Store& store_;
   const Writer& writer_;
   const PullOptions& options_;
   std::vector<Job> jobs_;
@@ -193,10 +200,10 @@ Result<void> pull_image(const PullMeans& means, const ResolvedImage& image, cons
       store, [&] { means.progress.note("waiting for wolffia gc, which works on the store"); }));
   std::vector<Job> jobs = TRY(make_jobs(image, options), means.source.name());
   TRY(check_room(jobs, options, writer, store));
-  Pull pull(means, writer, options, std::move(jobs));
+  Pull pull(means, store, writer, options, std::move(jobs));
   if (auto fetched = pull.fetch_all(); !fetched)
     return explain_full(store, std::move(fetched).error());
-  TRY(pull.settle(store));
+  TRY(pull.settle());
   const std::vector<std::string> keys = pull.keys();
   TRY(writer.add_image({.digest = image.raw.digest,
                         .manifest = image.raw.bytes,

@@ -11,9 +11,13 @@
 
 namespace wolffia::image {
 
+/// Which compressed layers stay in the store, to be pushed on as they are: those that are fetched
+/// now, or those too that were unpacked before, which are fetched again then.
+enum class KeepBlobs : uint8_t { No, Fetched, All };
+
 struct PullOptions {
   std::string owners;  // owners_of() of the user namespace that we are in
-  bool keep_blobs = false;
+  KeepBlobs keep_blobs = KeepBlobs::No;
   unsigned parallel = 3;          // layers at a time; at least 1
   std::optional<Reference> name;  // given to the image once it is whole
 };

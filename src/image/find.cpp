@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/find.hpp"
+
+#include <array>
+
+namespace wolffia::image {
+namespace {
+
+/// What a short name may be in the store, in the order of other tools.
+std::array<std::string, 2> candidates(const std::string& name) {
+  const bool one_part = name.find('/') == std::string::npos;
+  return {cat("localhost/", name), cat("docker.io/", one_part ? "library/" : "", name)};
+}
+
+Result<std::optional<FoundImage>> find_reference(const Store& store, const std::string& name,
+                                                 std::string_view owners) {
+  const Reference reference = TRY(parse_reference(name));
+  auto found = TRY(store.find(reference, owners));
+  if (!found) return std::optional<FoundImage>();
+  return std::optional(FoundImage{*std::move(found), reference.text()});
+}
+
+bool may_be_id(std::string_view name) {
+  const size_t colon = name.find(':');
+  const std::string_view hex = colon == std::string_view::npos ? name : name.substr(colon + 1);
+  return hex.size() >= 12 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+Result<std::optional<FoundImage>> find_by_id(const Store& store, std::string_view id,
+                                             std::string_view owners) {
+  auto found = TRY(store.find_id(id, owners));
+  if (!found) return std::optional<FoundImage>();
+  return std::optional(FoundImage{*std::move(found), {}});
+}
+
+}  // namespace
+
+Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,
+                                             std::string_view owners) {
+  const bool short_name = !has_host(name);
+  if (!short_name) return find_reference(store, name, owners);
+  for (const std::string& candidate : candidates(name)) {
+    auto found = find_reference(store, candidate, owners);
+    if (found && *found) return found;
+    if (!found && !may_be_id(name)) return found;
+  }
+  if (may_be_id(name)) return find_by_id(store, name, owners);
+  return std::optional<FoundImage>();
+}
+
+}  // namespace wolffia::image

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+
+#include "image/store.hpp"
+
+namespace wolffia::image {
+
+/// An image of the store and the name it was found by.
+struct FoundImage {
+  StoredImage image;
+  std::string reference;  // empty: found by its id, or not in the store by name
+};
+
+/// The image that `name` means: a full reference; a short name that the store has from Docker's
+/// registry or as a local one; an id. nullopt: none. Nothing is fetched.
+Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,
+                                             std::string_view owners);
+
+}  // namespace wolffia::image
