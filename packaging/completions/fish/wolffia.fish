@@ -170,6 +170,8 @@ complete -c wolffia -n '__wolffia_at images' -l help -s h -d 'show this and exit
 complete -c wolffia -n '__wolffia_at images' -l quiet -s q -d 'only the ids'
 complete -c wolffia -n '__wolffia_at images' -l json -d 'print JSON, as wolffia(1) describes it'
 complete -c wolffia -n '__wolffia_at' -a pull -d 'put an image into the store: wolffia-image(1)'
+complete -c wolffia -n '__wolffia_at' -a push -d 'send an image to a registry: wolffia-image(1)'
+complete -c wolffia -n '__wolffia_at' -a save -d 'write images to an archive: wolffia-image(1)'
 complete -c wolffia -n '__wolffia_at' -a login -d 'keep credentials of a registry: wolffia-image(1)'
 complete -c wolffia -n '__wolffia_at' -a logout -d 'forget credentials of a registry: wolffia-image(1)'
 complete -c wolffia -n '__wolffia_at' -a history -d 'print how an image was made'
