@@ -6,59 +6,24 @@ import os
 import subprocess
 import sys
 import tarfile
-import time
-import urllib.request
-import ssl
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
+from docker_registry import DockerRegistry  # noqa: E402
 from harness import ContainerTest, main  # noqa: E402
 from oci_image import INDEX, Layer, Layout  # noqa: E402
-from registry import make_certificates  # noqa: E402
 
 IMAGE, RUN, BUSYBOX = os.environ["WOLFFIA_IMAGE"], os.environ["WOLFFIA"], "/bin/busybox"
-
-
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ImagesFromARegistry(ContainerTest):
     def setUp(self):
         super().setUp()
-        make_certificates(self.dir)
-        self.host = f"127.0.0.1:{free_port()}"
-        config = {"version": 0.1, "storage": {"filesystem": {"rootdirectory": self.dir + "/registry"}},
-                  "http": {"addr": self.host, "tls": {"certificate": self.dir + "/server.crt",
-                                                      "key": self.dir + "/server.key"}}}
-        with open(self.dir + "/registry.json", "w", encoding="ascii") as file:
-            json.dump(config, file)
-        with open(self.dir + "/registry.log", "w", encoding="ascii") as log:
-            self.registry = subprocess.Popen(["docker-registry", "serve", self.dir + "/registry.json"],
-                                             stdout=log, stderr=log)
-        self.addCleanup(self.registry.wait)
-        self.addCleanup(self.registry.terminate)
-        self.wait_for_registry()
-        certificates = f"{self.dir}/certs/{self.host}"
-        os.makedirs(certificates)
-        os.symlink(self.dir + "/ca.crt", certificates + "/ca.crt")
+        self.registry = self.enterContext(DockerRegistry(self.dir))
+        self.host = self.registry.host
         os.environ["WOLFFIA_STORE"] = self.dir + "/store"
 
-    def wait_for_registry(self):
-        context = ssl.create_default_context(cafile=self.dir + "/ca.crt")
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"https://{self.host}/v2/", context=context, timeout=5).close()
-                return
-            except OSError:
-                self.assertLess(time.monotonic(), deadline, "the registry does not answer")
-                time.sleep(0.05)
-
     def image(self, command, *words, status=0):
-        run = subprocess.run([IMAGE, command, "--cert-dir", self.dir + "/certs", *words], stdout=subprocess.PIPE,
+        run = subprocess.run([IMAGE, command, "--cert-dir", self.registry.certificates, *words], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True, timeout=60)
         self.assertEqual(run.returncode, status, run.stderr)
         return run.stdout if status == 0 else run.stderr
@@ -89,9 +54,7 @@ class ImagesFromARegistry(ContainerTest):
         platforms = [{**other, "platform": {"os": "linux", "architecture": "s390x"}},
                      {**entry, "platform": {"os": "linux", "architecture": "amd64"}}]
         layout.add_entry("app", layout.add_json({"schemaVersion": 2, "mediaType": INDEX, "manifests": platforms}, INDEX))
-        subprocess.run(["skopeo", "--insecure-policy", "copy", "-q", "--all", "--dest-cert-dir",
-                        f"{self.dir}/certs/{self.host}", f"oci:{layout.path}:app", f"docker://{self.host}/team/app:1"],
-                       check=True, timeout=60)
+        self.registry.fill(f"oci:{layout.path}:app", "team/app:1", "--all")
         return entry["digest"]
 
     def run_image(self, *words):
