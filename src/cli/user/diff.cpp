@@ -2,25 +2,22 @@
 #include <array>
 
 #include "base/quote.hpp"
+#include "cli/changes.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
 #include "cli/user/actions.hpp"
-#include "cli/user/changes.hpp"
 #include "cli/user/images.hpp"
+#include "cli/user/launched.hpp"
 #include "cli/user/options.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/storage.hpp"
 #include "cli/user/tell.hpp"
-#include "json/field.hpp"
 #include "json/writer.hpp"
 #include "sys/directory.hpp"
-#include "sys/file.hpp"
 
 /// diff: what a container changed of its image's files.
 namespace wolffia::cli::user {
 namespace {
-
-constexpr size_t kConfigLimit = 16 << 20;
 
 struct Shown {
   std::string_view letter, word;
@@ -29,21 +26,6 @@ constexpr std::array kShown{Shown{"A", "added"}, Shown{"C", "changed"}, Shown{"D
 
 Shown shown(ChangeKind kind) {
   return kShown[static_cast<size_t>(kind)];
-}
-
-/// What the runtime makes where it is missing: mount points and the working directory.
-Result<std::vector<std::string>> made_by_us(const ContainerDir& container) {
-  auto read = sys::read_file(container.fd, "config.json", kConfigLimit);
-  if (!read && read.error().is(ENOENT)) return std::vector<std::string>();  // it never started
-  std::string text = TRY(std::move(read));
-  const json::Document document = TRY(json::Document::parse(std::move(text), "config.json"));
-  const json::Object spec = TRY(document.root().as<json::Object>());
-  const json::Object process = TRY(spec.get<json::Object>("process"));
-  std::vector<std::string> paths{TRY(process.get<std::string>("cwd"))};
-  TRY(spec.read_each("mounts", paths, [](const json::Object& mount) {
-    return mount.get<std::string>("destination");
-  }));
-  return paths;
 }
 
 std::string as_lines(const std::vector<Change>& changes) {
@@ -68,7 +50,7 @@ std::string as_json(const std::vector<Change>& changes) {
 /// In the outer namespace, as files of subordinate ids may be nobody else's to read.
 Result<std::vector<Change>> compare(const ContainerDir& container,
                                     const std::vector<std::string>& layers) {
-  const std::set<std::string> own = with_parents(TRY(made_by_us(container)));
+  const std::set<std::string> own = with_parents(TRY(read_launched(container)).made);
   const bool copied = has_copy(container);
   auto tree = sys::open_directory(container.fd, copied ? "root" : "upper");
   if (!tree && tree.error().is(ENOENT)) return std::vector<Change>();  // nothing could be written
@@ -82,10 +64,7 @@ Result<std::vector<Change>> compare(const ContainerDir& container,
 Result<int> run_diff(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const Known known = TRY(session.known(arguments));
-  if (known.record.image_id.empty())
-    return Error::because(EINVAL, cat("container ", known.record.id, " is of the directory ",
-                                      quoted_if_needed(known.record.directory),
-                                      ", not of an image to compare it with"));
+  TRY(expect_image(known.record));
   const OuterNamespace outer = TRY(plan_outer_namespace(kName));
   const image::StoredImage image = TRY(image_of_container(session.store, known.record, outer));
   return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {

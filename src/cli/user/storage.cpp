@@ -3,11 +3,10 @@
 
 #include <sys/stat.h>
 
-#include "cli/user/copy_layers.hpp"
+#include "cli/copy_layers.hpp"
 #include "launch/overlay.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
-#include "sys/path.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -46,22 +45,15 @@ Result<PreparedRoot> copy_root(const ContainerDir& container, const Trees& trees
 
 }  // namespace
 
-Result<Trees> open_trees(std::span<const std::string> layers) {
-  Trees trees;
-  for (const std::string& layer : layers)
-    trees.push_back(TRY(sys::open_root(layer.c_str()), layer));
-  return trees;
-}
-
 bool has_copy(const ContainerDir& container) {
   return bool(sys::stat_entry(container.fd, "root"));
 }
 
 Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted) {
-  // The kernel makes no overlay of one directory, and there is no need for one.
-  if (wanted.readonly && wanted.layers.size() == 1)
-    return PreparedRoot{.path = wanted.layers[0], .readonly = true};
   const Trees trees = TRY(open_trees(wanted.layers));
+  // The kernel makes no overlay of one directory, and there is no need for one.
+  if (wanted.readonly && trees.size() == 1)
+    return PreparedRoot{.path = wanted.layers.back(), .readonly = true};
   if (trees.empty()) return Error::because(EINVAL, "the image has no layers: nothing can be run");
   if (has_copy(container)) return copy_root(container, trees, {});
   const auto mounted = mount_root(container, trees, wanted);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/layer_trees.hpp"
 #include "cli/user/containers.hpp"
 
 namespace wolffia::cli::user {
@@ -25,10 +26,6 @@ struct PreparedRoot {
 /// was changed on top, or, where that is refused, a copy. Called in the outer namespace, whose
 /// mount namespace alone sees the overlay.
 Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted);
-
-/// The trees of an image's layers, lowest first.
-using Trees = std::vector<sys::InRoot>;
-Result<Trees> open_trees(std::span<const std::string> layers);
 
 /// Whether a copy was made of its image before: it is the container's root for good.
 bool has_copy(const ContainerDir& container);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/overlay_marks.hpp"
+#include "cli/overlay_marks.hpp"
 
 #include <fcntl.h>
 #include <sys/sysmacros.h>
@@ -7,7 +7,7 @@
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 
 bool is_whiteout(const sys::Fd& dir, const char* name, const struct stat& status) {
   if (S_ISCHR(status.st_mode)) return status.st_rdev == ::makedev(0, 0);
@@ -21,4 +21,4 @@ bool is_opaque(const sys::Fd& directory) {
   return value && *value == "y";
 }
 
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/changes.hpp"
+#include "cli/changes.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 namespace {
 
 /// Two layers and a tree to compare with them.
@@ -148,5 +148,13 @@ TEST_F(Changes, of_a_copy_are_found_by_what_files_are) {
   EXPECT_EQ(found(ComparedTree::Whole), "D/gone C/link A/new C/size ");
 }
 
+TEST_F(Changes, of_a_copy_are_also_attributes_that_leave_no_other_trace) {
+  for (const char* name : {"bottom/file", "bottom/same", "tree/file", "tree/same"})
+    file(name);
+  mark("tree/file", "user.colour", "green");
+  mark("bottom/same", "user.overlay.origin", "x");
+  EXPECT_EQ(found(ComparedTree::Whole), "C/file ");
+}
+
 }  // namespace
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli

@@ -5,7 +5,7 @@
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 
 /// Makes the directory `name` in `parent` that holds what an overlay of `layers` (lowest first)
 /// would show: whiteouts and opaque directories applied, hard links of a layer kept, extents shared
@@ -14,4 +14,4 @@ namespace wolffia::cli::user {
 Result<void> copy_layers(std::span<const sys::InRoot> layers, const sys::Fd& parent,
                          const char* name);
 
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/changes.hpp"
+#include "cli/changes.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "cli/user/overlay_marks.hpp"
+#include "cli/overlay_marks.hpp"
 #include "sys/directory.hpp"
+#include "sys/metadata.hpp"
+#include "sys/path.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 namespace {
 
 constexpr size_t kMostEntries = 1 << 22;  // of one directory
@@ -57,6 +60,27 @@ struct Entry {
 
 bool same_rights(const struct stat& a, const struct stat& b) {
   return a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid;
+}
+
+/// Those that layers have, sorted. They change neither the time nor the size of a file.
+std::vector<std::pair<std::string, std::string>> attributes_of(const sys::Fd& dir,
+                                                               const char* name) {
+  std::vector<std::pair<std::string, std::string>> attributes;
+  const auto file = sys::open_entry(dir, name, O_RDONLY | O_NONBLOCK);
+  const auto names = file ? sys::attribute_names(*file) : Result<std::vector<std::string>>({});
+  if (!names) return attributes;
+  for (const std::string& one : *names) {
+    const bool of_layers = one == "security.capability" ||
+                           (one.starts_with("user.") && !one.starts_with("user.overlay."));
+    auto value = of_layers ? sys::attribute(*file, one.c_str()) : Result<std::string>("");
+    if (of_layers && value) attributes.emplace_back(one, *std::move(value));
+  }
+  std::sort(attributes.begin(), attributes.end());
+  return attributes;
+}
+
+bool attributes_differ(const sys::Fd& a, const sys::Fd& b, const char* name) {
+  return attributes_of(a, name) != attributes_of(b, name);
 }
 
 class Comparison {
@@ -127,8 +151,10 @@ class Comparison {
       const auto old = sys::read_symlink(below.directory, name.c_str());
       return !text || !old || *text != *old;
     }
-    return status.st_mtim.tv_sec != before.st_mtim.tv_sec ||
-           status.st_mtim.tv_nsec != before.st_mtim.tv_nsec;
+    if (status.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+        status.st_mtim.tv_nsec != before.st_mtim.tv_nsec)
+      return true;
+    return S_ISREG(status.st_mode) && attributes_differ(upper, below.directory, name.c_str());
   }
 
   Result<void> inner(const sys::Fd& upper, const Below& below, const Entry& it) {
@@ -173,4 +199,4 @@ std::set<std::string> with_parents(std::span<const std::string> paths) {
   return all;
 }
 
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli

@@ -9,7 +9,7 @@
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 
 enum class ChangeKind : uint8_t { Added, Changed, Deleted };
 
@@ -34,4 +34,4 @@ Result<std::vector<Change>> changes_of(const sys::Fd& tree, ComparedTree kind,
 /// Every path in `paths` with all directories above it, but "/".
 std::set<std::string> with_parents(std::span<const std::string> paths);
 
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/user/copy_layers.hpp"
+#include "cli/copy_layers.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,14 +7,14 @@
 #include <map>
 #include <string>
 
-#include "cli/user/overlay_marks.hpp"
+#include "cli/overlay_marks.hpp"
 #include "sys/copy.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
-namespace wolffia::cli::user {
+namespace wolffia::cli {
 namespace {
 
 constexpr size_t kMostEntries = 1 << 22;  // of one directory
@@ -122,4 +122,4 @@ Result<void> copy_layers(std::span<const sys::InRoot> layers, const sys::Fd& par
   return sys::rename_entry(parent, kBeingMade, name);
 }
 
-}  // namespace wolffia::cli::user
+}  // namespace wolffia::cli
