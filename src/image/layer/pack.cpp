@@ -66,9 +66,12 @@ class Packer {
 
  private:
   Result<void> take(const Names& path);
+  Result<void> take_entry(const Names& path, std::string name);
+  void select(const Names& directory, std::vector<std::string>& names) const;
   Result<void> take_directory(const Names& path, TarEntry& entry);
   Result<void> take_file(const Names& path, const struct stat& status, TarEntry& entry);
-  Result<void> write_content(const sys::Fd& file, uint64_t size);
+  Result<void> fill_up(uint64_t size, const std::string& name);
+  Result<void> write_content(const sys::Fd& file, const TarEntry& entry);
   Result<void> write_mark(const Names& directory, const std::string& name);
   Result<void> add(const TarEntry& entry);
   Result<void> push_children(const Names& path);
@@ -95,10 +98,23 @@ Result<void> Packer::run() {
   return {};
 }
 
+/// Leaves those of the names in a directory that are wanted, and adds those that are gone.
+void Packer::select(const Names& directory, std::vector<std::string>& names) const {
+  const std::string prefix = directory.empty() ? "" : join(directory) + "/";
+  const auto& [taken, gone] = *options_.only;
+  std::erase_if(names, [&](const std::string& name) {
+    return !taken.contains(prefix + name) || gone.contains(prefix + name);
+  });
+  for (auto it = gone.lower_bound(prefix); it != gone.end() && it->starts_with(prefix); ++it)
+    if (it->find('/', prefix.size()) == std::string::npos)
+      names.push_back(it->substr(prefix.size()));
+}
+
 Result<void> Packer::push_children(const Names& path) {
   if (TRY(parents_.enter(path)) != path.size())
     return Error::because(ESTALE, "the directory went away");
   std::vector<std::string> names = TRY(sys::entry_names(parents_.here(), SIZE_MAX));
+  if (options_.only) select(path, names);
   std::sort(names.begin(), names.end(), std::greater<>());
   for (std::string& name : names) {
     Names child = path;
@@ -159,7 +175,19 @@ Result<void> Packer::take(const Names& path) {
   if (options_.without.contains(name)) return {};
   if (path.back().starts_with(kWhiteoutPrefix))
     return Error::because(EINVAL, "a layer would take the name for a whiteout: rename the file");
+  constexpr int kTries = 16;  // a file that is replaced by rename(2) has to be met at rest once
+  auto taken = take_entry(path, name);
+  for (int i = 1; i < kTries && !taken && taken.error().is(EAGAIN); ++i)
+    taken = take_entry(path, name);
+  const bool has_gone = !taken && (taken.error().is(ENOENT) || taken.error().is(ESTALE));
+  if (has_gone && options_.living == Living::Yes) return {};
+  return taken;
+}
+
+Result<void> Packer::take_entry(const Names& path, std::string name) {
   const Names above(path.begin(), path.end() - 1);
+  if (options_.only && options_.only->gone.contains(name))
+    return write_mark(above, cat(kWhiteoutPrefix, path.back()));
   if (TRY(parents_.enter(above)) != above.size())
     return Error::because(ESTALE, "its directory went away");
   const struct stat status = TRY(sys::stat_entry(parents_.here(), path.back().c_str()));
@@ -192,41 +220,58 @@ Result<void> Packer::take_directory(const Names& path, TarEntry& entry) {
 }
 
 Result<void> Packer::take_file(const Names& path, const struct stat& status, TarEntry& entry) {
-  if (status.st_nlink > 1) {
-    const auto [first, is_first] = links_.try_emplace({status.st_dev, status.st_ino}, entry.name);
-    if (!is_first) {
-      entry.type = Type::HardLink;
-      entry.link = first->second;
-      return add(entry);
-    }
+  const std::pair inode(status.st_dev, status.st_ino);
+  if (const auto first = links_.find(inode); status.st_nlink > 1 && first != links_.end()) {
+    entry.type = Type::HardLink;
+    entry.link = first->second;
+    return add(entry);
   }
   constexpr int kFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;  // a pipe by now would make us wait
   const sys::Fd file = TRY(sys::open_at(parents_.here(), path.back().c_str(), kFlags));
   const struct stat opened = TRY(sys::stat_fd(file));
   if (!S_ISREG(opened.st_mode) || opened.st_ino != status.st_ino)
-    return Error::because(ESTALE, "the file was exchanged meanwhile");
+    return Error::because(EAGAIN, "the file is exchanged all the while");
   if (is_marked(file, kWhiteoutAttribute))
     return write_mark(Names(path.begin(), path.end() - 1), cat(kWhiteoutPrefix, path.back()));
   TRY(read_attributes(file, entry));
   entry.size = static_cast<uint64_t>(opened.st_size);
   TRY(add(entry));
-  return write_content(file, entry.size);
+  if (status.st_nlink > 1) links_.emplace(inode, entry.name);
+  return write_content(file, entry);
 }
 
-Result<void> Packer::write_content(const sys::Fd& file, uint64_t size) {
+/// What a living file lost of the size that the entry says already.
+Result<void> Packer::fill_up(uint64_t size, const std::string& name) {
+  warnings_.add(
+      cat(quoted(name), " shrank while it was read: its last ", size, " bytes are zeros"));
+  const std::vector<std::byte> zeros(std::min<uint64_t>(size, size_t{256} << 10));
+  for (; size > 0; size -= std::min<uint64_t>(size, zeros.size()))
+    TRY(writer_.write(std::span(zeros).first(std::min<uint64_t>(size, zeros.size()))));
+  return {};
+}
+
+Result<void> Packer::write_content(const sys::Fd& file, const TarEntry& entry) {
   FdSource from(file);
-  std::vector<std::byte> buffer(std::min<uint64_t>(size, size_t{256} << 10));
-  while (size > 0) {
-    const size_t most = std::min<uint64_t>(size, buffer.size());
+  uint64_t left = entry.size;
+  std::vector<std::byte> buffer(std::min<uint64_t>(left, size_t{256} << 10));
+  while (left > 0) {
+    const size_t most = std::min<uint64_t>(left, buffer.size());
     const size_t n = TRY(from.read(std::span(buffer).first(most)));
+    if (n == 0 && options_.living == Living::Yes) return fill_up(left, entry.name);
     if (n == 0) return Error::because(ESTALE, "the file shrank while it was read");
     TRY(writer_.write(std::span<const std::byte>(buffer).first(n)));
-    size -= n;
+    left -= n;
   }
   return {};
 }
 
 }  // namespace
+
+Result<PackedEntries> pack_entries(const sys::Fd& tree, TarWriter& to, const PackOptions& options) {
+  Packer packer(tree, to, options);
+  TRY(packer.run());
+  return PackedEntries{packer.entries(), packer.warnings().take()};
+}
 
 Result<Packed> pack(const sys::Fd& tree, const sys::Fd& out, const PackOptions& options) {
   FdSink file(out);
@@ -234,14 +279,13 @@ Result<Packed> pack(const sys::Fd& tree, const sys::Fd& out, const PackOptions& 
   const auto compressed = open_deflater(blob, options.compression);
   HashingSink archive(*compressed);
   TarWriter writer(archive);
-  Packer packer(tree, writer, options);
-  TRY(packer.run());
+  PackedEntries packed = TRY(pack_entries(tree, writer, options));
   TRY(writer.finish());
   return Packed{.diff_id = archive.digest(),
                 .digest = blob.digest(),
                 .size = blob.size(),
-                .entries = packer.entries(),
-                .warnings = packer.warnings().take()};
+                .entries = packed.entries,
+                .warnings = std::move(packed.warnings)};
 }
 
 }  // namespace wolffia::image

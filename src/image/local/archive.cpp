@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
-#include <array>
 #include <map>
 
 #include "base/quote.hpp"
 #include "image/layer/inflate.hpp"
+#include "image/layer/peeked.hpp"
 #include "image/layer/tar.hpp"
 #include "image/layer/unpack.hpp"
 #include "image/local/files.hpp"
@@ -19,18 +20,6 @@ namespace {
 constexpr size_t kMostFiles = 100'000;
 /// As deep as links to links go in what `docker save` wrote.
 constexpr int kMostLinks = 8;
-
-struct Magic {
-  std::string_view bytes;
-  oci::Compression compression;
-};
-constexpr Magic kMagics[] = {
-    {"\x1f\x8b", oci::Compression::Gzip},
-    {"\x28\xb5\x2f\xfd", oci::Compression::Zstd},
-};
-constexpr std::string_view kXz =
-    "\xfd"
-    "7zXZ";
 
 /// "a/b" for "./a//b": names as a layout writes them, so that they can be looked up.
 std::string plain_name(std::string_view name) {
@@ -111,23 +100,10 @@ class ArchiveFiles : public FileSet {
   std::map<std::string, std::string> links_;
 };
 
-Result<oci::Compression> detect(const sys::Fd& file) {
-  std::array<std::byte, 8> head{};
-  FdSource bytes(file);
-  const size_t size = TRY(bytes.read(head));
-  const std::string_view text(reinterpret_cast<const char*>(head.data()), size);
-  if (text.starts_with(kXz))
-    return Error::because(ENOTSUP, "is packed with xz, which is not read: unpack it with xz -d");
-  for (const Magic& magic : kMagics)
-    if (text.starts_with(magic.bytes)) return magic.compression;
-  return oci::Compression::None;
-}
-
-Result<sys::Fd> unpacked(const sys::Fd& packed, oci::Compression compression) {
+/// All of `bytes`, unpacked, in a temporary file.
+Result<sys::Fd> spooled(ByteSource& bytes, oci::Compression compression) {
   constexpr size_t kChunk = size_t{256} << 10;
-  TRY(sys::rewind(packed));
   sys::Fd plain = TRY(temporary_file());
-  FdSource bytes(packed);
   const auto inflater = open_inflater(bytes, compression, {.ratio = UnpackLimits().ratio});
   std::vector<std::byte> buffer(kChunk);
   for (;;) {
@@ -147,13 +123,21 @@ Result<sys::Fd> temporary_file() {
              "a temporary file in ", directory, " (set TMPDIR to another)");
 }
 
+Result<std::unique_ptr<FileSet>> files_of_archive(sys::Fd archive) {
+  const struct stat status = TRY(sys::stat_fd(archive));
+  if (S_ISDIR(status.st_mode)) return Error::because(EISDIR, "must be an archive, not a directory");
+  PeekedSource bytes(archive);
+  const oci::Compression compression = TRY(bytes.compression());
+  if (compression != oci::Compression::None || !S_ISREG(status.st_mode))
+    archive = TRY(spooled(bytes, compression));
+  auto files = std::make_unique<ArchiveFiles>(std::move(archive));
+  TRY(files->read_index());
+  return std::unique_ptr<FileSet>(std::move(files));
+}
+
 Result<std::unique_ptr<FileSet>> files_of_archive(const std::string& archive) {
   sys::Fd file = TRY(sys::open_at(sys::cwd(), archive.c_str(), O_RDONLY), archive);
-  const oci::Compression compression = TRY(detect(file), archive);
-  if (compression != oci::Compression::None) file = TRY(unpacked(file, compression), archive);
-  auto files = std::make_unique<ArchiveFiles>(std::move(file));
-  TRY(files->read_index(), archive);
-  return std::unique_ptr<FileSet>(std::move(files));
+  return TRY(files_of_archive(std::move(file)), archive);
 }
 
 }  // namespace wolffia::image

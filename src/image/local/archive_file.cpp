@@ -105,6 +105,11 @@ Result<void> ArchiveFile::add_late(const FillAndName& fill) {
   return {};
 }
 
+Result<std::vector<std::string>> ArchiveFile::add_tree(const sys::Fd& tree,
+                                                       const PackOptions& options) {
+  return TRY(pack_entries(tree, *writer_, options)).warnings;
+}
+
 Result<void> ArchiveFile::close() {
   TRY(writer_->finish(), kDoing);
   if (made_) {

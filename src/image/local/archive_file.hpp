@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "image/layer/pack.hpp"
 #include "image/layer/sink.hpp"
 #include "image/layer/tar_writer.hpp"
 #include "image/local/new_file.hpp"
@@ -43,6 +44,9 @@ class ArchiveFile {
   /// A file whose name, of at most 100 bytes, and size are known only when it was written.
   /// Precondition: Late::Yes.
   Result<void> add_late(const FillAndName& fill);
+
+  /// The files of the directory `tree`, as pack_entries() has them. Returns its warnings.
+  Result<std::vector<std::string>> add_tree(const sys::Fd& tree, const PackOptions& options);
 
   /// The archive is whole: a file is synced and gets its name. To be called once.
   Result<void> close();

@@ -5,6 +5,7 @@
 #include "base/quote.hpp"
 #include "image/layer/hash.hpp"
 #include "image/local/layout.hpp"
+#include "image/reference.hpp"
 #include "json/field.hpp"
 #include "oci/parse_image.hpp"
 #include "oci/write_image.hpp"
@@ -56,7 +57,7 @@ Result<const Entry*> choose(const std::vector<Entry>& entries, std::string_view 
 /// The files of the archive under the digests that a manifest names them by.
 class DockerArchive : public Source {
  public:
-  DockerArchive(std::unique_ptr<FileSet> files, RawManifest manifest,
+  DockerArchive(std::shared_ptr<const FileSet> files, RawManifest manifest,
                 std::map<oci::Digest, FileRange> blobs, std::string name)
       : files_(std::move(files)),
         manifest_(std::move(manifest)),
@@ -79,29 +80,25 @@ class DockerArchive : public Source {
   std::string name() const override { return name_; }
 
  private:
-  std::unique_ptr<FileSet> files_;
+  std::shared_ptr<const FileSet> files_;
   RawManifest manifest_;
   std::map<oci::Digest, FileRange> blobs_;
   std::string name_;
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Source>> open_docker_archive(std::unique_ptr<FileSet> files,
-                                                    std::string_view tag, std::string name) {
-  const std::vector<Entry> entries = TRY(read_entries(*files), name);
-  const Entry* entry = TRY(choose(entries, tag, name));
-  const FileRange config_range = TRY(files->find(entry->config), name);
-  const std::string config = TRY(read_range(config_range, oci::kManifestLimit), entry->config);
-  const oci::ImageConfig parsed = TRY(oci::parse_image_config(config, entry->config), name);
-  if (parsed.diff_ids.size() != entry->layers.size())
-    return Error::because(EINVAL, cat(name, ": manifest.json names ", entry->layers.size(),
-                                      " layers, and ", entry->config, " ", parsed.diff_ids.size()));
+Result<std::unique_ptr<Source>> open_entry(std::shared_ptr<const FileSet> files, const Entry& entry,
+                                           std::string name) {
+  const FileRange config_range = TRY(files->find(entry.config), name);
+  const std::string config = TRY(read_range(config_range, oci::kManifestLimit), entry.config);
+  const oci::ImageConfig parsed = TRY(oci::parse_image_config(config, entry.config), name);
+  if (parsed.diff_ids.size() != entry.layers.size())
+    return Error::because(EINVAL, cat(name, ": manifest.json names ", entry.layers.size(),
+                                      " layers, and ", entry.config, " ", parsed.diff_ids.size()));
   const oci::Digest config_digest = digest_of(config);
   std::map<oci::Digest, FileRange> blobs{{config_digest, config_range}};
   std::vector<oci::Descriptor> layers;
-  for (size_t i = 0; i < entry->layers.size(); ++i) {
-    const FileRange range = TRY(files->find(entry->layers[i]), name);
+  for (size_t i = 0; i < entry.layers.size(); ++i) {
+    const FileRange range = TRY(files->find(entry.layers[i]), name);
     blobs.emplace(parsed.diff_ids[i], range);
     layers.push_back({.media_type = oci::layer_type(kType, oci::Packing::Plain),
                       .digest = parsed.diff_ids[i],
@@ -115,6 +112,31 @@ Result<std::unique_ptr<Source>> open_docker_archive(std::unique_ptr<FileSet> fil
   RawManifest manifest{std::move(text), std::string(kType), digest};
   return std::unique_ptr<Source>(std::make_unique<DockerArchive>(
       std::move(files), std::move(manifest), std::move(blobs), std::move(name)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> open_docker_archive(std::shared_ptr<const FileSet> files,
+                                                    std::string_view tag, std::string name) {
+  const std::vector<Entry> entries = TRY(read_entries(*files), name);
+  const Entry* entry = TRY(choose(entries, tag, name));
+  return open_entry(std::move(files), *entry, std::move(name));
+}
+
+Result<std::vector<NamedImage>> open_docker_images(const std::shared_ptr<const FileSet>& files,
+                                                   const std::string& name) {
+  const std::vector<Entry> entries = TRY(read_entries(*files), name);
+  if (entries.size() > kMostImages)
+    return Error::because(E2BIG, cat(name, " has more than ", kMostImages, " images"));
+  std::vector<NamedImage> images;
+  for (const Entry& entry : entries) {
+    auto source = TRY(open_entry(files, entry, name));
+    NamedImage image{.source = std::move(source), .names = {}};
+    for (const std::string& tag : entry.tags)
+      image.names.push_back(has_host(tag) ? tag : cat("docker.io/", tag));
+    images.push_back(std::move(image));
+  }
+  return images;
 }
 
 }  // namespace wolffia::image

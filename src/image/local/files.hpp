@@ -30,9 +30,11 @@ class FileSet {
 /// Links in `directory` are not followed: a layout has none.
 Result<std::unique_ptr<FileSet>> files_of_directory(const std::string& directory);
 
-/// A tar archive, which may be compressed as a whole: then it is unpacked to a file without a name
-/// in $TMPDIR, else /var/tmp.
+/// A tar archive, which may be compressed as a whole: then, and where it comes from a pipe, it is
+/// copied to a file without a name in $TMPDIR, else /var/tmp. A file is read from its start.
+/// Errors: EINVAL, EIO where it is no archive, or not a whole one; ENOTSUP for another packing.
 Result<std::unique_ptr<FileSet>> files_of_archive(const std::string& archive);
+Result<std::unique_ptr<FileSet>> files_of_archive(sys::Fd archive);
 
 /// A file that no other program sees, and that is gone with us: in $TMPDIR, else /var/tmp.
 Result<sys::Fd> temporary_file();

@@ -6,6 +6,7 @@
 #include "base/quote.hpp"
 #include "image/layer/hash.hpp"
 #include "image/local/layout_parts.hpp"
+#include "image/reference.hpp"
 #include "json/field.hpp"
 #include "oci/parse_image.hpp"
 
@@ -26,7 +27,7 @@ std::string tags_of(const oci::Index& index) {
 
 class Layout : public Source {
  public:
-  Layout(std::unique_ptr<FileSet> files, oci::Descriptor top, std::string name)
+  Layout(std::shared_ptr<const FileSet> files, oci::Descriptor top, std::string name)
       : files_(std::move(files)), top_(std::move(top)), name_(std::move(name)) {}
 
   Result<RawManifest> top() override { return manifest(top_); }
@@ -51,7 +52,7 @@ class Layout : public Source {
   std::string name() const override { return name_; }
 
  private:
-  std::unique_ptr<FileSet> files_;
+  std::shared_ptr<const FileSet> files_;
   oci::Descriptor top_;
   std::string name_;
 };
@@ -69,6 +70,23 @@ Result<void> check_version(const FileSet& files) {
   return {};
 }
 
+Result<oci::Index> read_layout(const FileSet& files, const std::string& name) {
+  TRY(check_version(files), name);
+  const FileRange range = TRY(files.find("index.json"), name);
+  std::string text = TRY(read_range(range, oci::kManifestLimit), name, ": index.json");
+  return TRY(oci::parse_index(std::move(text), oci::media_type::kIndex, "index.json"), name);
+}
+
+/// What containerd, and Docker with its store, call an image in full.
+constexpr std::string_view kContainerdName = "io.containerd.image.name";
+
+std::string full_name(const oci::Descriptor& entry) {
+  for (const auto& [key, value] : entry.annotations)
+    if (key == kContainerdName) return value;
+  const std::string tag = tag_of(entry);
+  return tag.empty() || has_host(tag) ? tag : cat("localhost/", tag);
+}
+
 Result<oci::Descriptor> choose(const oci::Index& index, std::string_view tag,
                                std::string_view name) {
   if (tag.empty()) {
@@ -83,16 +101,26 @@ Result<oci::Descriptor> choose(const oci::Index& index, std::string_view tag,
 
 }  // namespace
 
-Result<std::unique_ptr<Source>> open_layout(std::unique_ptr<FileSet> files, std::string_view tag,
-                                            std::string name) {
-  TRY(check_version(*files), name);
-  const FileRange range = TRY(files->find("index.json"), name);
-  std::string text = TRY(read_range(range, oci::kManifestLimit), name, ": index.json");
-  const oci::Index index =
-      TRY(oci::parse_index(std::move(text), oci::media_type::kIndex, "index.json"), name);
+Result<std::unique_ptr<Source>> open_layout(std::shared_ptr<const FileSet> files,
+                                            std::string_view tag, std::string name) {
+  const oci::Index index = TRY(read_layout(*files, name));
   oci::Descriptor top = TRY(choose(index, tag, name));
   return std::unique_ptr<Source>(
       std::make_unique<Layout>(std::move(files), std::move(top), std::move(name)));
+}
+
+Result<std::vector<NamedImage>> open_layout_images(const std::shared_ptr<const FileSet>& files,
+                                                   const std::string& name) {
+  const oci::Index index = TRY(read_layout(*files, name));
+  if (index.manifests.size() > kMostImages)
+    return Error::because(E2BIG, cat(name, " has more than ", kMostImages, " images"));
+  std::vector<NamedImage> images;
+  for (const oci::Descriptor& entry : index.manifests) {
+    NamedImage image{.source = std::make_unique<Layout>(files, entry, name), .names = {}};
+    if (std::string full = full_name(entry); !full.empty()) image.names.push_back(std::move(full));
+    images.push_back(std::move(image));
+  }
+  return images;
 }
 
 }  // namespace wolffia::image

@@ -165,3 +165,26 @@ TEST(pack, trees_may_be_deeper_than_path_max) {
   tree.must_unpack(builder.done());
   EXPECT_EQ(packed(tree, as_root()).packed.entries, 901U);
 }
+
+TEST(pack, takes_only_what_was_selected_and_marks_what_is_gone) {
+  UnpackedTree tree;
+  tree.must_unpack(TarBuilder()
+                       .directory("a")
+                       .file("a/kept")
+                       .file("a/changed")
+                       .directory("same")
+                       .file("same/file")
+                       .done());
+  const image::PackSelection only{.taken = {"a", "a/changed"}, .gone = {"a/b", "z"}};
+  PackOptions options = as_root();
+  options.from = PackFrom::Tree;
+  options.only = &only;
+  const std::string bytes = packed(tree, options).bytes;
+  image::MemorySource memory(std::as_bytes(std::span(bytes)));
+  image::BufferedPieces pieces(memory);
+  image::TarReader reader(pieces);
+  std::string names;
+  for (image::TarEntry entry; reader.next(entry).value();)
+    names += entry.name + " ";
+  EXPECT_EQ(names, "a/ a/.wh.b a/changed .wh.z ");
+}

@@ -114,6 +114,33 @@ TEST_F(LayoutFixture, sends_a_blob_from_anywhere) {
   EXPECT_EQ(got, kManifest.substr(5));
 }
 
+TEST_F(LayoutFixture, calls_every_image_as_its_annotations_do) {
+  std::string containerd = entry("1");
+  const std::string annotations = R"("annotations":{)";
+  containerd.insert(containerd.find(annotations) + annotations.size(),
+                    R"("io.containerd.image.name":"docker.io/library/app:1",)");
+  write_index(containerd + "," + entry("12") + "," + entry("host.example/a:3"));
+  const std::shared_ptr<const FileSet> files = files_of_directory(dir_.path()).value();
+  const auto images = open_layout_images(files, "oci:DIR");
+  ASSERT_TRUE(images) << images.error().message();
+  std::string names;
+  for (const NamedImage& image : *images)
+    names += image.names[0] + " ";
+  EXPECT_EQ(names, "docker.io/library/app:1 localhost/12 host.example/a:3 ");
+  EXPECT_EQ((*images)[2].source->top()->digest, digest_);
+}
+
+TEST_F(LayoutFixture, gives_no_more_images_than_anybody_has) {
+  std::string entries = entry("0");
+  for (size_t i = 0; i < kMostImages; ++i)
+    entries += "," + entry("x");
+  write_index(entries);
+  const std::shared_ptr<const FileSet> files = files_of_directory(dir_.path()).value();
+  const auto images = open_layout_images(files, "oci:DIR");
+  ASSERT_FALSE(images);
+  EXPECT_EQ(images.error().message(), "oci:DIR has more than 1000 images");
+}
+
 /// What `docker save` writes, as files of a directory.
 class DockerArchiveFixture : public ::testing::Test {
  protected:
@@ -160,6 +187,18 @@ TEST_F(DockerArchiveFixture, is_chosen_from_by_name) {
   EXPECT_EQ(none.error().message(),
             R"(docker-archive:F has 2 images: add :NAME:TAG; there are "app:1", "app:2")");
   EXPECT_FALSE(open("app:3"));
+}
+
+TEST_F(DockerArchiveFixture, has_all_its_images_with_full_names) {
+  write(diff_id(), entry("app:1") + "," + entry("host.example/app:2") + R"(,
+        {"Config":"config.json","RepoTags":null,"Layers":["layer.tar"]})");
+  const std::shared_ptr<const FileSet> files = files_of_directory(dir_.path()).value();
+  const auto images = open_docker_images(files, "docker-archive:F");
+  ASSERT_TRUE(images) << images.error().message();
+  ASSERT_EQ(images->size(), 3U);
+  EXPECT_EQ((*images)[0].names, std::vector<std::string>{"docker.io/app:1"});
+  EXPECT_EQ((*images)[1].names, std::vector<std::string>{"host.example/app:2"});
+  EXPECT_TRUE((*images)[2].names.empty());
 }
 
 TEST_F(DockerArchiveFixture, must_have_a_layer_for_each_diff) {
