@@ -28,10 +28,17 @@ wolffia-oci exec --ap => --apparmor
 wolffia-oci exec run --ap => --apparmor
 wolffia-oci list --format t => table
 wolffia-oci update =>
-wolffia-image pu => pull
+wolffia-image pu => pull push
 wolffia-image copy --progress j => json
 wolffia-image inspect --co => --config
+wolffia-image load -i f => file folder
+wolffia-image export --upper f => folder
+wolffia-image commit --au => --author
 wolffia ru => run
+wolffia load f => file folder
+wolffia import f => file folder
+wolffia export --output f => file folder
+wolffia commit bo => box
 wolffia run f => folder
 wolffia run --net n => none
 wolffia run --net=h => host
@@ -41,8 +48,10 @@ sed 's/ =>.*//' "$work/expected" >"$work/lines"
 
 mkdir -p "$work/bin" "$work/here/folder"
 touch "$work/here/file"
-printf '#!/bin/sh\necho box\necho bucket\n' >"$work/bin/wolffia-oci"
-chmod +x "$work/bin/wolffia-oci"
+for program in wolffia-oci wolffia; do
+  printf '#!/bin/sh\necho box\necho bucket\n' >"$work/bin/$program"
+  chmod +x "$work/bin/$program"
+done
 export PATH="$work/bin:$PATH" HOME="$work" XDG_CONFIG_HOME="$work" XDG_DATA_HOME="$work" TERM=dumb
 cd "$work/here"
 

@@ -16,6 +16,10 @@ namespace wolffia::cli::image {
 Result<int> run_pull(const Arguments& arguments);
 Result<int> run_push(const Arguments& arguments);
 Result<int> run_save(const Arguments& arguments);
+Result<int> run_load(const Arguments& arguments);
+Result<int> run_import(const Arguments& arguments);
+Result<int> run_export(const Arguments& arguments);
+Result<int> run_commit(const Arguments& arguments);
 Result<int> run_copy(const Arguments& arguments);
 Result<int> run_unpack(const Arguments& arguments);
 Result<int> run_inspect(const Arguments& arguments);

@@ -140,6 +140,86 @@ inline constexpr Command kSave{.name = "save",
                                .most = SIZE_MAX,
                                .complete = Complete::Nothing};
 
+inline constexpr Option kInput{.name = "input",
+                               .letter = 'i',
+                               .takes = Takes::Value,
+                               .value = "FILE",
+                               .complete = Complete::File,
+                               .help = "what to read; else standard input"};
+inline constexpr std::array<const Option*, 8> kLoadOptions{
+    &kHelp, &kInput, &kPlatform, &kKeepBlobs, &kStore, &kProgress, &kQuiet, &kPolicy};
+inline constexpr Command kLoad{.name = "load",
+                               .arguments = "[FILE]",
+                               .summary = "put the images of an archive into the store",
+                               .options = kLoadOptions,
+                               .least = 0,
+                               .most = 1,
+                               .complete = Complete::File};
+
+inline constexpr Option kChange{.name = "change",
+                                .letter = 'c',
+                                .takes = Takes::List,
+                                .value = "INSTRUCTION",
+                                .help = "as CMD, ENV, LABEL: how the image is run"};
+inline constexpr Option kMessage{.name = "message",
+                                 .letter = 'm',
+                                 .takes = Takes::Value,
+                                 .value = "TEXT",
+                                 .help = "what the history says of it"};
+inline constexpr std::array<const Option*, 7> kImportOptions{
+    &kHelp, &kChange, &kMessage, &kPlatform, &kStore, &kProgress, &kQuiet};
+inline constexpr Command kImport{.name = "import",
+                                 .arguments = "FILE|- [NAME]",
+                                 .summary = "make an image of a root file system's archive",
+                                 .options = kImportOptions,
+                                 .least = 1,
+                                 .most = 2,
+                                 .complete = Complete::File};
+
+inline constexpr Option kUpper{.name = "upper",
+                               .takes = Takes::Value,
+                               .value = "DIR",
+                               .complete = Complete::Directory,
+                               .help = "an overlay's upper directory above the image"};
+inline constexpr std::array<const Option*, 6> kExportOptions{&kHelp,  &kOutput,   &kUpper,
+                                                             &kStore, &kProgress, &kQuiet};
+inline constexpr Command kExport{.name = "export",
+                                 .arguments = "IMAGE|DIR",
+                                 .summary = "write a root file system to a tar archive",
+                                 .options = kExportOptions,
+                                 .least = 1,
+                                 .most = 1,
+                                 .complete = Complete::Directory};
+
+inline constexpr Option kTree{.name = "tree",
+                              .takes = Takes::Value,
+                              .value = "DIR",
+                              .complete = Complete::Directory,
+                              .help = "a whole root, changed from the image's"};
+inline constexpr Option kAuthor{.name = "author",
+                                .letter = 'a',
+                                .takes = Takes::Value,
+                                .value = "NAME",
+                                .help = "whose work it is"};
+inline constexpr Option kCreatedBy{.name = "created-by",
+                                   .takes = Takes::Value,
+                                   .value = "COMMAND",
+                                   .help = "what made the changes, for the history"};
+inline constexpr Option kMountPoint{.name = "mount-point",
+                                    .takes = Takes::List,
+                                    .value = "PATH",
+                                    .help = "left out where it is new and empty"};
+inline constexpr std::array<const Option*, 11> kCommitOptions{
+    &kHelp,      &kUpper,      &kTree,  &kChange,   &kMessage, &kAuthor,
+    &kCreatedBy, &kMountPoint, &kStore, &kProgress, &kQuiet};
+inline constexpr Command kCommitCommand{.name = "commit",
+                                        .arguments = "IMAGE [NAME]",
+                                        .summary = "make an image of another and what was changed",
+                                        .options = kCommitOptions,
+                                        .least = 1,
+                                        .most = 2,
+                                        .complete = Complete::Nothing};
+
 inline constexpr std::array<const Option*, 7> kSignOptions{
     &kHelp, &kKey, &kPlatform, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
 inline constexpr Command kSign{.name = "sign",
@@ -184,8 +264,9 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{&kPull,    &kUnpack, &kCopy,   &kPush,  &kSave,
-                                      &kInspect, &kSign,   &kVerify, &kLogin, &kLogout};
+inline constexpr std::array kCommands{&kPull, &kUnpack, &kCopy,   &kPush,          &kSave,
+                                      &kLoad, &kExport, &kImport, &kCommitCommand, &kInspect,
+                                      &kSign, &kVerify, &kLogin,  &kLogout};
 
 inline constexpr Program kProgram{.name = "wolffia-image",
                                   .summary = "fetches, checks and unpacks container images",

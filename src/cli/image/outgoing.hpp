@@ -22,6 +22,9 @@ class Outgoing {
   /// Errors: ENOENT, a sentence.
   Result<wolffia::image::FoundImage> find(std::string_view name) const;
 
+  const wolffia::image::Store& store() const { return store_; }
+  const wolffia::image::Writer& writer() const { return writer_; }
+
   /// Brings the image to `to`, which is not closed. Returns the digest that it has there.
   Result<oci::Digest> send(const wolffia::image::FoundImage& found,
                            wolffia::image::Destination& to) const;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image/transfer/pull.hpp"
-
 #include "cli/image/commands.hpp"
+#include "cli/image/incoming.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
 #include "cli/output.hpp"
@@ -15,9 +14,7 @@ using wolffia::image::Reference;
 Result<std::optional<Reference>> name_for(const Arguments& arguments, const Opened& opened) {
   const auto given = arguments.find(kName);
   if (!given) return opened.reference;
-  const std::string full =
-      wolffia::image::has_host(*given) ? std::string(*given) : cat("localhost/", *given);
-  Reference reference = TRY(wolffia::image::parse_reference(full), "--name");
+  Reference reference = TRY(local_name(*given), "--name");
   return std::optional(std::move(reference));
 }
 
@@ -32,18 +29,11 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
-  using wolffia::image::KeepBlobs;
-  const KeepBlobs keep = arguments.has(kKeepBlobs) ? KeepBlobs::All : KeepBlobs::No;
-  if (keep == KeepBlobs::No && TRY(store.find_id(image.raw.digest.text(), owners))) {
-    if (name) TRY(store.tag(*name, image.raw.digest));
-  } else {
-    wolffia::image::PullOptions options;
-    options.name = name;
-    options.owners = owners;
-    options.keep_blobs = keep;
-    TRY(wolffia::image::pull_image({*opened.source, unpackers, *progress}, image, store, options),
-        opened.source->name());
-  }
+  wolffia::image::PullOptions options;
+  options.name = name;
+  options.owners = owners;
+  options.keep_blobs = wanted_blobs(arguments);
+  TRY(bring_in({*opened.source, unpackers, *progress}, image, store, options));
   TRY(print(cat(image.raw.digest.text(), "\n")));
   return 0;
 }

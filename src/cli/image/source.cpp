@@ -202,17 +202,25 @@ Result<Opened> Access::source(std::string_view text) {
 }
 
 Result<void> Access::check_policy(const Opened& opened, const oci::Digest& image) {
-  const trust::Policy policy = TRY(trust::Policy::load(policy_));
   if (opened.reference) {
+    const trust::Policy policy = TRY(trust::Policy::load(policy_));
     const oci::Digest top = TRY(opened.source->top()).digest;
     return trust::check_registry_image(policy, *transport_, opened.places, identity_,
                                        {*opened.reference, {top, image}});
   }
-  const std::string path = TRY(sys::resolve(opened.location.path.c_str()), opened.location.path);
-  const std::string_view transport = transport_name(opened.location.kind);
+  return check_policy(opened.location, image);
+}
+
+Result<void> Access::check_policy(const Location& location, const oci::Digest& image) const {
+  const trust::Policy policy = TRY(trust::Policy::load(policy_));
+  std::string path = location.path;
+  if (!path.empty()) path = TRY(sys::resolve(path.c_str()), path);
+  const std::string_view transport = transport_name(location.kind);
   // What messages call it: "oci:/a/b".
-  const Reference name{
-      .host = cat(transport, ":"), .repository = path.substr(1), .tag = {}, .digest = {}};
+  const Reference name{.host = cat(transport, ":"),
+                       .repository = path.empty() ? "-" : path.substr(1),
+                       .tag = {},
+                       .digest = {}};
   return trust::check(policy.for_path(transport, path), {name, {image}}, {});
 }
 

@@ -57,6 +57,10 @@ class Access {
   /// anything of it is unpacked. Errors: EACCES; those of reading the policy.
   Result<void> check_policy(const Opened& opened, const oci::Digest& image);
 
+  /// The same for an image of a file or directory. An empty path, of what comes from a pipe, is in
+  /// no scope but that of its transport. Precondition: no location of a registry.
+  Result<void> check_policy(const Location& location, const oci::Digest& image) const;
+
   /// A repository of a registry, for what is more than images. Errors: EINVAL for another source.
   Result<std::unique_ptr<wolffia::image::remote::Repository>> repository(
       const Opened& opened, wolffia::image::remote::Rights rights);

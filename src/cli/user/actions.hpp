@@ -6,11 +6,13 @@
 /// The commands beside `run`: each returns the exit status.
 namespace wolffia::cli::user {
 
+Result<int> run_commit(const Arguments& arguments);
 Result<int> run_completion(const Arguments& arguments);
 Result<int> run_cp(const Arguments& arguments);
 Result<int> run_diff(const Arguments& arguments);
 Result<int> run_exec(const Arguments& arguments);
 Result<int> run_explain(const Arguments& arguments);
+Result<int> run_export(const Arguments& arguments);
 Result<int> run_gc(const Arguments& arguments);
 Result<int> run_history(const Arguments& arguments);
 Result<int> run_images(const Arguments& arguments);

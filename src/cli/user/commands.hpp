@@ -105,6 +105,20 @@ inline constexpr Command kDiff{.name = "diff",
                                .options = kDiffOptions,
                                .least = 1,
                                .most = 1};
+inline constexpr std::array kExportOptions{&kHelp, &kOutput};
+inline constexpr Command kExport{.name = "export",
+                                 .arguments = "CONTAINER",
+                                 .summary = "write a container's root file system to a tar archive",
+                                 .options = kExportOptions,
+                                 .least = 1,
+                                 .most = 1};
+inline constexpr std::array kCommitOptions{&kHelp, &kChange, &kMessage, &kAuthor};
+inline constexpr Command kCommitCommand{.name = "commit",
+                                        .arguments = "CONTAINER [NAME]",
+                                        .summary = "make an image of a container and its changes",
+                                        .options = kCommitOptions,
+                                        .least = 1,
+                                        .most = 2};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
     &kHelp,     &kInteractive, &kTty,     &kEntrypoint,  &kEnv,     &kEnvFile,
@@ -203,6 +217,19 @@ inline constexpr Command kSave{.name = "save",
                                .least = 1,
                                .most = SIZE_MAX,
                                .complete = Complete::Nothing};
+inline constexpr Command kLoad{
+    .name = "load",
+    .arguments = "[FILE]",
+    .summary = "put an archive's images into the store: wolffia-image(1)",
+    .least = 0,
+    .most = 1,
+    .complete = Complete::File};
+inline constexpr Command kImport{.name = "import",
+                                 .arguments = "FILE|- [NAME]",
+                                 .summary = "make an image of a root archive: wolffia-image(1)",
+                                 .least = 1,
+                                 .most = 2,
+                                 .complete = Complete::File};
 inline constexpr Command kLogin{.name = "login",
                                 .arguments = "REGISTRY",
                                 .summary = "keep credentials of a registry: wolffia-image(1)",
@@ -217,12 +244,15 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{
-    &kRun,    &kPs,        &kLogs,   &kExec,        &kShell, &kStop,       &kStart,
-    &kKill,   &kRmCommand, &kWait,   &kInspect,     &kCp,    &kDiff,       &kExplain,
-    &kRename, &kTop,       &kImages, &kPullCommand, &kPush,  &kSave,       &kLogin,
-    &kLogout, &kHistory,   &kTag,    &kRmi,         &kGc,    &kCompletion, &kVersionCommand,
-    &kDoctor};
+inline constexpr std::array kCommands{&kRun,       &kPs,     &kLogs,          &kExec,
+                                      &kShell,     &kStop,   &kStart,         &kKill,
+                                      &kRmCommand, &kWait,   &kInspect,       &kCp,
+                                      &kDiff,      &kExport, &kCommitCommand, &kExplain,
+                                      &kRename,    &kTop,    &kImages,        &kPullCommand,
+                                      &kPush,      &kSave,   &kLoad,          &kImport,
+                                      &kLogin,     &kLogout, &kHistory,       &kTag,
+                                      &kRmi,       &kGc,     &kCompletion,    &kVersionCommand,
+                                      &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

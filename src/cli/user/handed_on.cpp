@@ -14,7 +14,7 @@
 namespace wolffia::cli::user {
 namespace {
 
-constexpr std::array kHandedOn{&kPullCommand, &kPush, &kSave, &kLogin, &kLogout};
+constexpr std::array kHandedOn{&kPullCommand, &kPush, &kSave, &kLoad, &kImport, &kLogin, &kLogout};
 
 /// Behind --store, the one option that may stand in front: both programs have it.
 size_t first_behind_store(std::span<const char* const> words) {

@@ -32,6 +32,8 @@ constexpr std::array kHandlers{Handler{&kRun, run},
                                Handler{&kInspect, run_inspect},
                                Handler{&kCp, run_cp},
                                Handler{&kDiff, run_diff},
+                               Handler{&kExport, run_export},
+                               Handler{&kCommitCommand, run_commit},
                                Handler{&kExplain, run_explain},
                                Handler{&kRename, run_rename},
                                Handler{&kTop, run_top},
@@ -43,7 +45,7 @@ constexpr std::array kHandlers{Handler{&kRun, run},
                                Handler{&kCompletion, run_completion},
                                Handler{&kVersionCommand, run_version},
                                Handler{&kDoctor, run_doctor}};
-constexpr size_t kHandedOnCommands = 5;  // handed_on.hpp
+constexpr size_t kHandedOnCommands = 7;  // handed_on.hpp
 static_assert(kHandlers.size() + kHandedOnCommands == kCommands.size());
 
 int run_program(std::span<const char* const> words) {

@@ -28,5 +28,26 @@ inline constexpr Option kSignal{.name = "signal",
                                 .takes = Takes::Value,
                                 .value = "SIGNAL",
                                 .help = "instead of KILL"};
+inline constexpr Option kOutput{.name = "output",
+                                .letter = 'o',
+                                .takes = Takes::Value,
+                                .value = "FILE",
+                                .complete = Complete::File,
+                                .help = "where to write; else standard output"};
+inline constexpr Option kChange{.name = "change",
+                                .letter = 'c',
+                                .takes = Takes::List,
+                                .value = "INSTRUCTION",
+                                .help = "as CMD, ENV, LABEL: how the image is run"};
+inline constexpr Option kMessage{.name = "message",
+                                 .letter = 'm',
+                                 .takes = Takes::Value,
+                                 .value = "TEXT",
+                                 .help = "what the history says of it"};
+inline constexpr Option kAuthor{.name = "author",
+                                .letter = 'a',
+                                .takes = Takes::Value,
+                                .value = "NAME",
+                                .help = "whose work it is"};
 
 }  // namespace wolffia::cli::user
