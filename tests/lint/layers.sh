@@ -15,6 +15,7 @@ helper: base sys
 launch: base sys oci plan helper
 container: base sys json oci plan launch
 image: base sys json oci
+init:
 cli: base sys json oci plan helper launch container image
 overlay: base sys
 net: base sys json'

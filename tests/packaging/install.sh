@@ -10,6 +10,7 @@ trap 'rm -rf "$root"' EXIT
 expected='bin/wolffia
 bin/wolffia-image
 bin/wolffia-oci
+libexec/wolffia/wolffia-init
 share/bash-completion/completions/wolffia
 share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-oci

@@ -12,7 +12,7 @@ inline constexpr std::array kRunOptions{
     &kSecurityOpt, &kUlimit,      &kMemory,  &kCpus,       &kPidsLimit, &kStrict,   &kNet,
     &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kContainerName,
     &kDetach,      &kRm,          &kCidfile, &kLabel,      &kRestart,   &kLogOpt,   &kTimeout,
-    &kDryRun};
+    &kInit,        &kDryRun};
 
 inline constexpr Command kRun{.name = "run",
                               .arguments = "IMAGE|DIR [COMMAND [ARG...]]",
@@ -126,7 +126,8 @@ inline constexpr std::array kExplainOptions{
     &kMount,    &kTmpfs,       &kDevice,  &kHere,        &kHome,    &kNoHome,
     &kReadOnly, &kCapAdd,      &kCapDrop, &kSecurityOpt, &kUlimit,  &kMemory,
     &kCpus,     &kPidsLimit,   &kStrict,  &kNet,         &kNetwork, &kDns,
-    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kTimeout, &kJson};
+    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kTimeout, &kInit,
+    &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",

@@ -30,12 +30,13 @@ void write_fixed(Writer& out, const FixedMount& mount) {
 }
 
 /// A file of ours, or of the host, in place of the root's.
-void write_file(Writer& out, std::string_view source, std::string_view target) {
+void write_file(Writer& out, std::string_view source, std::string_view target,
+                const char* executable = "noexec") {
   oci::Mount mount;
   mount.destination = target;
   mount.type = "bind";
   mount.source = source;
-  mount.options = {"bind", "rprivate", "nosuid", "nodev", "noexec", "ro"};
+  mount.options = {"bind", "rprivate", "nosuid", "nodev", "ro", executable};
   write_mount(out, mount);
 }
 
@@ -63,7 +64,7 @@ void write_mounts(Writer& out, const RunRequest& request, const Ground& ground) 
       write_fixed(out, {volume, "tmpfs", "tmpfs", {"nosuid", "nodev"}});
   }
   write_network_files(out, request, ground);
-  if (request.init) write_file(out, ground.init_program, kInitPath);
+  if (request.init) write_file(out, ground.init_program, kInitPath, "exec");
   for (const oci::Mount& mount : request.mounts)
     write_mount(out, mount);
   out.end_array();

@@ -60,6 +60,7 @@ void read_program(const Arguments& arguments, RunRequest& request) {
   if (const auto entrypoint = arguments.find(kEntrypoint)) request.entrypoint = *entrypoint;
   request.interactive = arguments.has(kInteractive);
   request.terminal = arguments.has(kTty);
+  request.init = arguments.has(kInit);
   request.workdir = arguments.value(kWorkdir);
   request.user = arguments.value(kUser);
   request.keep_groups = arguments.value(kGroup) == "keep";
@@ -187,7 +188,7 @@ Result<void> check_bundle(const Arguments& arguments) {
   constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
                                &kGroup,      &kCapAdd,   &kCapDrop,   &kSecurityOpt, &kUlimit,
                                &kMemory,     &kCpus,     &kPidsLimit, &kDns,         &kAddHost,
-                               &kPull,       &kPlatform, &kHome};
+                               &kPull,       &kPlatform, &kHome,     &kInit};
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));
