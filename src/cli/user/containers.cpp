@@ -10,6 +10,7 @@
 #include "base/quote.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
+#include "sys/lock.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -85,7 +86,12 @@ Result<ContainerDir> Containers::make(const std::string& name) const {
     auto made = sys::make_directory(directory_, id.c_str(), S_IRWXU);
     if (!made && made.error().is(EEXIST)) continue;
     TRY(std::move(made), path_, "/", id);
-    ContainerDir container = TRY(open_id(id));
+    auto opened = open_id(id);
+    if (!opened && opened.error().is(ENOENT)) continue;  // gc was faster than the lock
+    ContainerDir container = TRY(std::move(opened));
+    (void)sys::try_lock(container.fd);  // where there are none gc goes by age
+    const struct stat status = TRY(sys::stat_fd(container.fd), container.path);
+    if (status.st_nlink == 0) continue;  // likewise
     if (name.empty()) return container;
     if (auto named = take_name(name, id); !named) {
       (void)sys::remove_directory(directory_, id.c_str());
@@ -96,6 +102,13 @@ Result<ContainerDir> Containers::make(const std::string& name) const {
 }
 
 Result<void> Containers::take_name(const std::string& name, const std::string& id) const {
+  auto made = sys::make_symlink(id, directory_, link_of(name).c_str());
+  if (made || !made.error().is(EEXIST)) return made;
+  const sys::Fd lock = lock_names();
+  return take_name_locked(name, id);
+}
+
+Result<void> Containers::take_name_locked(const std::string& name, const std::string& id) const {
   const std::string link = link_of(name);
   for (int tries = 0; tries < 2; ++tries) {
     auto made = sys::make_symlink(id, directory_, link.c_str());
@@ -108,6 +121,13 @@ Result<void> Containers::take_name(const std::string& name, const std::string& i
     (void)sys::remove_entry(directory_, link.c_str());  // its container is gone
   }
   return Error::because(EEXIST, cat("the name ", name, " was just taken"));
+}
+
+sys::Fd Containers::lock_names() const {
+  auto directory = sys::open_directory(directory_, ".");
+  if (!directory) return {};
+  (void)sys::lock_open_file(*directory, sys::LockMode::Exclusive, sys::LockWait::Yes);
+  return std::move(directory).value();
 }
 
 Result<void> Containers::drop_name(const std::string& name, const std::string& id) const {
@@ -154,7 +174,8 @@ Result<void> empty_container(const sys::Fd& directory) {
 Result<void> Containers::remove(const ContainerDir& container, const std::string& name) const {
   TRY(drop_name(name, container.id));
   TRY(empty_container(container.fd), container.path);
-  return sys::remove_directory(directory_, container.id.c_str());
+  auto removed = sys::remove_directory(directory_, container.id.c_str());
+  return !removed && removed.error().is(ENOENT) ? Result<void>() : removed;  // gc was faster
 }
 
 }  // namespace wolffia::cli::user

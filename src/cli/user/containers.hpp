@@ -8,15 +8,23 @@
 #include "image/store.hpp"
 #include "sys/fd.hpp"
 
+// clang-format off
 /// The containers of a store, a directory each:
 ///
 ///   containers/ID/container.json   what was asked for; written once (record.hpp)
 ///   containers/ID/image            the digest of its image's manifest, which gc keeps
 ///   containers/ID/config.json      what the runtime was given
 ///   containers/ID/{upper,work}     what was changed; where the overlay is refused, a copy: root
-///   containers/ID/merged           where the root is mounted, seen only in the container's
-///   namespaces containers/ID/{hosts,resolv.conf,log,log.N,exit,attach} containers/@NAME a symbolic
-///   link to ID
+///   containers/ID/merged           where the root is mounted, seen only in its namespaces
+///   containers/ID/{hosts,resolv.conf,log,log.N,exit,stopped}
+///   containers/ID/attach           a socket of its supervisor (attach_words.hpp)
+///   containers/@NAME               a symbolic link to ID
+///
+/// Whoever makes a container holds a flock(2) of its directory until the record is there, and as
+/// long as it runs: a directory without a record that nobody has locked was left by one who was
+/// killed. Names are taken away only under a lock of containers/ itself, unless by their container.
+/// abandoned.hpp clears both away.
+// clang-format on
 namespace wolffia::cli::user {
 
 struct ContainerDir {
@@ -47,10 +55,16 @@ class Containers {
 
   /// Gives the container `id` the name. Errors: as make().
   Result<void> take_name(const std::string& name, const std::string& id) const;
+  /// The same for who has lock_names().
+  Result<void> take_name_locked(const std::string& name, const std::string& id) const;
+  /// While the result is open nobody else changes what stands for a name. Empty where a file system
+  /// has no locks.
+  sys::Fd lock_names() const;
   /// Takes it away if it is that container's.
   Result<void> drop_name(const std::string& name, const std::string& id) const;
 
   const std::string& path() const { return path_; }
+  const sys::Fd& directory() const { return directory_; }
 
  private:
   Containers(std::string path, sys::Fd directory)

@@ -122,7 +122,8 @@ Result<int> run_rename(const Arguments& arguments) {
   Known known = TRY(session.known(arguments));
   const std::string name(arguments.positionals()[1]);
   TRY(check_name(name));
-  TRY(session.containers.take_name(name, known.record.id));
+  const sys::Fd lock = session.containers.lock_names();  // until the record has it too
+  TRY(session.containers.take_name_locked(name, known.record.id));
   const std::string before = known.record.name;
   known.record.name = name;
   TRY(save_record(known.directory, known.record));

@@ -4,6 +4,7 @@
 #include "base/quote.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/user/abandoned.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/options_container.hpp"
@@ -94,7 +95,9 @@ Result<int> in_namespace(const OuterNamespace& outer,
     const image::Freed freed = TRY(remove());
     for (const std::string& left : freed.left)
       tell(left);
-    TRY(print(cat("freed: ", freed.images, " images, ", freed.layers, " layers, ",
+    const std::string leftovers =
+        freed.leftovers == 0 ? "" : cat(freed.leftovers, " leftovers of what was killed, ");
+    TRY(print(cat("freed: ", freed.images, " images, ", freed.layers, " layers, ", leftovers,
                   readable_size(freed.bytes), "\n")));
     return 0;
   });
@@ -174,7 +177,14 @@ Result<int> run_rmi(const Arguments& arguments) {
 Result<int> run_gc(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const OuterNamespace outer = TRY(plan_outer_namespace(kName));
-  return in_namespace(outer, [&] { return image::collect(session.store); });
+  return in_namespace(outer, [&]() -> Result<image::Freed> {
+    Abandoned abandoned = TRY(remove_abandoned(session.containers));  // they may have images
+    image::Freed freed = TRY(image::collect(session.store));
+    freed.leftovers += abandoned.removed;
+    for (std::string& left : abandoned.left)
+      freed.left.push_back(std::move(left));
+    return freed;
+  });
 }
 
 }  // namespace wolffia::cli::user

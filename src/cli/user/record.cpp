@@ -14,7 +14,6 @@ namespace {
 
 constexpr size_t kRecordLimit = 4 << 20;
 constexpr uint32_t kFormat = 1;
-constexpr const char* kRecord = "container.json";
 constexpr const char* kExit = "exit";
 
 /// Where its program runs, or nothing.

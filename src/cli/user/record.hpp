@@ -12,6 +12,8 @@
 
 namespace wolffia::cli::user {
 
+inline constexpr const char* kRecord = "container.json";
+
 /// container.json: who a container is. Written when it is made and each time it is started anew;
 /// whether it runs is not in it, but is asked of the kernel.
 struct Record {
