@@ -89,7 +89,6 @@ class PtyRelay final : public Relay {
   void read_input();
   void write_master();
   void write_output();
-  void end_input(bool line_open);
 
   sys::Fd master_;
   sys::Fd peer_;  // held so that the pty never hangs up while nobody inside has it open
@@ -106,13 +105,7 @@ class PtyRelay final : public Relay {
 };
 
 Result<void> PtyRelay::start() {
-  const int flags = ::fcntl(master_.get(), F_GETFL);
-  if (flags < 0 || ::fcntl(master_.get(), F_SETFL, flags | O_NONBLOCK) < 0)
-    return Error::last("fcntl").context("terminal");
-  termios modes = TRY(sys::terminal_modes(master_.get()), "terminal");
-  modes.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
-  TRY(sys::set_terminal_modes(master_.get(), modes), "terminal");
-  if (auto peer = sys::open_peer(master_)) peer_ = std::move(peer).value();  // Linux 4.13
+  peer_ = TRY(prepare_master(master_), "terminal");
   own_output_ = reopen_unblocking(streams_.output);
   const auto size = sys::window_size(master_.get());
   const bool unset = size && size->ws_row == 0 && size->ws_col == 0;
@@ -169,17 +162,7 @@ void PtyRelay::read_input() {
     return;
   }
   input_open_ = false;
-  if (!raw_) end_input(last_input_ != '\n');
-}
-
-/// Tells the reader inside that the input has ended, as a person would with ^D: it ends an open
-/// line first, and means the end of the file only at the start of one. Source: termios(3), VEOF.
-void PtyRelay::end_input(bool line_open) {
-  const auto modes = sys::terminal_modes(master_.get());
-  if (!modes || modes->c_cc[VEOF] == _POSIX_VDISABLE) return;
-  const char end = static_cast<char>(modes->c_cc[VEOF]);
-  const std::array<char, 2> twice{end, end};
-  in_.set({twice.data(), line_open ? 2U : 1U});
+  if (!raw_) in_.set(end_of_input(master_, last_input_ != '\n'));
 }
 
 void PtyRelay::write_master() {
@@ -236,6 +219,24 @@ void PtyRelay::drain() {
 }
 
 }  // namespace
+
+Result<sys::Fd> prepare_master(const sys::Fd& master) {
+  const int flags = ::fcntl(master.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(master.get(), F_SETFL, flags | O_NONBLOCK) < 0)
+    return Error::last("fcntl");
+  termios modes = TRY(sys::terminal_modes(master.get()));
+  modes.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+  TRY(sys::set_terminal_modes(master.get(), modes));
+  auto peer = sys::open_peer(master);
+  return peer ? std::move(peer).value() : sys::Fd();
+}
+
+std::string end_of_input(const sys::Fd& master, bool line_open) {
+  const auto modes = sys::terminal_modes(master.get());
+  if (!modes || modes->c_cc[VEOF] == _POSIX_VDISABLE) return {};
+  std::string end(line_open ? 2 : 1, static_cast<char>(modes->c_cc[VEOF]));
+  return end;
+}
 
 Result<std::unique_ptr<Relay>> make_pty_relay(sys::Fd master, Streams streams) {
   auto relay = std::make_unique<PtyRelay>(std::move(master), streams);

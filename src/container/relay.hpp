@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <memory>
+#include <string>
 
 #include "base/result.hpp"
 #include "container/supervise.hpp"
@@ -15,6 +16,16 @@ struct Streams {
   int input = STDIN_FILENO;
   int output = STDOUT_FILENO;
 };
+
+/// Makes a pty fit to be passed on: its master never blocks, and "\n" stays "\n" (ONLCR): whose
+/// terminal shows it makes "\r\n" of that. Returns the other side, to be held so that the pty never
+/// hangs up while nobody inside has it open; empty before Linux 4.13.
+Result<sys::Fd> prepare_master(const sys::Fd& master);
+
+/// What tells the reader inside that the input has ended, as a person would with ^D: it ends an
+/// open line first, and means the end of the file only at the start of one. Empty where the program
+/// switched that off. Source: termios(3), VEOF.
+std::string end_of_input(const sys::Fd& master, bool line_open);
 
 /// The relay between a pty master and the caller's streams, for a container in the foreground.
 ///

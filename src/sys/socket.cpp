@@ -74,6 +74,14 @@ Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes, con
   return {};
 }
 
+Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes) {
+  while (::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+    if (errno == EAGAIN) return false;
+    if (errno != EINTR) return Error::last("send");
+  }
+  return true;
+}
+
 Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
   iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
@@ -100,11 +108,13 @@ Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
   return received;
 }
 
-Result<Fd> listen_at(const Fd& directory, const char* name) {
+Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind, int waiting) {
   const sockaddr_un address = TRY(address_at(directory, name));
-  Fd socket = TRY(make_socket(SOCK_SEQPACKET));
+  Fd socket = TRY(make_socket(kind == SocketKind::Stream ? SOCK_STREAM : SOCK_SEQPACKET));
+  // bind(2) gives the file the mode of the socket. Source: unix_bind() in net/unix/af_unix.c.
+  if (::fchmod(socket.get(), S_IRUSR | S_IWUSR) < 0) return Error::last("fchmod");
   if (::bind(socket.get(), generic(address), sizeof address) < 0) return Error::last("bind");
-  if (::listen(socket.get(), 1) < 0) return Error::last("listen");
+  if (::listen(socket.get(), waiting) < 0) return Error::last("listen");
   return socket;
 }
 

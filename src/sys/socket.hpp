@@ -23,12 +23,19 @@ struct Received {
   Fd attached;      // empty unless the packet brought one
 };
 
+/// The same without waiting: false when the other end has to read first. Source: MSG_DONTWAIT in
+/// send(2).
+Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes);
+
 /// Receives one packet; what does not fit into `bytes` is an error (EMSGSIZE).
 Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes);
 
-/// A 0600 SOCK_SEQPACKET socket `name` in `directory` that takes one connection.
-/// The path goes through /proc/self/fd, as sun_path holds 108 bytes only.
-Result<Fd> listen_at(const Fd& directory, const char* name);
+enum class SocketKind : bool { Packets, Stream };
+
+/// A 0600 socket `name` in `directory`, before which `waiting` connections may wait.
+/// The path goes through /proc/self/fd, as sun_path holds 108 bytes only. Errors: EADDRINUSE.
+Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind = SocketKind::Packets,
+                     int waiting = 1);
 
 /// Connects to listen_at()'s socket. Errors: ENOENT; ECONNREFUSED when nobody listens any more.
 Result<Fd> connect_at(const Fd& directory, const char* name);

@@ -6,6 +6,7 @@
 /// The commands beside `run`: each returns the exit status.
 namespace wolffia::cli::user {
 
+Result<int> run_attach(const Arguments& arguments);
 Result<int> run_commit(const Arguments& arguments);
 Result<int> run_completion(const Arguments& arguments);
 Result<int> run_cp(const Arguments& arguments);

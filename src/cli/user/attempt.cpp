@@ -7,6 +7,7 @@
 
 #include "cli/output.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
 #include "container/kill.hpp"
 #include "container/state.hpp"
@@ -36,16 +37,25 @@ Result<PreparedRoot> root_of(const Assembly& assembly) {
                                .lasts = !assembly.request.remove});
 }
 
+/// The terminal is made ready before the program can write to it.
+bool waits_at_gate(const Assembly& assembly, Wait wait) {
+  return wait == Wait::No && assembly.request.terminal;
+}
+
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
 Result<int> become_runtime(const Assembly& assembly, Wait wait) {
   const Described described = TRY(describe(assembly));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
-  std::vector<std::string> argv{
-      assembly.runtime,       "--root", assembly.record.state_root, "run", "--bundle",
-      assembly.container.path};
+  std::vector<std::string> argv{assembly.runtime, "--root", assembly.record.state_root};
+  argv.insert(argv.end(), {waits_at_gate(assembly, wait) ? "create" : "run", "--bundle",
+                           assembly.container.path});
   if (assembly.request.dry_run) argv.emplace_back("--dry-run");
-  if (wait == Wait::No) argv.emplace_back("--detach");
+  if (waits_at_gate(assembly, wait))
+    argv.insert(argv.end(),
+                {"--console-socket", cat(assembly.container.path, "/", kConsoleSocket)});
+  else if (wait == Wait::No)
+    argv.emplace_back("--detach");
   argv.push_back(assembly.container.id);
   return become(argv);
 }

@@ -52,7 +52,8 @@ Result<void> print_outer(const OuterNamespace& outer);
 enum class Wait : bool { No, Yes };
 
 /// Starts the runtime in the outer namespace; with Wait::No it returns when the program runs, which
-/// is then a child of the nearest subreaper. Returns the exit status.
+/// is then a child of the nearest subreaper, or, if it has a terminal, waits for
+/// container::start(). Returns the exit status.
 Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm = nullptr);
 
 /// Runs it in the foreground. Returns the program's exit status; 124 where --timeout ended it.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "base/result.hpp"
+#include "cli/user/audience.hpp"
 #include "cli/user/containers.hpp"
 #include "cli/user/log_file.hpp"
+#include "cli/user/streams.hpp"
 #include "sys/process.hpp"
 
 namespace wolffia::cli::user {
@@ -11,13 +13,14 @@ namespace wolffia::cli::user {
 struct Attended {
   const ContainerDir& container;
   const sys::PidFd& init;  // a child of ours
-  sys::Fd out, err;        // what it writes
+  Streams streams;
+  Audience& audience;  // whoever wants to see it
   LogLimits log;
   uint64_t timeout = 0;  // seconds; 0: none
 };
 
-/// Keeps its output until it has ended and all of it was read. A log that cannot be written loses
-/// lines, never stops the program.
+/// Keeps its output, and shows it to the audience, until it has ended and all of it was read; hands
+/// it what the audience writes. A log that cannot be written loses lines, never stops the program.
 Result<sys::Ended> attend(Attended attended);
 
 }  // namespace wolffia::cli::user

@@ -62,10 +62,19 @@ inline constexpr Command kStop{.name = "stop",
                                .options = kStopOptions,
                                .least = 1,
                                .most = SIZE_MAX};
+inline constexpr std::array kAttachOptions{&kHelp, &kNoStdin, &kSigProxy, &kDetachKeys};
+inline constexpr Command kAttachCommand{.name = "attach",
+                                        .arguments = "CONTAINER",
+                                        .summary = "show what a container in the background writes",
+                                        .options = kAttachOptions,
+                                        .least = 1,
+                                        .most = 1};
+inline constexpr std::array kStartOptions{&kHelp, &kAttach, &kAttachInput, &kSigProxy,
+                                          &kDetachKeys};
 inline constexpr Command kStart{.name = "start",
                                 .arguments = "CONTAINER",
                                 .summary = "run a container that ended again, in the background",
-                                .options = kHelpOnly,
+                                .options = kStartOptions,
                                 .least = 1,
                                 .most = 1};
 inline constexpr Command kKill{.name = "kill",
@@ -121,13 +130,12 @@ inline constexpr Command kCommitCommand{.name = "commit",
                                         .most = 2};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
-    &kHelp,     &kInteractive, &kTty,     &kEntrypoint,  &kEnv,     &kEnvFile,
-    &kCleanenv, &kWorkdir,     &kUser,    &kUserns,      &kGroup,   &kVolume,
-    &kMount,    &kTmpfs,       &kDevice,  &kHere,        &kHome,    &kNoHome,
-    &kReadOnly, &kCapAdd,      &kCapDrop, &kSecurityOpt, &kUlimit,  &kMemory,
-    &kCpus,     &kPidsLimit,   &kStrict,  &kNet,         &kNetwork, &kDns,
-    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kTimeout, &kInit,
-    &kJson};
+    &kHelp,        &kInteractive, &kTty,     &kEntrypoint, &kEnv,       &kEnvFile,  &kCleanenv,
+    &kWorkdir,     &kUser,        &kUserns,  &kGroup,      &kVolume,    &kMount,    &kTmpfs,
+    &kDevice,      &kHere,        &kHome,    &kNoHome,     &kReadOnly,  &kCapAdd,   &kCapDrop,
+    &kSecurityOpt, &kUlimit,      &kMemory,  &kCpus,       &kPidsLimit, &kStrict,   &kNet,
+    &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kTimeout,
+    &kInit,        &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",
@@ -245,15 +253,13 @@ inline constexpr Command kLogout{.name = "logout",
                                  .complete = Complete::Nothing};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{&kRun,       &kPs,     &kLogs,          &kExec,
-                                      &kShell,     &kStop,   &kStart,         &kKill,
-                                      &kRmCommand, &kWait,   &kInspect,       &kCp,
-                                      &kDiff,      &kExport, &kCommitCommand, &kExplain,
-                                      &kRename,    &kTop,    &kImages,        &kPullCommand,
-                                      &kPush,      &kSave,   &kLoad,          &kImport,
-                                      &kLogin,     &kLogout, &kHistory,       &kTag,
-                                      &kRmi,       &kGc,     &kCompletion,    &kVersionCommand,
-                                      &kDoctor};
+inline constexpr std::array kCommands{
+    &kRun,    &kPs,         &kLogs,           &kAttachCommand, &kExec,    &kShell,
+    &kStop,   &kStart,      &kKill,           &kRmCommand,     &kWait,    &kInspect,
+    &kCp,     &kDiff,       &kExport,         &kCommitCommand, &kExplain, &kRename,
+    &kTop,    &kImages,     &kPullCommand,    &kPush,          &kSave,    &kLoad,
+    &kImport, &kLogin,      &kLogout,         &kHistory,       &kTag,     &kRmi,
+    &kGc,     &kCompletion, &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

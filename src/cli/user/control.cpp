@@ -11,11 +11,13 @@
 #include "cli/user/run.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/supervisor.hpp"
+#include "cli/user/watch.hpp"
 #include "container/kill.hpp"
 #include "container/store.hpp"
 #include "sys/process.hpp"
 #include "sys/session.hpp"
 #include "sys/signal.hpp"
+#include "sys/socket.hpp"
 
 /// stop, start, kill, rm, wait and rename.
 namespace wolffia::cli::user {
@@ -39,6 +41,23 @@ Result<void> refuse_running(const Known& known, std::string_view advice) {
   return Error::because(EBUSY, cat("container ", known.record.id, " is running: ", advice));
 }
 
+/// With the options it was made with, for the background.
+Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
+  std::vector<const char*> words;
+  for (const std::string& word : known.record.words)
+    words.push_back(word.c_str());
+  Arguments given;
+  TRY(parse(kProgram, words, given), "the command line it was made with");
+  TRY(sys::change_directory(known.record.cwd.c_str()), known.record.cwd);
+  RunRequest request = TRY(make_request(given));
+  request.store = session.store.path();
+  request.detach = true;
+  known.record.detached = true;
+  const std::string runtime = TRY(find_program("wolffia-oci"));
+  Containers containers = TRY(Containers::open(session.store));
+  return assemble_again(request, runtime, std::move(known), std::move(containers));
+}
+
 }  // namespace
 
 Result<int> run_stop(const Arguments& arguments) {
@@ -56,21 +75,16 @@ Result<int> run_start(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   Known known = TRY(session.known(arguments));
   TRY(refuse_running(known, "there is nothing to start"));
-  std::vector<const char*> words;
-  for (const std::string& word : known.record.words)
-    words.push_back(word.c_str());
-  Arguments given;
-  TRY(parse(kProgram, words, given), "the command line it was made with");
-  TRY(sys::change_directory(known.record.cwd.c_str()), known.record.cwd);
-  RunRequest request = TRY(make_request(given));
-  request.store = session.store.path();
-  request.detach = true;
-  known.record.detached = true;
-  const std::string runtime = TRY(find_program("wolffia-oci"));
-  Containers containers = TRY(Containers::open(session.store));
-  Assembly assembly =
-      TRY(assemble_again(request, runtime, std::move(known), std::move(containers)));
-  return start(assembly);
+  Attachment attachment;
+  attachment.keys = TRY(DetachKeys::parse(arguments.value(kDetachKeys, kUsualDetachKeys)));
+  attachment.proxies = arguments.value(kSigProxy, "true") == "true";
+  attachment.input = arguments.has(kAttachInput);
+  Assembly assembly = TRY(assemble_as_recorded(session, std::move(known)));
+  if (!arguments.has(kAttach) && !attachment.input) return start(assembly);
+  auto [ours, theirs] = TRY(sys::packet_pair());
+  TRY(run_detached(assembly, std::move(theirs)));
+  attachment.connection = std::move(ours);
+  return watch(session, assembly.record.id, std::move(attachment));
 }
 
 Result<int> run_kill(const Arguments& arguments) {

@@ -22,6 +22,7 @@ constexpr int kRunnerFailed = 125;
 constexpr std::array kHandlers{Handler{&kRun, run},
                                Handler{&kPs, run_ps},
                                Handler{&kLogs, run_logs},
+                               Handler{&kAttachCommand, run_attach},
                                Handler{&kExec, run_exec},
                                Handler{&kShell, run_shell},
                                Handler{&kStop, run_stop},

@@ -50,4 +50,20 @@ inline constexpr Option kAuthor{.name = "author",
                                 .value = "NAME",
                                 .help = "whose work it is"};
 
+// attach, start
+inline constexpr std::string_view kUsualDetachKeys = "ctrl-p,ctrl-q";
+inline constexpr Option kNoStdin{.name = "no-stdin", .help = "show its output, pass nothing on"};
+inline constexpr Option kSigProxy{.name = "sig-proxy",
+                                  .takes = Takes::Word,
+                                  .value = "true|false",
+                                  .help = "pass signals on (default: true)"};
+inline constexpr Option kDetachKeys{.name = "detach-keys",
+                                    .takes = Takes::Value,
+                                    .value = "KEYS",
+                                    .help = "leave it running (default: ctrl-p,ctrl-q)"};
+inline constexpr Option kAttach{
+    .name = "attach", .letter = 'a', .help = "show its output until it ends"};
+inline constexpr Option kAttachInput{
+    .name = "interactive", .letter = 'i', .help = "pass standard input on: --attach as well"};
+
 }  // namespace wolffia::cli::user

@@ -178,8 +178,6 @@ Result<void> read_container(const Arguments& arguments, const std::string& here,
     return invalid("--restart needs --detach: a supervisor starts it again");
   if (request.restart.when != RestartPolicy::When::Never && request.remove)
     return invalid("--restart and --rm are each other's opposite");
-  if (request.detach && request.terminal)
-    return invalid("--detach and --tty do not go together: use exec -it in the running container");
   return {};
 }
 
@@ -188,7 +186,7 @@ Result<void> check_bundle(const Arguments& arguments) {
   constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
                                &kGroup,      &kCapAdd,   &kCapDrop,   &kSecurityOpt, &kUlimit,
                                &kMemory,     &kCpus,     &kPidsLimit, &kDns,         &kAddHost,
-                               &kPull,       &kPlatform, &kHome,     &kInit};
+                               &kPull,       &kPlatform, &kHome,      &kInit};
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));

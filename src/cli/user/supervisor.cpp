@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/supervisor.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,10 +10,13 @@
 
 #include "cli/user/attend.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
 #include "container/remove.hpp"
+#include "container/start.hpp"
 #include "container/store.hpp"
 #include "sys/attributes.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/session.hpp"
@@ -27,14 +29,6 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 
 void discard(std::string_view) {}
-
-/// Standard streams that lead nowhere: nobody of the caller's stays connected.
-Result<void> disconnect() {
-  const sys::Fd null = TRY(sys::open_at(sys::cwd(), "/dev/null", O_RDWR));
-  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    TRY(sys::place_at(null, number));
-  return {};
-}
 
 /// Its program has not started: what was said of that.
 Error start_failure(const sys::Fd& words) {
@@ -55,8 +49,8 @@ Result<sys::PidFd> find_init(const container::Store& store, const std::string& i
 
 class Supervisor {
  public:
-  Supervisor(Assembly& assembly, sys::Fd report)
-      : assembly_(assembly), report_(std::move(report)) {}
+  Supervisor(Assembly& assembly, sys::Fd report, sys::Fd watcher)
+      : assembly_(assembly), report_(std::move(report)), watcher_(std::move(watcher)) {}
 
   /// Until the end of the last program. What keeps the first from starting is reported.
   void run() {
@@ -73,6 +67,7 @@ class Supervisor {
     }
     exit_.finished = now();
     (void)save_exit(assembly_.container, exit_);
+    (void)sys::remove_entry(assembly_.container.fd, kAttachSocket);
   }
 
  private:
@@ -80,14 +75,22 @@ class Supervisor {
     TRY(sys::start_session());
     TRY(sys::set_subreaper());
     assembly_.record.runner = TRY(container::identify(::getpid()));
-    return save_record(assembly_.container, assembly_.record);
+    TRY(save_record(assembly_.container, assembly_.record));
+    audience_ = TRY(Audience::open(assembly_.container.fd));
+    const RunRequest& request = assembly_.request;
+    audience_->set_takes(static_cast<uint8_t>((request.interactive ? kTakesInput : 0) |
+                                              (request.terminal ? kHasTerminal : 0)));
+    if (watcher_) audience_->add(std::move(watcher_));
+    return {};
   }
 
   Result<void> run_all() {
     std::chrono::milliseconds pause = kFirstPause;
     for (;;) {
       exit_.status = TRY(run_once());
+      audience_->tell(Word::Ended, cat(exit_.status));
       if (!starts_again()) return {};
+      audience_->dismiss();
       ++exit_.restarts;
       wait(pause);
       if (was_stopped(assembly_.container)) return {};
@@ -107,46 +110,53 @@ class Supervisor {
   }
 
   Result<int> run_once() {
-    auto [out, to_out] = TRY(sys::make_pipe(0));
-    auto [err, to_err] = TRY(sys::make_pipe(0));
-    TRY(disconnect());
-    TRY(sys::place_at(to_out, STDOUT_FILENO));
-    TRY(sys::place_at(to_err, STDERR_FILENO));
-    to_out.reset();
-    to_err.reset();
+    StreamsInTheMaking making =
+        TRY(StreamsInTheMaking::make(assembly_.request, assembly_.container));
     const int started = TRY(start_runtime(assembly_, Wait::No));
-    TRY(disconnect());  // else the pipes would never end
-    if (started != 0) return start_failure(err);
+    Streams streams = TRY(std::move(making).finish(started == 0));
+    if (started != 0) return start_failure(streams.err);
     const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
     const sys::PidFd init = TRY(find_init(store, assembly_.record.id));
+    if (streams.terminal) TRY(let_go(store));
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
     const sys::Ended ended = TRY(attend({.container = assembly_.container,
                                          .init = init,
-                                         .out = std::move(out),
-                                         .err = std::move(err),
+                                         .streams = std::move(streams),
+                                         .audience = *audience_,
                                          .log = assembly_.request.log,
                                          .timeout = assembly_.request.timeout}));
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     return ended.status();
   }
 
+  Result<void> let_go(const container::Store& store) {
+    int status = 0;
+    auto started = container::start(store, assembly_.record.id, status);
+    if (!started)
+      (void)container::remove(store, assembly_.record.id, container::Force::Yes, discard);
+    return started;
+  }
+
   Assembly& assembly_;
-  sys::Fd report_;  // empty: the caller has its answer
+  sys::Fd report_;   // empty: the caller has its answer
+  sys::Fd watcher_;  // connected from the start; empty: nobody is
+  std::optional<Audience> audience_;
   Exit exit_{};
 };
 
 }  // namespace
 
-Result<void> run_detached(Assembly& assembly) {
+Result<void> run_detached(Assembly& assembly, sys::Fd watcher) {
   auto [answer, report] = TRY(sys::make_pipe(0));
   const sys::Cloned child = TRY(sys::clone_process(0));
   if (child.pid == 0) {
     answer.reset();
-    Supervisor(assembly, std::move(report)).run();
+    Supervisor(assembly, std::move(report), std::move(watcher)).run();
     ::_exit(0);
   }
   report.reset();
+  watcher.reset();
   const std::string text = TRY(sys::read_all(answer, kReportLimit));
   if (text == "\n") return {};
   return Error::because(ECHILD, text.empty() ? "the supervisor was killed" : text);
