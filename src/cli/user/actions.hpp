@@ -26,6 +26,7 @@ Result<int> run_rm(const Arguments& arguments);
 Result<int> run_rmi(const Arguments& arguments);
 Result<int> run_shell(const Arguments& arguments);
 Result<int> run_start(const Arguments& arguments);
+Result<int> run_stats(const Arguments& arguments);
 Result<int> run_stop(const Arguments& arguments);
 Result<int> run_tag(const Arguments& arguments);
 Result<int> run_top(const Arguments& arguments);

@@ -149,12 +149,20 @@ inline constexpr Command kRename{.name = "rename",
                                  .options = kHelpOnly,
                                  .least = 2,
                                  .most = 2};
+inline constexpr std::array kTopOptions{&kHelp, &kJson};
 inline constexpr Command kTop{.name = "top",
                               .arguments = "CONTAINER",
                               .summary = "list the processes of a container",
-                              .options = kHelpOnly,
+                              .options = kTopOptions,
                               .least = 1,
                               .most = 1};
+inline constexpr std::array kStatsOptions{&kHelp, &kNoStream, &kJson};
+inline constexpr Command kStats{.name = "stats",
+                                .arguments = "[CONTAINER...]",
+                                .summary = "show what containers take of the machine",
+                                .options = kStatsOptions,
+                                .least = 0,
+                                .most = SIZE_MAX};
 
 inline constexpr std::array<const Option*, 3> kDoctorOptions{&kHelp, &kJson, &kAppArmor};
 
@@ -254,12 +262,12 @@ inline constexpr Command kLogout{.name = "logout",
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
 inline constexpr std::array kCommands{
-    &kRun,    &kPs,         &kLogs,           &kAttachCommand, &kExec,    &kShell,
-    &kStop,   &kStart,      &kKill,           &kRmCommand,     &kWait,    &kInspect,
-    &kCp,     &kDiff,       &kExport,         &kCommitCommand, &kExplain, &kRename,
-    &kTop,    &kImages,     &kPullCommand,    &kPush,          &kSave,    &kLoad,
-    &kImport, &kLogin,      &kLogout,         &kHistory,       &kTag,     &kRmi,
-    &kGc,     &kCompletion, &kVersionCommand, &kDoctor};
+    &kRun,  &kPs,     &kLogs,       &kAttachCommand,  &kExec,    &kShell,
+    &kStop, &kStart,  &kKill,       &kRmCommand,      &kWait,    &kInspect,
+    &kCp,   &kDiff,   &kExport,     &kCommitCommand,  &kExplain, &kRename,
+    &kTop,  &kStats,  &kImages,     &kPullCommand,    &kPush,    &kSave,
+    &kLoad, &kImport, &kLogin,      &kLogout,         &kHistory, &kTag,
+    &kRmi,  &kGc,     &kCompletion, &kVersionCommand, &kDoctor};
 
 inline constexpr Program kProgram{.name = "wolffia",
                                   .summary = "runs images, directories and bundles without root",

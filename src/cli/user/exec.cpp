@@ -16,18 +16,11 @@
 #include "sys/file.hpp"
 #include "sys/session.hpp"
 
-/// exec, shell and top: a program in a container that runs.
+/// exec and shell: a program in a container that runs.
 namespace wolffia::cli::user {
 namespace {
 
 constexpr size_t kEnvFileLimit = 1 << 20;
-
-Result<Known> running(const Session& session, const Arguments& arguments) {
-  Known known = TRY(session.known(arguments));
-  if (known.phase == Phase::Running) return known;
-  return Error::because(EINVAL, cat("container ", known.record.id,
-                                    " is not running: wolffia start ", known.record.id));
-}
 
 Result<void> add_environment(const Arguments& arguments, std::vector<std::string>& argv) {
   for (const std::string& file : arguments.list(kEnvFile)) {
@@ -82,7 +75,7 @@ Result<int> exec_in(const Known& known, const Arguments& arguments, bool termina
 
 Result<int> run_exec(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(running(session, arguments));
+  const Known known = TRY(session.running(arguments));
   std::vector<std::string> command;
   for (const std::string_view word : arguments.positionals().subspan(1))
     command.emplace_back(word);
@@ -91,17 +84,9 @@ Result<int> run_exec(const Arguments& arguments) {
 
 Result<int> run_shell(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(running(session, arguments));
+  const Known known = TRY(session.running(arguments));
   return exec_in(known, arguments, true,
                  {"/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"});
-}
-
-Result<int> run_top(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(running(session, arguments));
-  std::vector<std::string> argv{TRY(find_program("wolffia-oci")), "--root", known.record.state_root,
-                                "ps", known.record.id};
-  return become(argv);
 }
 
 }  // namespace wolffia::cli::user

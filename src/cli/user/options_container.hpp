@@ -66,4 +66,7 @@ inline constexpr Option kAttach{
 inline constexpr Option kAttachInput{
     .name = "interactive", .letter = 'i', .help = "pass standard input on: --attach as well"};
 
+// stats
+inline constexpr Option kNoStream{.name = "no-stream", .help = "once, also on a terminal"};
+
 }  // namespace wolffia::cli::user

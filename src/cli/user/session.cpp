@@ -18,6 +18,18 @@ Result<Known> Session::known(const Arguments& arguments) const {
   return examine(std::move(directory));
 }
 
+Result<Known> Session::running(const Arguments& arguments) const {
+  Known found = TRY(known(arguments));
+  TRY(expect_running(found));
+  return found;
+}
+
+Result<void> expect_running(const Known& known) {
+  if (known.phase == Phase::Running) return {};
+  return Error::because(EINVAL, cat("container ", known.record.id,
+                                    " is not running: wolffia start ", known.record.id));
+}
+
 void complain(const Error& error) {
   print_message(sentence(kName, Level::Error, error.message()));
 }

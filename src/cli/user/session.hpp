@@ -19,7 +19,12 @@ struct Session {
   static Result<Session> open(const Arguments& arguments);
   /// The container that the first argument names.
   Result<Known> known(const Arguments& arguments) const;
+  /// The same of one that runs. Errors: EINVAL where it does not.
+  Result<Known> running(const Arguments& arguments) const;
 };
+
+/// Errors: EINVAL, a sentence, unless it runs.
+Result<void> expect_running(const Known& known);
 
 /// Does `work` for the container of each argument, whatever happens to the others. Returns 0, or
 /// 125 after the failures were told.
