@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/remote/login.hpp"
 
-#include <termios.h>
-#include <unistd.h>
-
 #include "base/quote.hpp"
+#include "cli/image/ask.hpp"
 #include "cli/image/commands.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
@@ -15,42 +13,6 @@ namespace {
 
 namespace remote = wolffia::image::remote;
 
-/// The terminal does not show what is typed while this lives.
-class NoEcho {
- public:
-  NoEcho() {
-    known_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
-    termios silent = before_;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    if (known_) (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-  }
-  NoEcho(const NoEcho&) = delete;
-  NoEcho& operator=(const NoEcho&) = delete;
-  ~NoEcho() {
-    if (!known_) return;
-    (void)::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before_);
-    print_message("\n");
-  }
-
- private:
-  termios before_{};
-  bool known_ = false;
-};
-
-/// A line of standard input without its end. Errors: EINVAL when it is empty, or too long.
-Result<std::string> read_line(std::string_view what) {
-  constexpr size_t kLongest =
-      64U << 10;  // tokens of cloud registries have some thousand characters
-  std::string line;
-  for (char c = 0; ::read(STDIN_FILENO, &c, 1) == 1 && c != '\n';) {
-    line += c;
-    if (line.size() > kLongest) return Error::because(EINVAL, cat("the ", what, " is too long"));
-  }
-  if (line.ends_with('\r')) line.pop_back();
-  if (line.empty()) return Error::because(EINVAL, cat("the ", what, " must not be empty"));
-  return line;
-}
-
 Result<remote::Credentials> ask(const Arguments& arguments) {
   remote::Credentials credentials;
   credentials.user = arguments.value(kUsername);
@@ -60,16 +22,14 @@ Result<remote::Credentials> ask(const Arguments& arguments) {
     credentials.password = TRY(read_line("password"));
     return credentials;
   }
-  if (::isatty(STDIN_FILENO) != 1)
+  if (!can_ask())
     return Error::because(EINVAL,
                           "there is no terminal to ask at: give --username USER --password-stdin");
   if (credentials.user.empty()) {
     print_message("user: ");
     credentials.user = TRY(read_line("user"));
   }
-  print_message("password: ");
-  const NoEcho hidden;
-  credentials.password = TRY(read_line("password"));
+  credentials.password = TRY(ask_hidden("password"));
   return credentials;
 }
 

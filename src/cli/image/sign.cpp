@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "cli/image/ask.hpp"
 #include "cli/image/commands.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
@@ -30,6 +33,14 @@ Result<Signed> open_signed(const Arguments& arguments, Access& access) {
   return Signed{std::move(opened), image.raw.digest, std::string(*key)};
 }
 
+/// As cosign takes it.
+Result<std::string> key_password(const std::string& key) {
+  if (const char* given = std::getenv("COSIGN_PASSWORD")) return std::string(given);
+  if (can_ask()) return ask_hidden("password of the key");
+  return Error::because(EINVAL,
+                        cat(key, " is encrypted: set COSIGN_PASSWORD, or sign at a terminal"));
+}
+
 }  // namespace
 
 Result<int> run_sign(const Arguments& arguments) {
@@ -37,7 +48,8 @@ Result<int> run_sign(const Arguments& arguments) {
   Access access = TRY(Access::open(arguments));
   const Signed what = TRY(open_signed(arguments, access));
   const std::string pem = TRY(sys::read_file(sys::cwd(), what.key.c_str(), kKeyLimit), what.key);
-  const trust::Key key = TRY(trust::Key::parse_private(pem, what.key));
+  const trust::Key key =
+      TRY(trust::Key::parse_private(pem, what.key, [&] { return key_password(what.key); }));
   const auto repository = TRY(access.repository(what.opened, remote::Rights::Push));
   // With its tag, as policies ask for by default (matchRepoDigestOrExact); by digest there is none.
   const wolffia::image::Reference& name = *what.opened.reference;

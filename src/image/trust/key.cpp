@@ -5,8 +5,11 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
+
+#include "image/trust/encrypted_key.hpp"
 
 namespace wolffia::image::trust {
 namespace {
@@ -37,6 +40,13 @@ int no_passphrase(char*, int, int, void*) {
   return 0;
 }
 
+int give_passphrase(char* buffer, int size, int /*writing*/, void* data) {
+  const std::string& password = *static_cast<const std::string*>(data);
+  if (password.size() > static_cast<size_t>(size)) return -1;
+  std::copy(password.begin(), password.end(), buffer);
+  return static_cast<int>(password.size());
+}
+
 bool is_p256(evp_pkey_st* key) {
   std::array<char, 64> group{};
   size_t size = 0;
@@ -61,15 +71,24 @@ Result<Key> Key::parse_public(const std::string& pem, std::string_view name) {
                  "a public");
 }
 
-Result<Key> Key::parse_private(const std::string& pem, std::string_view name) {
-  if (pem.find("-----BEGIN ENCRYPTED ") != std::string::npos)
-    return Error::because(ENOTSUP, cat(name,
-                                       " is encrypted: only plain keys can sign; make one "
-                                       "with openssl genpkey -algorithm EC -pkeyopt "
-                                       "ec_paramgen_curve:P-256"));
+Result<Key> Key::parse_private(const std::string& pem, std::string_view name,
+                               const AskPassword& ask) {
+  constexpr std::string_view kKind = "a private";
+  if (auto encrypted = find_encrypted_key(pem)) {
+    const std::string password = TRY(ask());
+    const std::string der = TRY(decrypt_key(*std::move(encrypted), name, password));
+    const unsigned char* bytes = bytes_of(der);
+    return checked(d2i_AutoPrivateKey(nullptr, &bytes, static_cast<long>(der.size())), name, kKind);
+  }
+  // As OpenSSL has it: "BEGIN ENCRYPTED PRIVATE KEY", and of old "Proc-Type: 4,ENCRYPTED".
+  const bool is_encrypted = pem.find("ENCRYPTED") != std::string::npos;
+  std::string password;
+  if (is_encrypted) password = TRY(ask());
   const auto reader = reader_of(pem);
-  return checked(PEM_read_bio_PrivateKey(reader.get(), nullptr, no_passphrase, nullptr), name,
-                 "a private");
+  evp_pkey_st* key = PEM_read_bio_PrivateKey(reader.get(), nullptr, give_passphrase, &password);
+  if (!key && is_encrypted)
+    return Error::because(EACCES, cat(name, ": the password is wrong, or it is no key of ours"));
+  return checked(key, name, kKind);
 }
 
 bool Key::verifies(std::string_view payload, std::string_view signature) const {

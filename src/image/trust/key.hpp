@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,13 +11,17 @@ struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 
 namespace wolffia::image::trust {
 
+using AskPassword = std::function<Result<std::string>()>;
+
 /// A key of ECDSA on P-256 with SHA-256, as `cosign` and `skopeo` sign with.
 class Key {
  public:
   /// `name` is what messages call it. Errors: EINVAL for a text that is no PEM of such a key.
   static Result<Key> parse_public(const std::string& pem, std::string_view name);
-  /// The same for signing. Errors: ENOTSUP for a key that is encrypted.
-  static Result<Key> parse_private(const std::string& pem, std::string_view name);
+  /// The same for signing. `ask` gives the password of a key that is encrypted, by OpenSSL or by
+  /// cosign. Errors: those of `ask` and of decrypt_key(); EACCES for a wrong password.
+  static Result<Key> parse_private(const std::string& pem, std::string_view name,
+                                   const AskPassword& ask);
 
   /// Whether `signature` (DER) over `payload` was made with this key. Source: EVP_DigestVerify(3).
   bool verifies(std::string_view payload, std::string_view signature) const;

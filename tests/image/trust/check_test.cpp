@@ -25,9 +25,14 @@ Requirements signed_by(const test::KeyPair& keys, std::string_view more = R"(, "
                           base64_encode(keys.public_pem), "\"", more, "}]"));
 }
 
+AskPassword word(std::string_view text) {
+  return [text] { return Result<std::string>(std::string(text)); };
+}
+
 Signature signature(const test::KeyPair& keys, const oci::Digest& digest = kOwn,
                     const std::string& name = "a.example/x") {
-  return make_signature(Key::parse_private(keys.private_pem, "key").value(), name, digest).value();
+  return make_signature(Key::parse_private(keys.private_pem, "key", word("")).value(), name, digest)
+      .value();
 }
 
 std::string verdict(const Requirements& wanted, const std::vector<Signature>& signatures,
@@ -145,8 +150,18 @@ TEST(key, is_of_one_kind) {
             "k must be a PEM file with a public key for ECDSA on the curve P-256");
   EXPECT_FALSE(Key::parse_public(test::make_keys().private_pem, "k"));
   EXPECT_FALSE(Key::parse_public("", "k"));
+}
+
+TEST(key, may_be_encrypted_by_openssl) {
+  const std::string pem = test::make_keys("P-256", "word").private_pem;
+  EXPECT_TRUE(Key::parse_private(pem, "k", word("word")));
+  EXPECT_EQ(Key::parse_private(pem, "k", word("work")).error().message(),
+            "k: the password is wrong, or it is no key of ours");
   EXPECT_TRUE(
-      Key::parse_private(test::make_keys("P-256", "word").private_pem, "k").error().is(ENOTSUP));
+      Key::parse_private(
+          pem, "k", [] { return Result<std::string>(Error::because(EINVAL, "nobody to ask")); })
+          .error()
+          .is(EINVAL));
 }
 
 }  // namespace
