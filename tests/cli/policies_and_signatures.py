@@ -14,13 +14,14 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import PATIENCE, SUPPORT, TMP, main  # noqa: E402
-from registry import INDEX, MANIFEST, Content, Registry, as_json, make_certificates  # noqa: E402
+from registry import INDEX, MANIFEST, Content, Registry, Reply, as_json, make_certificates  # noqa: E402
 from registry_push import PushRegistry  # noqa: E402
 
 CERTIFICATES = os.path.join(TMP, "certificates")
 CONFIG = os.path.join(TMP, "home/.config/containers")
 IMAGE = os.environ["WOLFFIA_IMAGE"]
 SIGNATURE = "dev.cosignproject.cosign/signature"
+REFERRER = "application/vnd.dev.cosign.artifact.sig.v1+json"
 
 
 def write(path, data):
@@ -212,6 +213,44 @@ class Policies(unittest.TestCase):
         write(os.path.join(CONFIG, "registries.d/a.yaml"),
               f"docker:\n  {registry.host}:\n    use-sigstore-attachments: false\n".encode())
         self.assert_refused(registry, "must be signed, and has no signature")
+
+    def as_referrer(self, registry):
+        """The signature is no tag any more but a manifest that refers to the image; returns its entry in lists."""
+        manifest = json.loads(registry.content.manifests[registry.content.tags.pop(self.tag)])
+        subject = {"mediaType": MANIFEST, "digest": self.digest, "size": len(registry.content.manifests[self.digest])}
+        entry = registry.content.add_manifest({**manifest, "artifactType": REFERRER, "subject": subject}, MANIFEST)
+        return {**entry, "artifactType": REFERRER}
+
+    def test_a_signature_that_refers_to_its_image_is_found(self):
+        registry = self.signed()
+        entry = self.as_referrer(registry)
+        self.policy(self.by_own_key())
+        self.assert_refused(registry, "has no signature")
+        registry.content.add_manifest({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}, INDEX,
+                                      self.digest.replace(":", "-"))
+        self.assert_used(registry)  # the registry has no referrers (404), but the tag
+
+    def test_a_list_of_referrers_goes_on_by_link(self):
+        registry = self.signed()
+        entry = self.as_referrer(registry)
+        other = {**entry, "artifactType": "application/x.other", "digest": "sha256:" + "1" * 64}
+        first, second = (as_json({"schemaVersion": 2, "mediaType": INDEX, "manifests": [one]}) for one in (other, entry))
+
+        def pages(place):
+            def fault(_registry, request, reply):
+                if "/referrers/" not in request.path:
+                    return reply
+                if request.query == "page=2":
+                    return Reply(200, {"Content-Type": INDEX}, second)
+                return Reply(200, {"Content-Type": INDEX, "Link": f'<{place}{request.path}?page=2>; rel="next"'}, first)
+            return fault
+        self.policy(self.by_own_key())
+        registry.fault = pages("")
+        self.assert_used(registry)
+        self.assertEqual([r.query for r in registry.requests(path="/referrers/")][:2], ["", "page=2"])
+        registry.fault = pages(registry.storage.url)
+        self.assert_refused(registry, "continues a list at")
+        self.assertEqual(registry.requests("storage"), [])
 
     def test_a_tag_that_moves_is_asked_for_once(self):
         registry = self.signed()

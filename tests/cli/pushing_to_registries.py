@@ -93,6 +93,12 @@ class Pushing(unittest.TestCase):
         size = self.source.content.layers[0]["size"]
         self.assertEqual(sum(len(r.body) for r in patches[:3]), size)
 
+    def test_pieces_are_as_large_as_the_registry_wants(self):
+        """What was cut does not count: nobody could have made it longer."""
+        target = PushRegistry(CERTIFICATES, cuts=[300_000], minimum=600_000)
+        self.assert_copied(self.copy(target), target)
+        self.assertTrue(any(r.headers.get("content-range") for r in target.log if r.method == "PATCH"))
+
     def test_a_forgotten_upload_begins_again(self):
         target = PushRegistry(CERTIFICATES, cuts=[300_000], forgets=True)
         self.assert_copied(self.copy(target), target)

@@ -15,12 +15,13 @@ class PushRegistry(Registry):
     elsewhere    uploads go to the storage server
     loses        the answer of the commit is lost, once
     referrers    manifests with a subject are understood
+    minimum      so many bytes each PATCH but the last of a blob has to have
     """
 
     def __init__(self, directory, fault=None, auth=None, tls="server", **wants):
         super().__init__(directory, fault, auth, tls, Content(size=1))
         self.content.blobs, self.content.manifests, self.content.tags = {}, {}, {}
-        self.wants, self.uploads = wants, {}
+        self.wants, self.uploads, self.pieces = wants, {}, {}
         self.cuts = list(wants.get("cuts", []))
 
     def read_body(self, request, stream, length):
@@ -61,12 +62,14 @@ class PushRegistry(Registry):
             self.content.blobs[query["mount"][0]] = b"mounted"
             return Reply(201)
         path = f"/v2/{self.repository}/blobs/uploads/{len(self.uploads)}"
-        self.uploads[path] = bytearray()
+        self.uploads[path], self.pieces[path] = bytearray(), []
         return self.to_upload(path, 202)
 
     def to_upload(self, path, status):
         base = self.storage.url if self.wants.get("elsewhere") else ""
         headers = {"Location": f"{base}{path}?state=a%2Fb&x=1"}
+        if self.wants.get("minimum"):
+            headers["OCI-Chunk-Min-Length"] = str(self.wants["minimum"])
         if self.uploads[path]:
             headers["Range"] = f"0-{len(self.uploads[path]) - 1}"
         return Reply(status, headers)
@@ -77,6 +80,8 @@ class PushRegistry(Registry):
             return Reply(400)
         if request.method == "PATCH" and request.sent == 416:
             return Reply(416, self.to_upload(request.path, 416).headers)
+        if request.method == "PATCH" and request.sent == 0:
+            self.pieces[request.path].append(len(request.body))
         if request.method == "PATCH" and request.sent == -1:
             if self.wants.get("forgets"):
                 del self.uploads[request.path]
@@ -92,6 +97,8 @@ class PushRegistry(Registry):
         digest = urllib.parse.parse_qs(request.query)["digest"][0]
         if digest_of(bytes(upload)) != digest:
             return Reply(400, {}, b'{"errors":[{"code":"DIGEST_INVALID"}]}')
+        if any(size < self.wants.get("minimum", 0) for size in self.pieces[request.path][:-1]):
+            return Reply(400, {}, b'{"errors":[{"code":"BLOB_UPLOAD_INVALID"}]}')
         self.content.blobs[digest] = bytes(upload)
         del self.uploads[request.path]
         if self.wants.get("loses") and self.first_time("lost"):

@@ -88,24 +88,32 @@ Repository::Repository(Transport& transport, const Place& place,
       scope_(cat("repository:", repository_, rights == Rights::Push ? ":pull,push" : ":pull")) {}
 
 Result<RawManifest> Repository::manifest(const std::string& tag) {
-  return get_manifest(tag, nullptr, {});
+  return get_manifest(tag, nullptr, nullptr);
 }
 
-Result<RawManifest> Repository::manifest(const oci::Digest& digest, std::string_view told) {
-  return get_manifest(digest.text(), &digest, told);
+Result<RawManifest> Repository::manifest(const oci::Digest& digest) {
+  return get_manifest(digest.text(), &digest, nullptr);
+}
+
+Result<RawManifest> Repository::manifest(const oci::Descriptor& wanted) {
+  return get_manifest(wanted.digest.text(), &wanted.digest, &wanted);
 }
 
 Result<RawManifest> Repository::get_manifest(const std::string& reference,
-                                             const oci::Digest* digest, std::string_view told) {
+                                             const oci::Digest* digest,
+                                             const oci::Descriptor* wanted) {
   const std::string what = cat(name(), digest ? "@" : ":", reference);
   Request request = TRY(session_.request(path(cat("manifests/", reference))));
   request.headers.push_back(accept_field());
   Response answer = TRY(session_.fetch(std::move(request), scope_, oci::kManifestLimit), what);
   if (!answer.ok()) return refusal(answer, what);
+  if (wanted && answer.body.size() != wanted->size)
+    return Error::because(EINVAL, cat(what, " has ", answer.body.size(), " bytes, not ",
+                                      wanted->size, " as its descriptor says"));
   oci::Digest found = TRY(verified_digest(answer, digest, what));
   std::string type =
       TRY(oci::body_media_type(answer.body, answer.headers.find("content-type"), what));
-  if (!told.empty()) type = TRY(oci::body_media_type(answer.body, told, what));
+  if (wanted) type = TRY(oci::body_media_type(answer.body, wanted->media_type, what));
   return RawManifest{std::move(answer.body), std::move(type), std::move(found)};
 }
 

@@ -33,9 +33,11 @@ class Repository {
              Rights rights);
 
   /// A manifest or index by tag or by digest; by digest its bytes are verified before anything is
-  /// read. Errors: ENOENT; EACCES; EINVAL when bytes, digest, size or types do not agree; EFBIG.
+  /// read, and with a descriptor their number before that. Errors: ENOENT; EACCES; EINVAL when
+  /// bytes, digest, size or types do not agree; EFBIG.
   Result<RawManifest> manifest(const std::string& tag);
-  Result<RawManifest> manifest(const oci::Digest& digest, std::string_view told = {});
+  Result<RawManifest> manifest(const oci::Digest& digest);
+  Result<RawManifest> manifest(const oci::Descriptor& wanted);
 
   /// The bytes of a blob, as Source::blob() has it. What is not in the registry is asked for at its
   /// `urls`, without credentials.
@@ -56,7 +58,7 @@ class Repository {
 
  private:
   Result<RawManifest> get_manifest(const std::string& reference, const oci::Digest* digest,
-                                   std::string_view told);
+                                   const oci::Descriptor* wanted);
   Result<std::vector<oci::Descriptor>> referrers_tag(const oci::Digest& subject);
 
   Session session_;

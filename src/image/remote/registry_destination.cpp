@@ -67,8 +67,8 @@ Result<std::string> with_referrer(const std::optional<RawManifest>& index, const
   if (index) document = TRY(json::Document::parse(index->bytes, "the index of referrers"));
   json::Writer entry;
   write_referrer(entry, raw, manifest);
-  const std::string entries = json::with_item(document ? document->raw({"manifests"}) : "",
-                                              std::move(entry).take());
+  const std::string entries =
+      json::with_item(document ? document->raw({"manifests"}) : "", std::move(entry).take());
   json::Writer out;
   out.begin_object().member("schemaVersion", 2);
   out.member("mediaType", oci::media_type::kIndex).key("manifests").raw(entries).end_object();

@@ -23,12 +23,7 @@ class RegistrySource : public Source {
 
   Result<RawManifest> manifest(const oci::Descriptor& wanted) override {
     Repository* repository = TRY(chosen());
-    RawManifest found = TRY(repository->manifest(wanted.digest, wanted.media_type));
-    if (found.bytes.size() != wanted.size)
-      return Error::because(
-          EINVAL, cat(name_, "@", wanted.digest.text(), " has ", found.bytes.size(), " bytes, not ",
-                      wanted.size, " as its descriptor says"));
-    return found;
+    return repository->manifest(wanted);
   }
 
   Result<void> blob(const oci::Descriptor& wanted, uint64_t offset, const Sink& sink) override {

@@ -31,7 +31,7 @@ class RepositoryBlobs : public Source {
   explicit RepositoryBlobs(remote::Repository& repository) : repository_(repository) {}
   Result<RawManifest> top() override { return Error::because(ENOTSUP, "only blobs are here"); }
   Result<RawManifest> manifest(const oci::Descriptor& wanted) override {
-    return repository_.manifest(wanted.digest, wanted.media_type);
+    return repository_.manifest(wanted);
   }
   Result<void> blob(const oci::Descriptor& wanted, uint64_t offset, const Sink& sink) override {
     return repository_.blob(wanted, offset, sink);
@@ -142,7 +142,7 @@ Result<std::vector<Signature>> fetch_signatures(remote::Repository& repository,
   if (by_tag) TRY(read_manifest(repository, *by_tag, all));
   for (const oci::Descriptor& entry : TRY(repository.referrers(digest, kArtifact))) {
     if (all.size() == kMostSignatures) break;
-    const RawManifest raw = TRY(repository.manifest(entry.digest, entry.media_type));
+    const RawManifest raw = TRY(repository.manifest(entry));
     TRY(read_manifest(repository, raw, all));
   }
   return all;
