@@ -40,8 +40,7 @@ Result<void> write_root(const sys::Fd& root, Owners owners, ArchiveFile& out,
   PackOptions options;
   options.owners = owners;
   options.living = wolffia::image::Living::Yes;
-  for (const std::string& warning : TRY(out.add_tree(root, options)))
-    progress.note(warning);
+  tell(progress, TRY(out.add_tree(root, options)));
   return out.close();
 }
 

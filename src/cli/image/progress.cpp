@@ -26,6 +26,7 @@ std::string_view short_name(const Digest& blob) {
 class Silent : public Progress {
  public:
   void note(std::string_view /*text*/) override {}
+  void detail(std::string_view /*text*/) override {}
   void begin(const Digest& /*blob*/, uint64_t /*total*/, uint64_t /*done*/) override {}
   void advance(const Digest& /*blob*/, uint64_t /*bytes*/) override {}
   void finish(const Digest& /*blob*/) override {}
@@ -34,6 +35,7 @@ class Silent : public Progress {
 class Plain : public Progress {
  public:
   void note(std::string_view text) override { print_message(cat(text, "\n")); }
+  void detail(std::string_view /*text*/) override {}
   void begin(const Digest& blob, uint64_t total, uint64_t done) override {
     const std::string resumed = done == 0 ? "" : cat(", from ", human_size(done), " on");
     print_message(cat(short_name(blob), ": ", human_size(total), resumed, "\n"));
@@ -45,11 +47,8 @@ class Plain : public Progress {
 /// Every event is one write(2), so lines of several threads do not mix.
 class Json : public Progress {
  public:
-  void note(std::string_view text) override {
-    json::Writer out;
-    out.begin_object().member("event", "note").member("text", text).end_object();
-    print_message(std::move(out).take() + "\n");
-  }
+  void note(std::string_view text) override { say("note", text); }
+  void detail(std::string_view text) override { say("detail", text); }
   void begin(const Digest& blob, uint64_t total, uint64_t done) override {
     json::Writer out;
     out.begin_object().member("event", "begin").member("digest", blob.text());
@@ -60,6 +59,13 @@ class Json : public Progress {
   void finish(const Digest& blob) override {
     json::Writer out;
     out.begin_object().member("event", "done").member("digest", blob.text()).end_object();
+    print_message(std::move(out).take() + "\n");
+  }
+
+ private:
+  static void say(std::string_view event, std::string_view text) {
+    json::Writer out;
+    out.begin_object().member("event", event).member("text", text).end_object();
     print_message(std::move(out).take() + "\n");
   }
 };
@@ -74,6 +80,7 @@ class Bars : public Progress {
     print_message(cat(text, "\n"));
     draw(true);
   }
+  void detail(std::string_view /*text*/) override {}
   void begin(const Digest& blob, uint64_t total, uint64_t done) override {
     const std::lock_guard lock(mutex_);
     clear();

@@ -54,12 +54,12 @@ Result<void> fill(const sys::Fd& tree, const ResolvedImage& image,
     const oci::Descriptor& blob = image.manifest.layers[i];
     wolffia::image::LayerOrder order{
         .blob = blob, .diff_id = image.config.diff_ids[i], .options = {}};
+    order.options.diff_id = order.diff_id.algorithm();
     order.options.compression = TRY(oci::layer_compression(blob.media_type));
     order.options.whiteouts = wolffia::image::Whiteouts::Apply;
     order.options.owners = owners;
     const auto unpacked = TRY(wolffia::image::fetch_layer(order, nothing_kept, tree, means));
-    for (const std::string& warning : unpacked.warnings)
-      means.progress.note(warning);
+    tell(means.progress, unpacked.warnings, &blob.digest);
     if (!unpacked.pending.empty())
       return Error::because(
           EINVAL, cat("layer ", blob.digest.text(), ": ", unpacked.pending[0].path,

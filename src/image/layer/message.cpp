@@ -5,11 +5,11 @@
 
 #include "base/quote.hpp"
 #include "image/layer/entry_path.hpp"
+#include "image/layer/metadata.hpp"
 
 namespace wolffia::image {
 namespace {
 
-constexpr uint64_t kMostWarnings = 20;
 constexpr size_t kMostText = 64U << 10;
 
 void put(std::string& out, uint64_t number) {
@@ -57,6 +57,16 @@ Result<std::string> read_path(Reader& reader) {
   return path;
 }
 
+Result<Warning> read_warning(Reader& reader) {
+  Warning warning{.what = printable(TRY(reader.text()))};
+  warning.count = TRY(reader.number());
+  const uint64_t entries = TRY(reader.number());
+  if (entries == 0 || entries > kMostWarnings || warning.count < entries) return broken();
+  for (uint64_t i = 0; i < entries; ++i)
+    warning.entries.push_back(printable(TRY(reader.text())));
+  return warning;
+}
+
 Result<Unpacked> read_unpacked(Reader& reader) {
   auto digest = oci::Digest::parse(TRY(reader.text()));
   if (!digest) return broken();
@@ -72,7 +82,7 @@ Result<Unpacked> read_unpacked(Reader& reader) {
   const uint64_t warnings = TRY(reader.number());
   if (warnings > kMostWarnings) return broken();
   for (uint64_t i = 0; i < warnings; ++i)
-    result.warnings.push_back(printable(TRY(reader.text())));
+    result.warnings.push_back(TRY(read_warning(reader)));
   if (!reader.done()) return broken();
   return result;
 }
@@ -98,8 +108,13 @@ std::string encode(const Result<Unpacked>& outcome) {
     put(out, link.target);
   }
   put(out, uint64_t{outcome->warnings.size()});
-  for (const std::string& warning : outcome->warnings)
-    put(out, warning);
+  for (const Warning& warning : outcome->warnings) {
+    put(out, warning.what);
+    put(out, warning.count);
+    put(out, uint64_t{warning.entries.size()});
+    for (const std::string& entry : warning.entries)
+      put(out, entry);
+  }
   return out;
 }
 

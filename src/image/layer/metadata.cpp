@@ -10,16 +10,20 @@
 namespace wolffia::image {
 namespace {
 
-constexpr size_t kMostWarnings = 20;
-
 struct Row {
   std::string_view prefix;
   AttributeRule rule;
 };
 
-/// The first that fits. Sources: xattr(7); Documentation/filesystems/overlayfs.rst, "User xattr";
-/// fuse-overlayfs(1) for the names that change owners and modes there.
+/// The first that fits. Sources: xattr(7); Documentation/filesystems/overlayfs.rst, "User xattr",
+/// and fs/overlayfs/overlayfs.h for what it only notes: buildah's layers have that where it works
+/// on the kernel's overlay without being root; fuse-overlayfs(1) for what changes owners and modes
+/// there.
 constexpr Row kRules[] = {
+    {"user.overlay.origin", AttributeRule::Forget},
+    {"user.overlay.impure", AttributeRule::Forget},
+    {"user.overlay.nlink", AttributeRule::Forget},
+    {"user.overlay.uuid", AttributeRule::Forget},
     {"user.overlay.", AttributeRule::Refuse},
     {"trusted.overlay.", AttributeRule::Refuse},
     {"security.overlay.", AttributeRule::Refuse},
@@ -36,9 +40,16 @@ std::string left_out(const std::string& name) {
 
 }  // namespace
 
-void Warnings::add(std::string text) {
-  const bool known = std::find(texts_.begin(), texts_.end(), text) != texts_.end();
-  if (!known && texts_.size() < kMostWarnings) texts_.push_back(std::move(text));
+void Warnings::add(std::string_view what, std::string_view entry) {
+  auto found = std::find_if(warnings_.begin(), warnings_.end(),
+                            [&](const Warning& one) { return one.what == what; });
+  const bool is_new = found == warnings_.end();
+  if (is_new && (warnings_.size() == kMostWarnings || entries_ == kMostWarnings)) return;
+  if (is_new) found = warnings_.insert(found, {.what = std::string(what)});
+  ++found->count;
+  if (entries_ == kMostWarnings) return;
+  found->entries.push_back(quoted(entry));
+  ++entries_;
 }
 
 AttributeRule rule_of(std::string_view name) {
@@ -58,16 +69,18 @@ Result<void> check_attributes(const TarEntry& entry) {
 Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings& warnings) {
   for (const TarAttribute& one : entry.attributes) {
     const AttributeRule rule = rule_of(one.name);
+    if (rule == AttributeRule::Forget) continue;
     if (rule == AttributeRule::Drop) {
-      warnings.add(cat(left_out(one.name), " was left out"));
+      warnings.add(cat(left_out(one.name), " was left out"), entry.name);
       continue;
     }
     auto set = sys::set_attribute(file, one.name.c_str(), one.value);
     if (set) continue;
     if (set.error().is(ENOTSUP)) {
-      warnings.add(cat(left_out(one.name), " was left out: the file system has none"));
+      warnings.add(cat(left_out(one.name), " was left out, as the file system has none"),
+                   entry.name);
     } else if (set.error().is(EPERM) && rule == AttributeRule::Try) {
-      warnings.add(cat(left_out(one.name), " was left out: it may not be set here"));
+      warnings.add(cat(left_out(one.name), " was left out, as it may not be set here"), entry.name);
     } else if (set.error().is(ENOSPC)) {  // of the file's own block, as good as always
       return Error::because(
           E2BIG, cat(left_out(one.name), ": the file system has no room for it beside the others"));

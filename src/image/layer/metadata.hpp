@@ -9,22 +9,27 @@
 
 namespace wolffia::image {
 
-/// What a person should know about a layer; the first 20, and none twice.
+inline constexpr size_t kMostWarnings = 20;
+
+/// Collects warnings: each kind once, the first 20 kinds and the first 20 entries.
 class Warnings {
  public:
-  void add(std::string text);
-  std::vector<std::string> take() { return std::move(texts_); }
+  void add(std::string_view what, std::string_view entry);
+  std::vector<Warning> take() { return std::move(warnings_); }
 
  private:
-  std::vector<std::string> texts_;
+  std::vector<Warning> warnings_;
+  size_t entries_ = 0;  // of all kinds
 };
 
 /// What may become of an extended attribute of an archive.
 enum class AttributeRule : uint8_t {
-  Set,    // user.* of programs
-  Try,    // security.capability: where the user namespace lets us
-  Drop,   // trusted.* and others that speak to this machine: a warning
-  Refuse  // what overlay file systems read as theirs
+  Set,     // user.* of programs
+  Try,     // security.capability: where the user namespace lets us
+  Drop,    // trusted.* and others that speak to this machine: a warning
+  Forget,  // what the overlay on which a layer was made noted for itself, and means nothing
+           // elsewhere
+  Refuse   // what overlay file systems would obey
 };
 AttributeRule rule_of(std::string_view name);
 

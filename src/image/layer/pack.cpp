@@ -195,7 +195,7 @@ Result<void> Packer::take_entry(const Names& path, std::string name) {
     return write_mark(above, cat(kWhiteoutPrefix, path.back()));
   const auto type = type_of(status.st_mode);
   if (!type) {
-    warnings_.add(cat("the socket ", quoted(name), " was left out"));
+    warnings_.add("sockets were left out", name);
     return {};
   }
   TarEntry entry = TRY(describe(status, *type, std::move(name)));
@@ -242,8 +242,7 @@ Result<void> Packer::take_file(const Names& path, const struct stat& status, Tar
 
 /// What a living file lost of the size that the entry says already.
 Result<void> Packer::fill_up(uint64_t size, const std::string& name) {
-  warnings_.add(
-      cat(quoted(name), " shrank while it was read: its last ", size, " bytes are zeros"));
+  warnings_.add("files shrank while they were read, and end in zeros", name);
   const std::vector<std::byte> zeros(std::min<uint64_t>(size, size_t{256} << 10));
   for (; size > 0; size -= std::min<uint64_t>(size, zeros.size()))
     TRY(writer_.write(std::span(zeros).first(std::min<uint64_t>(size, zeros.size()))));

@@ -49,13 +49,13 @@ struct Packed {
   oci::Digest digest;   // of what was written
   uint64_t size = 0;    // of what was written
   uint64_t entries = 0;
-  std::vector<std::string> warnings = {};  // at most 20: sockets left out, files that shrank
+  std::vector<Warning> warnings = {};  // sockets left out, files that shrank
 };
 
 /// What went into an archive.
 struct PackedEntries {
   uint64_t entries = 0;
-  std::vector<std::string> warnings;  // as above
+  std::vector<Warning> warnings;  // as above
 };
 
 /// Writes the entries of a layer alone: `to` is not finished, and `options.compression` is

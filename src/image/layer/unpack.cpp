@@ -26,7 +26,7 @@ Result<Unpacked> unpack_hashing(const sys::Fd& stream, const sys::Fd& tree,
 }
 
 Result<Unpacked> unpack(const sys::Fd& stream, const sys::Fd& tree, const UnpackOptions& options) {
-  return unpack_hashing(stream, tree, options, Hasher());
+  return unpack_hashing(stream, tree, options, Hasher(options.diff_id));
 }
 
 }  // namespace wolffia::image

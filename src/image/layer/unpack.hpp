@@ -29,6 +29,7 @@ struct UnpackLimits {
 };
 
 struct UnpackOptions {
+  oci::Digest::Algorithm diff_id = oci::Digest::Algorithm::Sha256;  // that the diffID is told in
   oci::Compression compression = oci::Compression::None;
   Whiteouts whiteouts = Whiteouts::Overlay;
   Owners owners = Owners::Caller;
@@ -40,6 +41,15 @@ struct PendingLink {
   std::string path, target;  // relative to the root, without "." and ".."
 };
 
+/// What a person should know about a layer, and the entries it is about.
+struct Warning {
+  std::string what;                       // "device nodes became empty files"
+  uint64_t count = 0;                     // of entries
+  std::vector<std::string> entries = {};  // the first of them, quoted; at least one
+
+  friend bool operator==(const Warning&, const Warning&) = default;
+};
+
 struct Unpacked {
   oci::Digest
       diff_id;  // of the uncompressed stream to its end, padding and further members included
@@ -47,7 +57,7 @@ struct Unpacked {
   uint64_t entries = 0;
   bool hides_lower = false;  // an opaque mark in the root, which overlayfs knows no way to say
   std::vector<PendingLink> pending = {};
-  std::vector<std::string> warnings = {};  // at most 20: device nodes left out and the like
+  std::vector<Warning> warnings = {};  // at most 20, with at most 20 entries together
 };
 
 /// Unpacks the layer that `stream` (a pipe or a file) brings into the directory `tree`, by

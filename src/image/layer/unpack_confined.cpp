@@ -54,7 +54,7 @@ Error died(const sys::Ended& how) {
 Result<Unpacked> unpack_confined(const sys::Fd& stream, const sys::Fd& tree,
                                  const UnpackOptions& options) {
   auto [ours, theirs] = TRY(sys::make_pipe(0));
-  Hasher hasher;
+  Hasher hasher(options.diff_id);
   const sys::Cloned child = TRY(sys::fork_process());
   if (child.pid == 0) run_child({stream, tree, options, theirs}, hasher);
   theirs.reset();

@@ -131,7 +131,7 @@ Result<void> Unpacker::take_device(const TarEntry& entry, const Place& place) {
   const bool character = entry.type == Type::CharDevice;
   if (character && entry.major == 0 && entry.minor == 0)
     return Error::because(EINVAL, "the device 0:0, which hides files in overlay file systems");
-  warnings_.add(cat("the device node ", quoted(entry.name), " became an empty file"));
+  warnings_.add("device nodes became empty files", entry.name);
   const sys::Fd file = TRY(create(place));
   return set_metadata(file, entry, options_.owners, warnings_);
 }
@@ -154,7 +154,7 @@ Result<void> Unpacker::take_symlink(const TarEntry& entry, const Place& place) {
   if (options_.owners == Owners::Archive)
     TRY(sys::change_entry_owner(*place.parent, place.name(), entry.uid, entry.gid));
   if (!entry.attributes.empty())
-    warnings_.add(cat("extended attributes of the link ", quoted(entry.name), " were left out"));
+    warnings_.add("extended attributes of links were left out", entry.name);
   return sys::set_entry_times(*place.parent, place.name(), entry.modified);
 }
 

@@ -105,8 +105,8 @@ Result<void> ArchiveFile::add_late(const FillAndName& fill) {
   return {};
 }
 
-Result<std::vector<std::string>> ArchiveFile::add_tree(const sys::Fd& tree,
-                                                       const PackOptions& options) {
+Result<std::vector<Warning>> ArchiveFile::add_tree(const sys::Fd& tree,
+                                                   const PackOptions& options) {
   return TRY(pack_entries(tree, *writer_, options)).warnings;
 }
 

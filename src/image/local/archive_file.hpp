@@ -46,7 +46,7 @@ class ArchiveFile {
   Result<void> add_late(const FillAndName& fill);
 
   /// The files of the directory `tree`, as pack_entries() has them. Returns its warnings.
-  Result<std::vector<std::string>> add_tree(const sys::Fd& tree, const PackOptions& options);
+  Result<std::vector<Warning>> add_tree(const sys::Fd& tree, const PackOptions& options);
 
   /// The archive is whole: a file is synced and gets its name. To be called once.
   Result<void> close();

@@ -62,8 +62,7 @@ Result<Stored> store_layer(const MakeMeans& means, oci::Compression compression,
   auto sent = send(writing);
   writing.reset();
   const Unpacked unpacked = TRY(judge(sent, unpacking.wait()));
-  for (const std::string& warning : unpacked.warnings)
-    means.progress.note(warning);
+  tell(means.progress, unpacked.warnings);
   if (key.empty()) key = unpacked.diff_id.hex();
   const Lock lock = TRY(means.writer.lock_layer(means.owners, key));
   TRY(means.writer.commit_layer(
@@ -77,8 +76,7 @@ Result<Stored> store_tree(const MakeMeans& means, const sys::Fd& tree, PackOptio
   options.compression = oci::Compression::None;
   const auto send = [&](const sys::Fd& to) -> Result<Sent> {
     const Packed packed = TRY(pack(tree, to, options));
-    for (const std::string& warning : packed.warnings)
-      means.progress.note(warning);
+    tell(means.progress, packed.warnings);
     return Sent{packed.digest, packed.size};
   };
   return store_layer(means, oci::Compression::None, send, std::move(key));

@@ -45,6 +45,7 @@ Result<std::vector<Job>> make_jobs(const ResolvedImage& image, const PullOptions
             .key = {},
             .staged = {},
             .unpacked = {}};
+    job.order.options.diff_id = diff_id.algorithm();
     job.order.options.compression = TRY(oci::layer_compression(blob.media_type));
     job.order.options.owners = options.owners == kOneOwner ? wolffia::image::Owners::Caller
                                                            : wolffia::image::Owners::Archive;
@@ -143,8 +144,7 @@ class Pull {
     Staged staged = TRY(writer_.stage());
     const sys::Fd tree = TRY(staged.make_tree());
     job.unpacked = TRY(fetch_layer(job.order, part.file(), tree, means_));
-    for (const std::string& warning : job.unpacked->warnings)
-      means_.progress.note(warning);
+    tell(means_.progress, job.unpacked->warnings, &job.order.blob.digest);
     if (job.unpacked->pending.empty() && !job.unpacked->hides_lower) {
       TRY(writer_.commit_layer(std::move(staged), options_.owners, job.diff_key, meta_of(job)));
       job.key = job.diff_key;

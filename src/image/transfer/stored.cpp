@@ -115,8 +115,7 @@ class Export {
     oci::Descriptor& blob = manifest_->layers[i];
     means_.progress.note(cat("packing layer ", blob.digest.hex().substr(0, 12)));
     const Packed packed = TRY(pack(tree, file, options), name_, ": layer ", blob.digest.text());
-    for (const std::string& warning : packed.warnings)
-      means_.progress.note(warning);
+    tell(means_.progress, packed.warnings, &blob.digest);
     ++packed_;
     blob = {.media_type = oci::layer_type(raw_->media_type, oci::Packing::Gzip),
             .digest = packed.digest,

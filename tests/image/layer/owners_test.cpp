@@ -74,7 +74,7 @@ TEST(owners, file_capabilities_are_kept_where_the_user_namespace_allows) {
   as_mapped_root([&]() -> std::string {
     const auto done = tree.unpack(layer);
     if (!done) return done.error().message();
-    if (!done->warnings.empty()) return done->warnings[0];
+    if (!done->warnings.empty()) return done->warnings[0].what;
     return tree.attribute("program", "security.capability") == value ? "" : "no capability";
   });
 }

@@ -104,7 +104,8 @@ Result<void> run(const Options& options) {
   for (const auto& link : done.pending)
     std::printf("pending %s -> %s\n", link.path.c_str(), link.target.c_str());
   for (const auto& warning : done.warnings)
-    std::printf("warning %s\n", warning.c_str());
+    for (const auto& entry : warning.entries)
+      std::printf("warning %s: %s\n", warning.what.c_str(), entry.c_str());
   return {};
 }
 

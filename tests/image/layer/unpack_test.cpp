@@ -231,15 +231,43 @@ TEST(unpack, device_nodes_become_empty_files_with_a_warning) {
   const auto done = tree.must_unpack(
       TarBuilder()
           .add({.type = '3', .name = "dev/null", .mode = 0666, .major = 1, .minor = 3})
+          .add({.type = '4', .name = "dev/sda", .mode = 0660, .major = 8, .minor = 0})
           .done());
   EXPECT_EQ(tree.status("dev/null").st_mode, S_IFREG | 0666U);
+  EXPECT_EQ(tree.status("dev/sda").st_mode, S_IFREG | 0660U);
+  EXPECT_EQ(done.warnings,
+            (std::vector<image::Warning>{
+                {"device nodes became empty files", 2, {R"("dev/null")", R"("dev/sda")"}}}));
+}
+
+TEST(unpack, warnings_of_a_kind_are_counted_and_bounded) {
+  TarBuilder layer;
+  for (int i = 0; i < 100; ++i)
+    layer.add({.type = '3', .name = cat("d", i), .mode = 0666, .major = 1, .minor = 3});
+  UnpackedTree tree;
+  const auto done = tree.must_unpack(layer.done());
   ASSERT_EQ(done.warnings.size(), 1U);
-  EXPECT_NE(done.warnings[0].find("dev/null"), std::string::npos);
+  EXPECT_EQ(done.warnings[0].count, 100U);
+  EXPECT_EQ(done.warnings[0].entries.size(), 20U);
 }
 
 TEST(unpack, the_device_0_0_is_refused) {
   EXPECT_NE(UnpackedTree().refusal(TarBuilder().add({.type = '3', .name = "x"}).done()).find("0:0"),
             std::string::npos);
+}
+
+TEST(unpack, what_the_overlay_of_its_maker_noted_is_left_out) {
+  UnpackedTree tree;
+  const auto done = tree.must_unpack(TarBuilder()
+                                         .add({.name = "f",
+                                               .pax = {{"SCHILY.xattr.user.overlay.origin", "x"},
+                                                       {"SCHILY.xattr.user.overlay.impure", "y"},
+                                                       {"SCHILY.xattr.user.overlay.nlink", "U+1"},
+                                                       {"SCHILY.xattr.user.overlay.uuid", "z"}}})
+                                         .done());
+  for (const char* name : {"origin", "impure", "nlink", "uuid"})
+    EXPECT_FALSE(tree.attribute("f", cat("user.overlay.", name).c_str())) << name;
+  EXPECT_TRUE(done.warnings.empty());
 }
 
 TEST(unpack, attributes_of_programs_are_kept_and_those_of_overlays_refused) {
@@ -255,9 +283,11 @@ TEST(unpack, attributes_of_programs_are_kept_and_those_of_overlays_refused) {
   EXPECT_EQ(tree.attribute("f", "user.plain"), binary);
   EXPECT_EQ(tree.attribute("f", "user.a="), binary);
   ASSERT_EQ(done.warnings.size(), 1U);
-  EXPECT_NE(done.warnings[0].find("trusted.x"), std::string::npos);
-  for (const char* name : {"user.overlay.opaque", "trusted.overlay.redirect",
-                           "user.containers.override_stat", "user.fuseoverlayfs.opaque"}) {
+  EXPECT_NE(done.warnings[0].what.find("trusted.x"), std::string::npos);
+  EXPECT_EQ(done.warnings[0].entries, (std::vector<std::string>{R"("f")"}));
+  for (const char* name :
+       {"user.overlay.opaque", "user.overlay.redirect", "user.overlay.metacopy",
+        "trusted.overlay.redirect", "user.containers.override_stat", "user.fuseoverlayfs.opaque"}) {
     const std::string key = std::string("SCHILY.xattr.") + name;
     EXPECT_NE(UnpackedTree()
                   .refusal(TarBuilder().add({.name = "f", .pax = {{key, "y"}}}).done())

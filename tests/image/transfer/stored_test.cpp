@@ -44,6 +44,7 @@ class Taken : public Destination {
 class Notes : public Progress {
  public:
   void note(std::string_view line) override { text += cat(line, "\n"); }
+  void detail(std::string_view /*text*/) override {}
   void begin(const oci::Digest& /*blob*/, uint64_t /*total*/, uint64_t /*done*/) override {}
   void advance(const oci::Digest& /*blob*/, uint64_t /*bytes*/) override {}
   void finish(const oci::Digest& /*blob*/) override {}
