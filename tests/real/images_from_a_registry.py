@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # timeout: 180
-"""Debian's docker-registry on loopback with TLS: images go in by skopeo, and are pulled, run, copied and signed."""
+"""Debian's docker-registry on loopback with TLS and tokens: images go in by skopeo, and are pulled, run, copied, signed."""
 import json
 import os
 import subprocess
@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from docker_registry import DockerRegistry  # noqa: E402
 from harness import ContainerTest, main  # noqa: E402
 from oci_image import INDEX, Layer, Layout  # noqa: E402
+from registry import basic  # noqa: E402
 
 IMAGE, RUN, BUSYBOX = os.environ["WOLFFIA_IMAGE"], os.environ["WOLFFIA"], "/bin/busybox"
 
@@ -18,8 +19,11 @@ IMAGE, RUN, BUSYBOX = os.environ["WOLFFIA_IMAGE"], os.environ["WOLFFIA"], "/bin/
 class ImagesFromARegistry(ContainerTest):
     def setUp(self):
         super().setUp()
-        self.registry = self.enterContext(DockerRegistry(self.dir))
+        self.registry = self.enterContext(DockerRegistry(self.dir, {"ana": "pass:word"}))
         self.host = self.registry.host
+        os.environ["REGISTRY_AUTH_FILE"] = self.dir + "/auth.json"
+        with open(self.dir + "/auth.json", "w", encoding="ascii") as file:
+            json.dump({"auths": {self.host: {"auth": basic("ana", "pass:word").split()[1]}}}, file)
         os.environ["WOLFFIA_STORE"] = self.dir + "/store"
 
     def image(self, command, *words, status=0):

@@ -134,8 +134,10 @@ class DockerRegistry:
         with open(self.directory + "/registry.json", "w", encoding="ascii") as file:
             json.dump(self.config(), file)
         with open(self.directory + "/registry.log", "w", encoding="ascii") as log:
+            # It takes members of its configuration from there: REGISTRY_AUTH_FILE is no file of credentials to it.
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRY_")}
             self.process = subprocess.Popen(["docker-registry", "serve", self.directory + "/registry.json"],
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, env=environment)
         if self.tokens:
             threading.Thread(target=self.tokens.serve_forever, args=[0.02], daemon=True).start()
         if not wait_for(self.has_port, PATIENCE):

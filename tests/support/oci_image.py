@@ -46,13 +46,22 @@ class Layer:
 
 
 class Layout:
-    """A directory with blobs, to which images are added under tags."""
+    """A directory with blobs, new or there already, to which images are added under tags."""
 
     def __init__(self, path):
         self.path = path
-        os.makedirs(os.path.join(path, "blobs/sha256"))
+        os.makedirs(os.path.join(path, "blobs/sha256"), exist_ok=True)
         self.entries = []
+        if os.path.exists(os.path.join(path, "index.json")):
+            self.entries = self.read("index.json")["manifests"]
         self.write("oci-layout", json.dumps({"imageLayoutVersion": "1.0.0"}).encode())
+
+    def read(self, name):
+        """The JSON in a file, which a digest names as well."""
+        if ":" in name:
+            name = "blobs/" + name.replace(":", "/")
+        with open(os.path.join(self.path, name), encoding="utf-8") as file:
+            return json.load(file)
 
     def write(self, name, data):
         with open(os.path.join(self.path, name), "wb") as file:
@@ -85,11 +94,12 @@ class Layout:
 
 
 class Generator:
-    """Layers that change what the ones below have: every kind of file, whiteouts, links, modes, times."""
+    """Layers that change what the ones below have: every kind of file, whiteouts, links, modes, times, and `owners`."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
+    def __init__(self, seed, owners=False):
+        self.random, self.owners = random.Random(seed), owners
         self.files, self.directories = [], [""]
+        self.looks = {}  # of files: a hard link says the same as what it leads to, and Podman obeys it
 
     def name(self):
         base = self.random.choice("abcdefgh") + self.random.choice(["", "1", " x", "ü", ".wh"])
@@ -117,7 +127,10 @@ class Generator:
 
     def look(self):
         return {"mode": self.random.choice([0o644, 0o755, 0o600, 0o4755, 0o444]),
-                "mtime": self.random.randrange(1_000_000_000) + self.random.choice([0, 0.25])}
+                "mtime": self.random.randrange(1_000_000_000) + self.random.choice([0, 0.25]), **self.owner()}
+
+    def owner(self):
+        return {} if not self.owners else {"uid": self.random.choice([0, 0, 33, 1000]), "gid": self.random.choice([0, 0, 33, 65534])}
 
     def forget(self, name):
         self.files = [file for file in self.files if file != name and not file.startswith(name + "/")]
@@ -125,25 +138,29 @@ class Generator:
 
     def file(self, layer, name, _mine):
         self.forget(name)
-        layer.add(name, content=self.random.randbytes(self.random.choice([0, 1, 511, 5000])), **self.look())
+        self.looks[name] = self.look()
+        layer.add(name, content=self.random.randbytes(self.random.choice([0, 1, 511, 5000])), **self.looks[name])
         self.files.append(name)
 
     def directory(self, layer, name, _mine):
         self.files = [file for file in self.files if file != name]
-        layer.directory(name, mode=self.random.choice([0o755, 0o700, 0o1777]), mtime=self.random.randrange(10**9))
+        layer.directory(name, mode=self.random.choice([0o755, 0o700, 0o1777]), mtime=self.random.randrange(10**9),
+                        **self.owner())
         if name not in self.directories:
             self.directories.append(name)
 
     def symlink(self, layer, name, _mine):
         self.forget(name)
-        layer.add(name, tarfile.SYMTYPE, link=self.random.choice(["a", "../b", "/c/d", "nowhere"]), mode=0o777)
+        layer.add(name, tarfile.SYMTYPE, link=self.random.choice(["a", "../b", "/c/d", "nowhere"]), mode=0o777,
+                  **self.owner())
 
     def hard_link(self, layer, name, mine):
         targets = [file for file in self.files if file in mine and file != name]
         if not targets or name in self.directories:
             return self.file(layer, name, mine)
         self.forget(name)
-        return layer.add(name, tarfile.LNKTYPE, link=self.random.choice(targets))
+        target = self.random.choice(targets)
+        return layer.add(name, tarfile.LNKTYPE, link=target, **self.looks[target])
 
     def remove(self, layer, name, mine):
         known = [one for one in self.files + self.directories[1:] if one not in mine and
@@ -157,8 +174,9 @@ class Generator:
         layer.whiteout(name)
 
 
-def facts_of(root):
-    """What two equal trees have in common: one line a file, with the groups of hard links by their first name."""
+def facts_of(root, owners=False):
+    """What two equal trees have in common: one line a file, with the groups of hard links by their first name; with
+    `owners` whose they are, too."""
     facts, first = [], {}
     for directory, below, files in os.walk(root):
         below.sort()
@@ -166,6 +184,8 @@ def facts_of(root):
             path = os.path.join(directory, name)
             status = os.lstat(path)
             shown = [os.path.relpath(path, root), oct(status.st_mode)]
+            if owners:
+                shown.append(f"{status.st_uid}:{status.st_gid}")
             if not stat.S_ISDIR(status.st_mode):
                 shown.append(first.setdefault(status.st_ino, shown[0]))
             if stat.S_ISREG(status.st_mode):
