@@ -190,6 +190,13 @@ Result<void> check_bundle(const Arguments& arguments) {
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));
+  constexpr std::array kOfContainers{&kDetach,  &kContainerName, &kCidfile, &kLabel,
+                                     &kRestart, &kLogOpt,        &kTimeout};
+  for (const Option* option : kOfContainers)
+    if (arguments.has(*option))
+      return invalid(cat("--", option->name,
+                         " is not for a bundle, which is run once and not kept ",
+                         "in the store: use wolffia-oci run, or the root file system's directory"));
   return {};
 }
 
