@@ -12,19 +12,18 @@ int run(int argc, char** argv, char** environment);
 #if defined(WOLFFIA_INIT_LIBC)
 
 /// Source: syscall(2).
-long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0);
+long call(long number, long a = 0, long b = 0, long c = 0, long d = 0);
 
 #elif defined(__x86_64__)
 
 /// Returns what the kernel does: a negative errno value where it failed. Source: syscall(2), the
 /// table "Architecture calling conventions".
-inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0) {
   register long r10 asm("r10") = d;
-  register long r8 asm("r8") = e;
   long result = number;
   asm volatile("syscall"
                : "+a"(result)
-               : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+               : "D"(a), "S"(b), "d"(c), "r"(r10)
                : "rcx", "r11", "memory");
   return result;
 }
@@ -36,14 +35,13 @@ asm(".globl _start\n_start:\n xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n
 
 #elif defined(__aarch64__)
 
-inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0) {
+inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0) {
   register long x8 asm("x8") = number;
   register long x0 asm("x0") = a;
   register long x1 asm("x1") = b;
   register long x2 asm("x2") = c;
   register long x3 asm("x3") = d;
-  register long x4 asm("x4") = e;
-  asm volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+  asm volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
   return x0;
 }
 

@@ -180,8 +180,8 @@ int run(int argc, char** argv, char** environment) {
 #include <unistd.h>
 
 namespace wolffia::init {
-long call(long number, long a, long b, long c, long d, long e) {
-  const long result = ::syscall(number, a, b, c, d, e);
+long call(long number, long a, long b, long c, long d) {
+  const long result = ::syscall(number, a, b, c, d);
   return result < 0 ? -errno : result;
 }
 }  // namespace wolffia::init

@@ -16,7 +16,7 @@ inline constexpr size_t kPacketLimit = 16 << 10;
 
 enum class Word : char {
   // The supervisor's
-  Welcome = 'h',  // comes first: one byte of Ability
+  Welcome = 'h',  // comes first: one byte of the bits below
   Refused = 'r',  // a sentence
   Output = 'o',   // bytes of standard output, or of the terminal
   Errors = 'e',   // bytes of standard error
@@ -28,7 +28,8 @@ enum class Word : char {
 };
 
 /// What the program of a container can take; bits.
-enum Ability : uint8_t { kTakesInput = 1, kHasTerminal = 2 };
+inline constexpr uint8_t kTakesInput = 1;
+inline constexpr uint8_t kHasTerminal = 2;
 
 struct Packet {
   Word word;
