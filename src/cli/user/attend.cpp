@@ -40,18 +40,18 @@ class Attendance {
 
  private:
   /// Where the first entries of `polled_` are from; those of the audience follow.
-  enum Place : uint8_t { kOut, kErr, kInit, kInput, kAudience };
+  enum Place : uint8_t { Out, Err, Init, Input, Others };
 
   Result<void> step() {
     choose();
     const int ready = ::poll(polled_.data(), polled_.size(), patience());
     if (ready < 0 && errno != EINTR) return Error::last("poll");
     if (ready <= 0) return idle();
-    if (polled_[kOut].revents != 0) read_from(it_.streams.out, Stream::Out);
-    if (polled_[kErr].revents != 0) read_from(it_.streams.err, Stream::Err);
-    if (polled_[kInit].revents != 0) end();
-    if (polled_[kInput].revents != 0) input_.write();
-    for (size_t i = kAudience; i < polled_.size(); ++i)
+    if (polled_[Out].revents != 0) read_from(it_.streams.out, Stream::Out);
+    if (polled_[Err].revents != 0) read_from(it_.streams.err, Stream::Err);
+    if (polled_[Init].revents != 0) end();
+    if (polled_[Input].revents != 0) input_.write();
+    for (size_t i = Others; i < polled_.size(); ++i)
       if (polled_[i].revents != 0) serve(polled_[i]);
     settled_ = false;
     return {};
