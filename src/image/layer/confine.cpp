@@ -35,7 +35,7 @@ constexpr uint64_t kArchiveOwners =
     bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID) | bit(CAP_SETFCAP);
 constexpr uint64_t kCallerOwns = bit(CAP_SETFCAP);
 
-/// Heap, stacks and a zstd window of 128 MiB.
+/// Heap, stacks and a zstd window of 64 MiB.
 constexpr uint64_t kMostMemory = uint64_t{512} << 20;
 
 /// Sanitizers take terabytes for themselves, and report to standard error.

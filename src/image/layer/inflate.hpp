@@ -14,7 +14,7 @@ struct InflateLimits {
 };
 
 /// What `from` brings, decompressed; `from` must outlive it. Gzip is any number of members, zstd
-/// any number of frames and skippable frames with windows of up to 128 MiB; with None the bytes are
+/// any number of frames and skippable frames with windows of up to 64 MiB; with None the bytes are
 /// passed on. Source: RFC 1952; RFC 8878.
 /// Errors of read(): EINVAL when it is no gzip or zstd, or a checksum is wrong; EIO when it ends
 /// too early; E2BIG beyond the limits; those of `from`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <new>
 
@@ -8,8 +9,9 @@
 namespace wolffia::image::inflate {
 namespace {
 
-/// The largest window that zstd(1) reads without being asked to: 128 MiB.
-constexpr int kWindowLog = 27;
+/// 64 MiB, half of what zstd(1) reads without being asked to: no layer is to take 128 MiB of
+/// memory, and those of engines have windows of 8 MiB (RFC 8878, 3.1.1.1.2), of zstd -19 as well.
+constexpr int kWindowLog = 26;
 
 class Zstd : public Inflater {
  public:
@@ -33,6 +35,10 @@ class Zstd : public Inflater {
 
  private:
   static Error broken(size_t code) {
+    if (ZSTD_getErrorCode(code) == ZSTD_error_frameParameter_windowTooLarge)
+      return Error::because(E2BIG,
+                            "the stream has a window of more than 64 MiB: it has to be packed "
+                            "without --long and --ultra");
     return Error::because(EINVAL,
                           cat("the stream is no zstd or is damaged: ", ZSTD_getErrorName(code)));
   }

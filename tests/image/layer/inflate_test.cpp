@@ -184,10 +184,16 @@ TEST(inflate, bombs_are_stopped_at_the_ratio) {
 }
 
 TEST(inflate, a_window_beyond_the_bound_is_refused) {
-  // Magic, a descriptor without single segment, a window of 2^31 bytes, an empty last raw block.
-  const std::string frame("\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", 9);
+  // Magic, a descriptor without single segment, a window, an empty last raw block. RFC
+  // 8878, 3.1.1.1.2: five bits of exponent, above 2^10, and three of eighths.
+  const auto frame = [](char window) {
+    return std::string("\x28\xb5\x2f\xfd\x00", 5) + window + std::string("\x01\x00\x00", 3);
+  };
   const Way zstd{"zstd", image::inflate::make_zstd, false};
-  const auto out = through(zstd, frame);
-  ASSERT_FALSE(out);
-  EXPECT_EQ(out.error().code(), EINVAL);
+  EXPECT_TRUE(through(zstd, frame('\x80'))) << "64 MiB";
+  for (const char window : {'\x81', '\x88', '\xa8'}) {
+    const auto out = through(zstd, frame(window));
+    ASSERT_FALSE(out);
+    EXPECT_EQ(out.error().code(), E2BIG);
+  }
 }
