@@ -3,7 +3,6 @@
 """What the image and distribution specifications ask of whoever pulls, and no single function answers for."""
 import base64
 import gzip
-import hashlib
 import json
 import os
 import subprocess
@@ -12,9 +11,10 @@ import tarfile
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import TMP, ContainerTest, main, run  # noqa: E402
-from image_test import IMAGE, RUN, Content, busybox_layer  # noqa: E402
+from image_test import IMAGE, RUN, busybox_layer  # noqa: E402
 from oci_image import CONFIG, INDEX, LAYER, MANIFEST, Layer, facts_of  # noqa: E402
 from registry import Registry, Reply, as_json, make_certificates  # noqa: E402
+from served import Served, one_file  # noqa: E402
 
 CERTIFICATES = os.path.join(TMP, "certificates")
 DOCKER = "application/vnd.docker."
@@ -49,62 +49,6 @@ image=$1 run=$2 name=$3
 shift 3
 "$image" pull -q --cert-dir "$0/certs" --name mine "$name" >/dev/null && "$run" run --rm mine "$@"
 """
-
-
-def one_file(name):
-    layer = Layer()
-    layer.add(name, content=name.encode())
-    return layer.bytes()
-
-
-class Served(Content):
-    """What a registry has, everything named by digests of one algorithm; the tag "1" is what was put last."""
-
-    def __init__(self, algorithm="sha256"):
-        super().__init__({}, {}, {}, {})
-        self.algorithm = algorithm
-
-    def digest(self, data):
-        return f"{self.algorithm}:{hashlib.new(self.algorithm, data).hexdigest()}"
-
-    def add(self, value, media_type, **members):
-        data = value if isinstance(value, bytes) else as_json(value)
-        digest = self.digest(data)
-        self.blobs[digest] = self.manifests[digest] = data
-        self.types[digest] = media_type
-        return {"mediaType": media_type, "digest": digest, "size": len(data), **members}
-
-    def config(self, tars, **members):
-        return {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["cat", "/greeting"]},
-                "rootfs": {"type": "layers", "diff_ids": [self.digest(tar) for tar in tars]}, **members}
-
-    def manifest(self, tars, **members):
-        return {"schemaVersion": 2, "mediaType": MANIFEST, "config": self.add(self.config(tars), CONFIG),
-                "layers": [self.add(gzip.compress(tar, mtime=0), LAYER + "+gzip") for tar in tars], **members}
-
-    def tag(self, entry, name="1"):
-        self.tags[name] = entry["digest"]
-        return entry
-
-    def put(self, manifest, media_type=MANIFEST, index_type=INDEX):
-        """Under "single" the manifest, under "1" an index of it."""
-        entry = self.tag(self.add(manifest, media_type), "single")
-        platform = {"os": "linux", "architecture": "amd64"}
-        self.tag(self.add({"schemaVersion": 2, "mediaType": index_type, "manifests": [{**entry, "platform": platform}]},
-                          index_type))
-        return entry
-
-    def layout(self, directory, entry):
-        """The same as a directory."""
-        for digest, data in self.blobs.items():
-            path = os.path.join(directory, "blobs", digest.replace(":", "/"))
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(data)
-        for name, value in (("oci-layout", {"imageLayoutVersion": "1.0.0"}),
-                            ("index.json", {"schemaVersion": 2, "manifests": [entry]})):
-            with open(os.path.join(directory, name), "wb") as file:
-                file.write(as_json(value))
 
 
 def instead_of(digest, body):

@@ -26,10 +26,11 @@ class Layer:
         self.tar = tarfile.open(fileobj=self.stream, mode="w", format=tarfile.PAX_FORMAT)
 
     def add(self, name, kind=tarfile.REGTYPE, content=b"", mode=0o644, mtime=1_600_000_000, link="", uid=0, gid=0,
-            xattrs=None):
+            xattrs=None, device=(0, 0)):
         entry = tarfile.TarInfo(name)
         entry.type, entry.mode, entry.mtime, entry.linkname, entry.uid, entry.gid = kind, mode, mtime, link, uid, gid
         entry.size = len(content)
+        entry.devmajor, entry.devminor = device
         entry.pax_headers = {"SCHILY.xattr." + key: value for key, value in (xattrs or {}).items()}
         self.tar.addfile(entry, io.BytesIO(content))
 
