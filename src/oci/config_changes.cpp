@@ -54,7 +54,7 @@ Result<std::vector<std::string>> words_of(std::string_view text) {
 
 /// A JSON array of strings.
 Result<std::vector<std::string>> array_of(std::string_view text) {
-  const auto read = [&]() -> Result<std::vector<std::string>> {
+  auto read = [&]() -> Result<std::vector<std::string>> {
     const json::Document document = TRY(json::Document::parse(std::string(text), "it"));
     return document.root().as<std::vector<std::string>>();
   }();
@@ -125,13 +125,13 @@ Result<void> change_expose(ImageConfig& config, std::string_view text) {
 }
 
 Result<void> change_label(ImageConfig& config, std::string_view text) {
-  for (auto& [name, value] : TRY(pairs_of(text))) {
+  for (auto& pair : TRY(pairs_of(text))) {
     const auto old = std::find_if(config.labels.begin(), config.labels.end(),
-                                  [&](const auto& one) { return one.first == name; });
+                                  [&](const auto& one) { return one.first == pair.first; });
     if (old != config.labels.end())
-      old->second = std::move(value);
+      old->second = std::move(pair.second);
     else
-      config.labels.emplace_back(name, std::move(value));
+      config.labels.push_back(std::move(pair));
   }
   return {};
 }

@@ -52,7 +52,7 @@ Result<int> run_export(const Arguments& arguments) {
     words.push_back(cat("--upper=", container.path, "/upper"));
   words.emplace_back("--");
   if (!of_image)
-    words.push_back(TRY(plain_root(known.record)));
+    words.push_back(known.record.directory);
   else
     words.push_back(has_copy(container) ? cat(container.path, "/root") : known.record.image_id);
   return become(words);

@@ -6,7 +6,6 @@
 #include "cli/outer_namespace.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/images.hpp"
-#include "cli/user/launched.hpp"
 #include "cli/user/storage.hpp"
 #include "cli/user/tell.hpp"
 #include "sys/directory.hpp"
@@ -38,7 +37,7 @@ Result<bool> was_read_only(const Record& record) {
 /// In the outer namespace. The container's directory is opened anew: a descriptor from outside is
 /// of a mount of the other mount namespace, below which nothing of this one can be mounted.
 Result<PreparedRoot> prepare_ended(const Known& known, const std::vector<std::string>& layers) {
-  if (known.record.image_id.empty()) return PreparedRoot{.path = TRY(plain_root(known.record))};
+  if (known.record.image_id.empty()) return PreparedRoot{.path = known.record.directory};
   const std::string& path = known.directory.path;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), path.c_str()), path);
   const ContainerDir inside{known.directory.id, path, std::move(fd)};

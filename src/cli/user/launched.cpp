@@ -28,18 +28,6 @@ Result<Launched> read_launched(const ContainerDir& container) {
   return launched;
 }
 
-Result<std::string> plain_root(const Record& record) {
-  const std::string config = cat(record.directory, "/config.json");
-  auto read = sys::read_file(sys::cwd(), config.c_str(), kConfigLimit);
-  if (!read && read.error().is(ENOENT)) return record.directory;
-  std::string text = TRY(std::move(read), config);
-  const json::Document document = TRY(json::Document::parse(std::move(text), config));
-  const json::Object spec = TRY(document.root().as<json::Object>());
-  const json::Object root = TRY(spec.get<json::Object>("root"));
-  const std::string path = TRY(root.get<std::string>("path"));
-  return path.starts_with('/') ? path : cat(record.directory, "/", path);
-}
-
 Result<void> expect_image(const Record& record) {
   if (!record.image_id.empty()) return {};
   return Error::because(

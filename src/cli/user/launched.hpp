@@ -19,10 +19,6 @@ struct Launched {
 /// Nothing where it never started.
 Result<Launched> read_launched(const ContainerDir& container);
 
-/// The root directory of a container of a plain directory or a bundle. Errors: those of reading the
-/// bundle's config.json.
-Result<std::string> plain_root(const Record& record);
-
 /// Errors: EINVAL, a sentence, for a container of a plain directory: it has no image that it could
 /// be compared with.
 Result<void> expect_image(const Record& record);

@@ -101,7 +101,8 @@ Result<void> Packer::run() {
 /// Leaves those of the names in a directory that are wanted, and adds those that are gone.
 void Packer::select(const Names& directory, std::vector<std::string>& names) const {
   const std::string prefix = directory.empty() ? "" : join(directory) + "/";
-  const auto& [taken, gone] = *options_.only;
+  const std::set<std::string>& taken = options_.only->taken;
+  const std::set<std::string>& gone = options_.only->gone;
   std::erase_if(names, [&](const std::string& name) {
     return !taken.contains(prefix + name) || gone.contains(prefix + name);
   });
