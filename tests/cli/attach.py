@@ -155,6 +155,7 @@ class AttachTest(ContainerTest):
     def test_without_stdin_nothing_is_passed_on(self):
         self.start(["-i"], "sh", "-c", "read line; echo got $line")
         with self.watching("--no-stdin", stdin=subprocess.DEVNULL) as client:
+            self.attached(1)
             self.assertEqual(self.fed("x\n", "attach", "box").out, "got x\n")
             self.assertEqual(client.stdout.read(), b"got x\n")
 
