@@ -19,8 +19,7 @@ namespace {
 
 class Watcher {
  public:
-  Watcher(Attachment attachment, sys::HeldSignals signals)
-      : it_(std::move(attachment)), signals_(std::move(signals)) {
+  explicit Watcher(Attachment attachment) : it_(std::move(attachment)) {
     packet_.resize(1 + kPacketLimit);
   }
 
@@ -35,7 +34,7 @@ class Watcher {
     const bool reads = reads_ && to_send_.empty();
     const int room = to_send_.empty() ? 0 : POLLOUT;
     std::array<pollfd, 3> polled{pollfd{it_.connection.get(), static_cast<short>(POLLIN | room), 0},
-                                 pollfd{signals_.fd().get(), POLLIN, 0},
+                                 pollfd{it_.signals->fd().get(), POLLIN, 0},
                                  pollfd{reads ? STDIN_FILENO : -1, POLLIN, 0}};
     if (::poll(polled.data(), polled.size(), -1) < 0) {
       if (errno == EINTR) return {};
@@ -152,7 +151,7 @@ class Watcher {
   }
 
   Result<void> take_signals() {
-    while (const std::optional<int> signal = TRY(signals_.take()))
+    while (const std::optional<int> signal = TRY(it_.signals->take()))
       TRY(handle(*signal));
     return {};
   }
@@ -184,7 +183,6 @@ class Watcher {
   }
 
   Attachment it_;
-  sys::HeldSignals signals_;
   std::optional<sys::RawTerminal> raw_;
   std::string packet_;
   std::vector<std::string> to_send_;
@@ -197,8 +195,8 @@ class Watcher {
 }  // namespace
 
 Result<std::optional<int>> attach(Attachment attachment) {
-  sys::HeldSignals signals = TRY(sys::HeldSignals::hold());
-  return Watcher(std::move(attachment), std::move(signals)).run();
+  if (!attachment.signals) attachment.signals.emplace(TRY(sys::HeldSignals::hold()));
+  return Watcher(std::move(attachment)).run();
 }
 
 }  // namespace wolffia::cli::user

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "cli/user/detach_keys.hpp"
 #include "sys/fd.hpp"
+#include "sys/signal.hpp"
 
 namespace wolffia::cli::user {
 
@@ -16,6 +17,7 @@ struct Attachment {
   bool input = true;    // what we read is written to the program, if it takes input
   bool proxies = true;  // signals are for the program
   DetachKeys keys;
+  std::optional<sys::HeldSignals> signals = {};  // held since before the connection was made
   /// Sends a signal to the program.
   std::function<void(int signal)> send;
 };

@@ -59,10 +59,11 @@ Result<int> run_attach(const Arguments& arguments) {
   if (!known.record.detached)
     return Error::because(EINVAL, cat("container ", id, " runs in the foreground of another ",
                                       "command, which has what it writes"));
+  Attachment attachment;
+  attachment.signals.emplace(TRY(sys::HeldSignals::hold()));
   auto connection = sys::connect_at(known.directory.fd, kAttachSocket);
   if (!connection)
     return std::move(connection).error().context(cat("container ", id, " has no supervisor"));
-  Attachment attachment;
   attachment.connection = std::move(connection).value();
   attachment.input = !arguments.has(kNoStdin);
   attachment.proxies = arguments.value(kSigProxy, "true") == "true";
