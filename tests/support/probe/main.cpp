@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <cstring>
+#include <initializer_list>
+#include <span>
 
 #include "probe.hpp"
 
@@ -9,12 +11,13 @@ namespace {
 using probe::Expected;
 using probe::Fact;
 
+using Facts = std::span<const Fact>;
+
 /// Prints one line of TAP for each fact; returns how many do not hold.
-int check_all(const Expected& expected) {
+int check_all(const Expected& expected, std::initializer_list<Facts> all) {
   int number = 0;
   int failed = 0;
-  for (const auto facts : {probe::identity_facts(), probe::process_facts(), probe::file_facts(),
-                           probe::system_facts()}) {
+  for (const Facts facts : all) {
     for (const Fact& fact : facts) {
       const std::string wrong = fact.check(expected);
       failed += wrong.empty() ? 0 : 1;
@@ -73,12 +76,16 @@ int check_security(const Expected& expected) {
 
 }  // namespace
 
-/// usage: probe facts|security NAME=VALUE…
+/// usage: probe facts|default|security NAME=VALUE…
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   if (argc < 2) return 2;
   const Expected expected({argv + 2, static_cast<size_t>(argc - 2)});
-  if (std::strcmp(argv[1], "facts") == 0) return check_all(expected) == 0 ? 0 : 1;
+  const std::initializer_list<Facts> facts = {probe::identity_facts(), probe::process_facts(),
+                                              probe::file_facts(), probe::system_facts()};
+  if (std::strcmp(argv[1], "facts") == 0) return check_all(expected, facts) == 0 ? 0 : 1;
+  if (std::strcmp(argv[1], "default") == 0)
+    return check_all(expected, facts) + check_all(expected, {probe::profile_facts()}) == 0 ? 0 : 1;
   if (std::strcmp(argv[1], "security") == 0) return check_security(expected) == 0 ? 0 : 1;
   std::fprintf(stderr, "probe: unknown mode %s\n", argv[1]);
   return 2;

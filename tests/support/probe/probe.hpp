@@ -35,6 +35,7 @@ std::span<const Fact> identity_facts();  // ids, capabilities, seccomp
 std::span<const Fact> process_facts();   // signals, descriptors, environment, limits
 std::span<const Fact> file_facts();      // root, mounts, masks, devices
 std::span<const Fact> system_facts();    // namespaces, network, keyring, cgroups
+std::span<const Fact> profile_facts();   // what `wolffia run` refuses by default
 
 // What the facts share.
 std::string read_file(const std::string& path);  // empty where it cannot be read
