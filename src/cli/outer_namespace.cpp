@@ -122,18 +122,20 @@ class Watch {
 
 }  // namespace
 
-Result<OuterNamespace> plan_outer_namespace(std::string_view program) {
+Result<OuterNamespace> plan_outer_namespace() {
   const oci::Spec nothing_asked;
   const plan::Host host = TRY(launch::probe_host(nothing_asked));
-  plan::Notices notices;
   OuterNamespace outer;
-  outer.user = TRY(plan::plan_user_namespace(nothing_asked, host, notices));
+  outer.user = TRY(plan::plan_user_namespace(nothing_asked, host, outer.notices));
   const bool is_new = outer.user.how == UserNamespacePlan::How::New;
   outer.uids = is_new ? outer.user.uid_map : host.uid_map;
   outer.gids = is_new ? outer.user.gid_map : host.gid_map;
-  for (const std::string& notice : notices)
-    tell(program, notice);
   return outer;
+}
+
+void tell_notices(const OuterNamespace& outer, std::string_view program) {
+  for (const std::string& notice : outer.notices)
+    tell(program, notice);
 }
 
 Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +18,14 @@ struct OuterNamespace {
   /// What the maps will be, unless newuidmap fails: those of the plan, or of the namespace we are
   /// in.
   std::vector<oci::IdMap> uids, gids;
+  std::vector<std::string> notices;  // what is degraded, for whoever starts or fetches something
 };
 
-/// Finds out what ids there are. What is degraded is told on standard error in `program`'s name.
-Result<OuterNamespace> plan_outer_namespace(std::string_view program);
+/// Finds out what ids there are.
+Result<OuterNamespace> plan_outer_namespace();
+
+/// Tells the notices on standard error in `program`'s name.
+void tell_notices(const OuterNamespace& outer, std::string_view program);
 
 /// Runs in a process of its own; what it returns is the exit status, an error is told there.
 using Work = std::function<Result<int>()>;

@@ -35,6 +35,19 @@ Result<std::optional<FoundImage>> find_by_id(const Store& store, std::string_vie
 
 }  // namespace
 
+std::vector<std::string> full_names(const std::string& name) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& text) {
+    const auto reference = parse_reference(text);
+    names.push_back(reference ? reference->text() : text);
+  };
+  if (has_host(name)) add(name);
+  if (!has_host(name))
+    for (const std::string& candidate : candidates(name))
+      add(candidate);
+  return names;
+}
+
 Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,
                                              std::string_view owners) {
   const bool short_name = !has_host(name);

@@ -13,6 +13,10 @@ struct FoundImage {
   std::string reference;  // empty: found by its id, or not in the store by name
 };
 
+/// The references, as Reference::text(), that `name` may mean in a store, the first the best;
+/// itself where it is none.
+std::vector<std::string> full_names(const std::string& name);
+
 /// The image that `name` means: a full reference; a short name that the store has from Docker's
 /// registry or as a local one; an id. nullopt: none. Nothing is fetched.
 Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,

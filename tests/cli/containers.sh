@@ -41,5 +41,10 @@ expect_output 137 wolffia wait "$id"
 expect_equal "$(wolffia inspect site | jq -r .name)" site "the new name"
 expect_output "$id" wolffia rm site
 expect_output "" wolffia ps -aq
-expect_error 125 'container site does not exist' wolffia inspect site
+expect_error 125 'there is no container and no image site' wolffia inspect site
 [ -z "$(ls -A "$WOLFFIA_STORE/containers")" ] || fail "something is left: $(ls -A "$WOLFFIA_STORE/containers")"
+
+# One that cannot run leaves nothing, and says so as in the foreground.
+expect_error 127 '^wolffia: exec: "missing": executable file not found' wolffia run -d test missing
+expect_error 126 '^wolffia: exec: "/etc/motd": permission denied' wolffia run -d test /etc/motd
+expect_output "" wolffia ps -aq

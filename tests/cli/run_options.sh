@@ -46,5 +46,22 @@ grep -Eq '^Max data size +1073741824 ' "$TMP/out" || fail "memory is not limited
 grep -Eq '^Max processes +100 ' "$TMP/out" || fail "processes are not limited"
 expect_status 124 in_image --timeout 1 test sleep 60
 expect_match 'root' in_image --dry-run test true
+
+# What keeps us from starting is told from what the program says: 125, as with podman and docker.
+expect_error 125 "Bad value for 'size'" in_image --tmpfs /x:size=1z test true
+expect_error 125 'shows "/nowhere", which does not exist: make it first' in_image -v /nowhere:/x test true
+expect_error 125 '"NOPE" must be a capability' in_image --cap-add NOPE test true
+expect_status 127 in_image test nowhere
+expect_status 126 in_image test /etc/motd
+mkdir rootless
+expect_error 125 'the directory of that name is ./rootless' env https_proxy=http://127.0.0.1:9 "$WOLFFIA" run rootless true
+expect_output 'a b' in_image --entrypoint '["echo", "a"]' test b
+expect_output '1 2' env OF_A=1 OF_B=2 "$WOLFFIA" run --rm -e 'OF_*' test sh -c 'echo $OF_A $OF_B'
+echo '#!/bin/sh' >"$TMP/shown/program"
+chmod +x "$TMP/shown/program"
+expect_status 0 in_image -v "$TMP/shown:/s:z" test /s/program
+expect_status 126 in_image -v "$TMP/shown:/s:noexec" test /s/program
+expect_output piped sh -c 'echo piped | "$1" run --rm -i test cat' sh "$WOLFFIA"
+expect_output "" sh -c 'echo piped | "$1" run --rm test cat' sh "$WOLFFIA"
 expect_status 0 in_image --group keep test true
 [ -z "$(ls "$WOLFFIA_STORE/containers")" ] || fail "something is left: $(ls "$WOLFFIA_STORE/containers")"

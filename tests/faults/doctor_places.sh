@@ -19,8 +19,20 @@ injects store-noexec works stored size=2g,noexec
 finds_not store-full stored size=2g
 
 # The kernel's overlay does not write to another overlay.
-injects store-without-overlay degraded behind "mkdir l u w
+injects store-without-overlay works behind "mkdir l u w
   mount -t overlay -o lowerdir=l,upperdir=u,workdir=w,userxattr none '$TMP/store'"
+
+# A file system that a process serves, and one that says it is NFS.
+mkdir served
+bindfs -f --no-allow-other --chown-deny --chgrp-deny served store &
+server=$!
+is_served() { [ "$(stat -c %d store)" != "$(stat -c %d .)" ]; }
+wait_for 10 is_served
+injects store-on-network works doctor
+jq -e '.works.images == "overlay" and (.findings[] | select(.id == "store-on-network") | .now | contains("WOLFFIA_SCRATCH"))' \
+  <"$TMP/out" >"$TMP/found" || fail "what containers change has no place"
+fusermount3 -u store
+wait $server
 
 mkdir -m 0777 open
 chmod 0777 open

@@ -5,7 +5,7 @@ function __wolffia_oci_at
   set -e words[1]
   while set -q words[1]
     switch $words[1]
-      case --root --log --log-format --log-level --cgroup-manager
+      case --root --log --log-format --log-level --cgroup-manager --failure-status
         set -e words[1]
       case '-*'
       case '*'
@@ -24,6 +24,7 @@ complete -c wolffia-oci -n '__wolffia_oci_at' -l debug -d 'as --log-level debug'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l rootless -a 'true false auto' -d 'accepted; it is found out (auto)'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l systemd-cgroup -d 'as --cgroup-manager systemd'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'disabled: asked-for limits only warn'
+complete -c wolffia-oci -n '__wolffia_oci_at' -l failure-status -x -d 'exit so where we fail (default: 1)'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l version -s v -d 'show the version'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l help -s h -d 'show this and exit'
 complete -c wolffia-oci -n '__wolffia_oci_at' -a create -d 'make a container that waits for `start`'

@@ -28,9 +28,14 @@ Result<int> run_verify(const Arguments& arguments);
 Result<int> run_login(const Arguments& arguments);
 Result<int> run_logout(const Arguments& arguments);
 
-/// Runs `work` as the root of the namespace whose ids own the trees, which `owners` names. An error
-/// is told there. Returns the exit status.
-Result<int> run_as_owner(const std::function<Result<int>(const std::string& owners)>& work);
+/// Runs `work` as the root of the namespace whose ids own the trees of the store, which `owners`
+/// names. An error is told there. Returns the exit status.
+using OwnersWork = std::function<Result<int>(const std::string& owners)>;
+Result<int> run_as_owner(const Arguments& arguments, const OwnersWork& work);
+/// The same for files that lie in no store.
+Result<int> run_as_owner(const OwnersWork& work);
+/// Tells what is missing of ids: for where files get theirs.
+Result<void> tell_ids();
 
 /// What --platform asks for, else this machine's.
 Result<oci::Platform> wanted_platform(const Arguments& arguments);

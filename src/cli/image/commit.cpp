@@ -79,7 +79,8 @@ Result<int> commit(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_commit(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return commit(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return commit(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

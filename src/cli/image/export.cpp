@@ -69,7 +69,8 @@ Result<int> export_root(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_export(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return export_root(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return export_root(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

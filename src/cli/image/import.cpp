@@ -44,7 +44,8 @@ Result<int> import(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_import(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return import(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return import(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

@@ -2,6 +2,7 @@
 #include "cli/image/commands.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_json.hpp"
 #include "cli/output.hpp"
 #include "image/transfer/resolve.hpp"
 #include "json/writer.hpp"
@@ -10,22 +11,6 @@ namespace wolffia::cli::image {
 namespace {
 
 using wolffia::image::ResolvedImage;
-
-void write_pairs(json::Writer& out, std::string_view name, const oci::Annotations& pairs) {
-  out.key(name).begin_object();
-  for (const auto& [key, value] : pairs)
-    out.member(key, value);
-  out.end_object();
-}
-
-void write_config(json::Writer& out, const oci::ImageConfig& config) {
-  out.key("config").begin_object().member("user", config.user).member("env", config.env);
-  out.member("entrypoint", config.entrypoint).member("cmd", config.cmd);
-  out.member("workingDir", config.working_dir).member("exposedPorts", config.exposed_ports);
-  out.member("volumes", config.volumes).member("stopSignal", config.stop_signal);
-  write_pairs(out, "labels", config.labels);
-  out.end_object();
-}
 
 void write_layers(json::Writer& out, const ResolvedImage& image) {
   out.key("layers").begin_array();
@@ -46,7 +31,8 @@ std::string describe(const ResolvedImage& image, const std::string& name) {
   out.member("os", image.config.platform.os);
   out.member("architecture", image.config.platform.architecture);
   out.member("variant", image.config.platform.variant);
-  write_config(out, image.config);
+  out.key("config");
+  write_image_config(out, image.config);
   write_layers(out, image);
   write_pairs(out, "annotations", image.manifest.annotations);
   out.end_object();

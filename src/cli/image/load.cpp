@@ -124,7 +124,8 @@ Result<int> load(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_load(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return load(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return load(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

@@ -4,12 +4,14 @@
 #include "cli/log.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "image/store.hpp"
 
 namespace wolffia::cli::image {
 
-Result<int> run_as_owner(const std::function<Result<int>(const std::string& owners)>& work) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kProgram.name));
+namespace {
+
+Result<int> run_in(const OuterNamespace& outer, const OwnersWork& work) {
   const std::string owners = wolffia::image::owners_of(outer.uids, outer.gids);
   return run_in_outer_namespace(outer, kProgram.name, [&]() -> Result<int> {
     auto status = work(owners);
@@ -17,6 +19,22 @@ Result<int> run_as_owner(const std::function<Result<int>(const std::string& owne
     print_message(sentence(kProgram.name, Level::Error, status.error().message()));
     return 1;
   });
+}
+
+}  // namespace
+
+Result<int> run_as_owner(const Arguments& arguments, const OwnersWork& work) {
+  const wolffia::image::Store store = TRY(wanted_store(arguments));
+  return run_in(TRY(plan_store_namespace(store.directory(), kProgram.name)), work);
+}
+
+Result<void> tell_ids() {
+  tell_notices(TRY(plan_outer_namespace()), kProgram.name);
+  return {};
+}
+
+Result<int> run_as_owner(const OwnersWork& work) {
+  return run_in(TRY(plan_outer_namespace()), work);
 }
 
 }  // namespace wolffia::cli::image

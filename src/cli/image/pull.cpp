@@ -41,7 +41,9 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_pull(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return pull(arguments, owners); });
+  TRY(tell_ids());
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return pull(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

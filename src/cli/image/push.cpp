@@ -54,7 +54,8 @@ Result<int> push(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_push(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return push(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return push(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

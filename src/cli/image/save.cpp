@@ -59,7 +59,8 @@ Result<int> save(const Arguments& arguments, const std::string& owners) {
 }  // namespace
 
 Result<int> run_save(const Arguments& arguments) {
-  return run_as_owner([&](const std::string& owners) { return save(arguments, owners); });
+  return run_as_owner(arguments,
+                      [&](const std::string& owners) { return save(arguments, owners); });
 }
 
 }  // namespace wolffia::cli::image

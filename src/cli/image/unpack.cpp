@@ -89,6 +89,7 @@ Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
 }  // namespace
 
 Result<int> run_unpack(const Arguments& arguments) {
+  TRY(tell_ids());
   return run_as_owner([&](const std::string& owners) {
     const bool one = owners == wolffia::image::kOneOwner;
     return unpack(arguments,

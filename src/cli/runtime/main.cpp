@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
+#include "launch/protocol.hpp"
 #include "launch/self.hpp"
 #include "sys/memory.hpp"
 #include "sys/standard_streams.hpp"
@@ -83,6 +84,8 @@ int run(char** argv, size_t words) {
     if (*answered) return 0;
     usable = before_opening(arguments, argv);
   }
+  const auto own_failure = arguments.number(kFailureStatus, 1, 255);
+  if (usable && !own_failure) usable = own_failure.error();
   const auto log = open_log(arguments);
   if (!log) return complain(log.error());
   Notices notices(*log);
@@ -91,7 +94,11 @@ int run(char** argv, size_t words) {
       usable ? dispatch({arguments, notices}, failure) : Result<int>(std::move(usable).error());
   if (!status) log->error(status.error().message());
   notices.settle();
-  return status ? *status : failure;
+  if (status) return *status;
+  const bool is_the_programs =
+      failure == launch::kStatusNotFound || failure == launch::kStatusCannotExecute;
+  const bool is_chosen = own_failure && arguments.has(kFailureStatus) && !is_the_programs;
+  return is_chosen ? static_cast<int>(*own_failure) : failure;
 }
 
 }  // namespace

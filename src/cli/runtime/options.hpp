@@ -35,6 +35,10 @@ inline constexpr Option kLogLevel{.name = "log-level",
                                   .value = "error|warning|info|debug",
                                   .help = "the least important message to write"};
 inline constexpr Option kDebug{.name = "debug", .help = "as --log-level debug"};
+inline constexpr Option kFailureStatus{.name = "failure-status",
+                                       .takes = Takes::Value,
+                                       .value = "NUMBER",
+                                       .help = "exit so where we fail (default: 1)"};
 inline constexpr Option kRootless{.name = "rootless",
                                   .takes = Takes::Word,
                                   .value = "true|false|auto",
@@ -158,9 +162,9 @@ inline constexpr Option kSpecFile{.name = "config",
                                   .complete = Complete::File,
                                   .help = "write FILE instead of config.json"};
 
-inline constexpr std::array kGlobalOptions{&kRoot,    &kLog,      &kLogFormat,     &kLogLevel,
-                                           &kDebug,   &kRootless, &kSystemdCgroup, &kCgroupManager,
-                                           &kVersion, &kHelp};
+inline constexpr std::array kGlobalOptions{
+    &kRoot,          &kLog,           &kLogFormat,     &kLogLevel, &kDebug, &kRootless,
+    &kSystemdCgroup, &kCgroupManager, &kFailureStatus, &kVersion,  &kHelp};
 inline constexpr std::array kCreateOptions{&kBundle,      &kConfig,  &kConsoleSocket, &kPidfdSocket,
                                            &kPidFile,     &kNoPivot, &kNoNewKeyring,  &kPreserveFds,
                                            &kNoSubreaper, &kHelp};

@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/groups.hpp"
+#include "cli/user/programs.hpp"
+#include "cli/user/scratch.hpp"
 #include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
 #include "container/kill.hpp"
@@ -34,7 +38,8 @@ Result<PreparedRoot> root_of(const Assembly& assembly) {
   const ContainerDir inside{outside.id, outside.path, std::move(fd)};
   return prepare_root(inside, {.layers = assembly.image->image.layers,
                                .readonly = assembly.request.readonly,
-                               .lasts = !assembly.request.remove});
+                               .lasts = !assembly.request.remove,
+                               .scratch = scratch_places(assembly.caller.uid)});
 }
 
 /// The terminal is made ready before the program can write to it.
@@ -47,7 +52,8 @@ Result<int> become_runtime(const Assembly& assembly, Wait wait) {
   const Described described = TRY(describe(assembly));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
-  std::vector<std::string> argv{assembly.runtime, "--root", assembly.record.state_root};
+  std::vector<std::string> argv{assembly.runtime, "--failure-status", kFailureStatus, "--root",
+                                assembly.record.state_root};
   argv.insert(argv.end(), {waits_at_gate(assembly, wait) ? "create" : "run", "--bundle",
                            assembly.container.path});
   if (assembly.request.dry_run) argv.emplace_back("--dry-run");
@@ -129,9 +135,12 @@ std::string now() {
 
 Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
                           const std::vector<std::string>& words) {
-  OuterNamespace outer = TRY(plan_outer_namespace(kName));
   const image::Store store = TRY(open_store(request));
+  OuterNamespace outer = TRY(plan_store_namespace(store.directory(), kName));
   std::optional<FoundImage> image = TRY(image_of(store, request, outer));
+  // Of an image they were told when it was fetched: a run a minute must not say them each time.
+  if (!image || request.dry_run) tell_notices(outer, kName);
+  tell_groups(request, outer);
   Containers containers = TRY(Containers::open(store));
   ContainerDir container = TRY(containers.make(request.name));
   const auto made = [&]() -> Result<Record> {
@@ -157,8 +166,8 @@ Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
 
 Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
                                 Containers containers) {
-  OuterNamespace outer = TRY(plan_outer_namespace(kName));
   const image::Store store = TRY(open_store(request));
+  OuterNamespace outer = TRY(plan_store_namespace(store.directory(), kName));
   std::optional<FoundImage> image;
   if (request.kind == RootKind::Image) {
     image::StoredImage found = TRY(image_of_container(store, known.record, outer));

@@ -6,13 +6,14 @@
 namespace wolffia::cli::user {
 
 inline constexpr std::array kRunOptions{
-    &kHelp,        &kInteractive, &kTty,     &kEntrypoint, &kEnv,       &kEnvFile,  &kCleanenv,
-    &kWorkdir,     &kUser,        &kUserns,  &kGroup,      &kVolume,    &kMount,    &kTmpfs,
-    &kDevice,      &kHere,        &kHome,    &kNoHome,     &kReadOnly,  &kCapAdd,   &kCapDrop,
-    &kSecurityOpt, &kUlimit,      &kMemory,  &kCpus,       &kPidsLimit, &kStrict,   &kNet,
-    &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kContainerName,
-    &kDetach,      &kRm,          &kCidfile, &kLabel,      &kRestart,   &kLogOpt,   &kTimeout,
-    &kInit,        &kDryRun};
+    &kHelp,     &kInteractive, &kTty,     &kEntrypoint,  &kEnv,           &kEnvFile,
+    &kCleanenv, &kWorkdir,     &kUser,    &kUserns,      &kGroup,         &kVolume,
+    &kMount,    &kTmpfs,       &kDevice,  &kHere,        &kHome,          &kNoHome,
+    &kReadOnly, &kCapAdd,      &kCapDrop, &kSecurityOpt, &kUlimit,        &kMemory,
+    &kCpus,     &kPidsLimit,   &kStrict,  &kNet,         &kNetwork,       &kDns,
+    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kContainerName, &kDetach,
+    &kRm,       &kCidfile,     &kLabel,   &kRestart,     &kLogOpt,        &kTimeout,
+    &kInit,     &kDryRun,      &kPublish, &kPublishAll,  &kPrivileged,    &kBind};
 
 inline constexpr Command kRun{.name = "run",
                               .arguments = "IMAGE|DIR [COMMAND [ARG...]]",
@@ -23,14 +24,15 @@ inline constexpr Command kRun{.name = "run",
                               .behind = Behind::Verbatim,
                               .complete = Complete::Directory};
 
-inline constexpr std::array kPsOptions{&kHelp, &kAll, &kQuiet, &kFilter, &kJson};
-inline constexpr std::array kLogsOptions{&kHelp, &kFollow, &kTail, &kTimestamps};
+inline constexpr std::array kPsOptions{&kHelp,   &kAll,  &kLatest, &kQuiet,
+                                       &kFilter, &kJson, &kFormat};
+inline constexpr std::array kLogsOptions{&kHelp, &kFollow, &kTail, &kSince, &kUntil, &kTimestamps};
 inline constexpr std::array kExecOptions{&kHelp,    &kInteractive, &kTty,  &kEnv,
                                          &kEnvFile, &kWorkdir,     &kUser, &kDetach};
 inline constexpr std::array kShellOptions{&kHelp, &kEnv, &kEnvFile, &kWorkdir, &kUser};
-inline constexpr std::array kStopOptions{&kHelp, &kStopTime};
-inline constexpr std::array kKillOptions{&kHelp, &kSignal};
-inline constexpr std::array kRmOptions{&kHelp, &kForce};
+inline constexpr std::array kStopOptions{&kHelp, &kEvery, &kStopTime};
+inline constexpr std::array kKillOptions{&kHelp, &kEvery, &kSignal};
+inline constexpr std::array kRmOptions{&kHelp, &kEvery, &kForce};
 inline constexpr std::array kHelpOnly{&kHelp};
 
 inline constexpr Command kPs{.name = "ps",
@@ -60,7 +62,6 @@ inline constexpr Command kStop{.name = "stop",
                                .arguments = "CONTAINER...",
                                .summary = "ask containers to end, then kill them",
                                .options = kStopOptions,
-                               .least = 1,
                                .most = SIZE_MAX};
 inline constexpr std::array kAttachOptions{&kHelp, &kNoStdin, &kSigProxy, &kDetachKeys};
 inline constexpr Command kAttachCommand{.name = "attach",
@@ -72,22 +73,20 @@ inline constexpr Command kAttachCommand{.name = "attach",
 inline constexpr std::array kStartOptions{&kHelp, &kAttach, &kAttachInput, &kSigProxy,
                                           &kDetachKeys};
 inline constexpr Command kStart{.name = "start",
-                                .arguments = "CONTAINER",
-                                .summary = "run a container that ended again, in the background",
+                                .arguments = "CONTAINER...",
+                                .summary = "run containers that ended again, in the background",
                                 .options = kStartOptions,
                                 .least = 1,
-                                .most = 1};
+                                .most = SIZE_MAX};
 inline constexpr Command kKill{.name = "kill",
                                .arguments = "CONTAINER...",
                                .summary = "send a signal to containers",
                                .options = kKillOptions,
-                               .least = 1,
                                .most = SIZE_MAX};
 inline constexpr Command kRmCommand{.name = "rm",
                                     .arguments = "CONTAINER...",
                                     .summary = "remove containers",
                                     .options = kRmOptions,
-                                    .least = 1,
                                     .most = SIZE_MAX};
 inline constexpr Command kWait{.name = "wait",
                                .arguments = "CONTAINER...",
@@ -95,12 +94,13 @@ inline constexpr Command kWait{.name = "wait",
                                .options = kHelpOnly,
                                .least = 1,
                                .most = SIZE_MAX};
+inline constexpr std::array kInspectOptions{&kHelp, &kFormat};
 inline constexpr Command kInspect{.name = "inspect",
-                                  .arguments = "CONTAINER",
-                                  .summary = "print all that is known of a container as JSON",
-                                  .options = kHelpOnly,
+                                  .arguments = "CONTAINER|IMAGE...",
+                                  .summary = "print all that is known of them as JSON",
+                                  .options = kInspectOptions,
                                   .least = 1,
-                                  .most = 1};
+                                  .most = SIZE_MAX};
 inline constexpr Command kCp{.name = "cp",
                              .arguments = "CONTAINER:SOURCE|SOURCE CONTAINER:TARGET|TARGET",
                              .summary = "copy files into a container or out of it",
@@ -171,12 +171,16 @@ inline constexpr Command kDoctor{.name = "doctor",
                                  .options = kDoctorOptions,
                                  .complete = Complete::Nothing};
 
-inline constexpr std::array kImagesOptions{&kHelp, &kQuiet, &kJson};
+inline constexpr std::array kImagesOptions{&kHelp, &kQuiet, &kFilterImages, &kJson, &kFormat};
 inline constexpr std::array kHistoryOptions{&kHelp, &kJson};
 
+inline constexpr std::array kRmiOptions{&kHelp, &kEveryImage, &kForceImage};
+
 inline constexpr Command kImages{.name = "images",
+                                 .arguments = "[IMAGE]",
                                  .summary = "list the images of the store",
                                  .options = kImagesOptions,
+                                 .most = 1,
                                  .complete = Complete::Nothing};
 inline constexpr Command kHistory{.name = "history",
                                   .arguments = "IMAGE",
@@ -195,8 +199,7 @@ inline constexpr Command kTag{.name = "tag",
 inline constexpr Command kRmi{.name = "rmi",
                               .arguments = "IMAGE...",
                               .summary = "remove images",
-                              .options = kHelpOnly,
-                              .least = 1,
+                              .options = kRmiOptions,
                               .most = SIZE_MAX,
                               .complete = Complete::Nothing};
 inline constexpr Command kGc{.name = "gc",

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "base/quote.hpp"
+#include "cli/user/scratch.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/lock.hpp"
@@ -44,13 +45,12 @@ std::string link_of(const std::string& name) {
   return "@" + name;
 }
 
-/// The overlay's own work directory has no rights at all, even for its owner.
+}  // namespace
+
 void open_work(const sys::Fd& directory) {
   const auto work = sys::open_directory(directory, "work");
   if (work) (void)sys::change_mode(*work, "work", S_IRWXU);  // or there is none
 }
-
-}  // namespace
 
 Result<void> check_name(std::string_view name) {
   const auto fits = [](char c) {
@@ -167,6 +167,7 @@ Result<std::vector<std::string>> Containers::ids() const {
 }
 
 Result<void> empty_container(const sys::Fd& directory) {
+  TRY(remove_scratch(directory));
   open_work(directory);
   return sys::empty_directory(directory);
 }

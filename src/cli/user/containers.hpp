@@ -15,6 +15,7 @@
 ///   containers/ID/image            the digest of its image's manifest, which gc keeps
 ///   containers/ID/config.json      what the runtime was given
 ///   containers/ID/{upper,work}     what was changed; where the overlay is refused, a copy: root
+///   containers/ID/scratch          a link to where they are instead, if not here (scratch.hpp)
 ///   containers/ID/merged           where the root is mounted, seen only in its namespaces
 ///   containers/ID/{hosts,resolv.conf,log,log.N,exit,stopped}
 ///   containers/ID/attach           a socket of its supervisor (attach_words.hpp)
@@ -74,7 +75,12 @@ class Containers {
   sys::Fd directory_;
 };
 
-/// Empties the directory of a container, as far as the caller's ids allow.
+/// The overlay's own directory in `directory`/work has no rights at all, even for its owner: gives
+/// them back.
+void open_work(const sys::Fd& directory);
+
+/// Empties the directory of a container, and removes its scratch directory, as far as the caller's
+/// ids allow.
 Result<void> empty_container(const sys::Fd& directory);
 
 /// Errors: EINVAL unless it is [a-zA-Z0-9][a-zA-Z0-9_.-]*, 64 at most. Source: podman's names.

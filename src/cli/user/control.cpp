@@ -7,6 +7,7 @@
 #include "cli/user/actions.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/options_container.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/run.hpp"
 #include "cli/user/session.hpp"
@@ -71,20 +72,44 @@ Result<int> run_stop(const Arguments& arguments) {
   });
 }
 
-Result<int> run_start(const Arguments& arguments) {
+namespace {
+
+Result<void> start_in_background(const Session& session, Known known) {
+  TRY(refuse_running(known, "there is nothing to start"));
+  Assembly assembly = TRY(assemble_as_recorded(session, std::move(known)));
+  const int failure = TRY(start(assembly));
+  if (failure == 0) return {};
+  return Error::because(ECHILD, cat("container ", assembly.record.id, " did not start"));
+}
+
+/// From before the start, so that nothing of what it writes is missed.
+Result<int> start_attached(const Arguments& arguments, Attachment attachment) {
+  if (arguments.positionals().size() > 1)
+    return Error::because(EINVAL, "start shows one container: leave --attach out, or the others");
   const Session session = TRY(Session::open(arguments));
   Known known = TRY(session.known(arguments));
   TRY(refuse_running(known, "there is nothing to start"));
+  Assembly assembly = TRY(assemble_as_recorded(session, std::move(known)));
+  auto [ours, theirs] = TRY(sys::packet_pair());
+  const int failure = TRY(run_detached(assembly, std::move(theirs)));
+  if (failure != 0) return failure;
+  attachment.connection = std::move(ours);
+  return watch(session, assembly.record.id, std::move(attachment));
+}
+
+}  // namespace
+
+Result<int> run_start(const Arguments& arguments) {
   Attachment attachment;
   attachment.keys = TRY(DetachKeys::parse(arguments.value(kDetachKeys, kUsualDetachKeys)));
   attachment.proxies = arguments.value(kSigProxy, "true") == "true";
   attachment.input = arguments.has(kAttachInput);
-  Assembly assembly = TRY(assemble_as_recorded(session, std::move(known)));
-  if (!arguments.has(kAttach) && !attachment.input) return start(assembly);
-  auto [ours, theirs] = TRY(sys::packet_pair());
-  TRY(run_detached(assembly, std::move(theirs)));
-  attachment.connection = std::move(ours);
-  return watch(session, assembly.record.id, std::move(attachment));
+  if (arguments.has(kAttach) || attachment.input)
+    return start_attached(arguments, std::move(attachment));
+  return for_each_container(
+      arguments, [](const Session& session, ContainerDir directory) -> Result<void> {
+        return start_in_background(session, TRY(examine(std::move(directory))));
+      });
 }
 
 Result<int> run_kill(const Arguments& arguments) {
@@ -94,6 +119,7 @@ Result<int> run_kill(const Arguments& arguments) {
   return for_each_container(arguments, [&](const Session&, ContainerDir directory) -> Result<void> {
     const Known known = TRY(examine(std::move(directory)));
     const container::Store runtime = TRY(container::Store::open(known.record.state_root));
+    if (known.phase != Phase::Running && arguments.has(kEvery)) return {};
     if (known.phase != Phase::Running)
       return Error::because(EINVAL, cat("container ", known.record.id, " is not running"));
     TRY(container::kill(runtime, known.record.id, *signal, container::Reach::Init));

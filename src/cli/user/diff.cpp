@@ -5,6 +5,7 @@
 #include "cli/changes.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/launched.hpp"
@@ -14,6 +15,7 @@
 #include "cli/user/tell.hpp"
 #include "json/writer.hpp"
 #include "sys/directory.hpp"
+#include "sys/file.hpp"
 
 /// diff: what a container changed of its image's files.
 namespace wolffia::cli::user {
@@ -52,9 +54,10 @@ Result<std::vector<Change>> compare(const ContainerDir& container,
                                     const std::vector<std::string>& layers) {
   const std::set<std::string> own = with_parents(TRY(read_launched(container)).made);
   const bool copied = has_copy(container);
-  auto tree = sys::open_directory(container.fd, copied ? "root" : "upper");
-  if (!tree && tree.error().is(ENOENT)) return std::vector<Change>();  // nothing could be written
-  const sys::Fd changed = TRY(std::move(tree));
+  std::optional<std::string> path = cat(container.path, "/root");
+  if (!copied) path = TRY(upper_path(container));
+  if (!path) return std::vector<Change>();  // nothing could be written
+  const sys::Fd changed = TRY(sys::open_directory(sys::cwd(), path->c_str()), *path);
   const ComparedTree kind = copied ? ComparedTree::Whole : ComparedTree::Upper;
   return changes_of(changed, kind, TRY(open_trees(layers)), own);
 }
@@ -65,7 +68,7 @@ Result<int> run_diff(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const Known known = TRY(session.known(arguments));
   TRY(expect_image(known.record));
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   const image::StoredImage image = TRY(image_of_container(session.store, known.record, outer));
   return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
     const std::vector<Change> changes = TRY(compare(known.directory, image.layers));

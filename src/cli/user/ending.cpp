@@ -77,7 +77,7 @@ Result<void> remove_files(const Containers& containers, const ContainerDir& cont
                           const std::string& name) {
   auto removed = containers.remove(container, name);
   if (removed || !(removed.error().is(EACCES) || removed.error().is(EPERM))) return removed;
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_outer_namespace());
   const int status = TRY(run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
     TRY(empty_container(container.fd), container.path);
     return 0;

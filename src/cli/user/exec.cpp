@@ -30,8 +30,8 @@ Result<void> add_environment(const Arguments& arguments, std::vector<std::string
       argv.insert(argv.end(), {"--env", std::move(variable)});
   }
   for (const std::string& text : arguments.list(kEnv))
-    if (auto variable = TRY(parse_variable("--env", text)))
-      argv.insert(argv.end(), {"--env", *std::move(variable)});
+    for (std::string& variable : TRY(parse_variable("--env", text)))
+      argv.insert(argv.end(), {"--env", std::move(variable)});
   return {};
 }
 
@@ -56,8 +56,9 @@ Result<void> disconnect_input() {
 /// The runtime takes our place: nobody of ours waits for it.
 Result<int> exec_in(const Known& known, const Arguments& arguments, bool terminal,
                     const std::vector<std::string>& command) {
-  std::vector<std::string> argv{TRY(find_program("wolffia-oci")), "--root", known.record.state_root,
-                                "exec"};
+  std::vector<std::string> argv{TRY(find_program("wolffia-oci"))};
+  argv.insert(argv.end(),
+              {"--failure-status", kFailureStatus, "--root", known.record.state_root, "exec"});
   TRY(add_environment(arguments, argv));
   TRY(join_user_namespace(known.init), "container ", known.record.id);
   TRY(add_user(arguments, known, argv));

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/quote.hpp"
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/attempt.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/ending.hpp"
 #include "cli/user/facts.hpp"
+#include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/scratch.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/table.hpp"
 #include "cli/user/tell.hpp"
@@ -50,12 +53,12 @@ Result<void> show(const Arguments& arguments, const Explained& explained) {
 /// Where the root file system comes from.
 Fact storage_of(const Assembly& assembly, const PreparedRoot& root) {
   if (!assembly.image) return {"storage", root.path, "the directory itself"};
-  if (!root.notice.empty()) return {"storage", "a copy of the image's layers", root.notice};
+  if (root.copied) return {"storage", "a copy of the image's layers", root.notice};
   if (root.readonly && assembly.image->image.layers.size() == 1)
     return {"storage", "the image's only layer", "--read-only: nothing is written to it"};
   return {"storage",
           cat("the kernel's overlay of ", assembly.image->image.layers.size(), " layers"),
-          "default: what changes lies in a layer of its own"};
+          root.notice.empty() ? "default: what changes lies in a layer of its own" : root.notice};
 }
 
 /// Everything is made as for a run, looked at, and removed again.
@@ -70,12 +73,13 @@ Result<int> explain_run(const Arguments& arguments) {
   request.cidfile.clear();
   const std::string runtime = TRY(find_program("wolffia-oci"));
   const Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
+  const std::string groups = groups_that_stay(request, assembly.outer);  // as the host counts
   auto status = run_in_outer_namespace(assembly.outer, kName, [&]() -> Result<int> {
     Described described = TRY(describe(assembly));
     const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
     const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
     TRY(show(arguments,
-             {request, image, assembly.outer, spec, storage_of(assembly, described.root)}));
+             {request, image, assembly.outer, spec, storage_of(assembly, described.root), groups}));
     return 0;
   });
   TRY(remove_files(assembly.containers, assembly.container, {}));
@@ -98,6 +102,9 @@ Fact storage_of(const Known& known) {
     return {"storage", known.record.directory, "the directory itself"};
   if (has_copy(known.directory))
     return {"storage", "a copy of the image's layers", "its overlay was refused here"};
+  if (const auto path = scratch_of(known.directory.fd))
+    return {"storage", "the kernel's overlay of the image's layers",
+            cat("what changes is kept in ", *path, ", as the store cannot hold it")};
   if (sys::stat_entry(known.directory.fd, "upper"))
     return {"storage", "the kernel's overlay of the image's layers",
             "default: what changes lies in a layer of its own"};
@@ -105,7 +112,7 @@ Fact storage_of(const Known& known) {
 }
 
 Result<int> explain_container(const Arguments& arguments, const Session& session, Known known) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   std::string text = TRY(sys::read_file(known.directory.fd, "config.json", kConfigLimit),
                          "container ", known.record.id, " was never started: config.json");
   const oci::Spec spec = TRY(oci::parse_spec(std::move(text)));
@@ -113,7 +120,8 @@ Result<int> explain_container(const Arguments& arguments, const Session& session
   if (!known.record.image_id.empty())
     image = TRY(image_of_container(session.store, known.record, outer));
   const RunRequest request = TRY(request_of(known.record));
-  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec, storage_of(known)}));
+  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec, storage_of(known),
+                       groups_that_stay(request, outer)}));
   return 0;
 }
 

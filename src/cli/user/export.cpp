@@ -28,10 +28,6 @@ Result<Words> image_words(const Session& session, const char* command) {
   return Words{TRY(find_program("wolffia-image")), "--store", session.store.path(), command};
 }
 
-bool has_upper(const ContainerDir& container) {
-  return bool(sys::stat_entry(container.fd, "upper"));
-}
-
 std::string joined(const std::vector<std::string>& args) {
   std::string text;
   for (const std::string& arg : args)
@@ -48,8 +44,8 @@ Result<int> run_export(const Arguments& arguments) {
   Words words = TRY(image_words(session, "export"));
   pass_on(words, arguments, kOutput);
   const bool of_image = !known.record.image_id.empty();
-  if (of_image && !has_copy(container) && has_upper(container))
-    words.push_back(cat("--upper=", container.path, "/upper"));
+  if (of_image && !has_copy(container))
+    if (const auto upper = TRY(upper_path(container))) words.push_back(cat("--upper=", *upper));
   words.emplace_back("--");
   if (!of_image)
     words.push_back(known.record.directory);
@@ -71,8 +67,8 @@ Result<int> run_commit(const Arguments& arguments) {
     words.push_back(cat("--mount-point=", path));
   if (has_copy(known.directory))
     words.push_back(cat("--tree=", known.directory.path, "/root"));
-  else if (has_upper(known.directory))
-    words.push_back(cat("--upper=", known.directory.path, "/upper"));
+  else if (const auto upper = TRY(upper_path(known.directory)))
+    words.push_back(cat("--upper=", *upper));
   words.insert(words.end(), {"--", known.record.image_id});
   if (arguments.positionals().size() > 1) words.emplace_back(arguments.positionals()[1]);
   return become(words);

@@ -161,6 +161,9 @@ class Explanation {
         request_.no_new_privileges ? "default: setuid programs give nobody rights"
                                    : "--security-opt no-new-privileges=false");
     if (request_.keep_groups) add("groups", "yours are kept", "--group keep");
+    if (!it_.groups.empty())
+      add("groups", cat("yours stay: ", it_.groups),
+          "without subordinate gids nobody can drop them: subgid(5)");
   }
 
   std::string reason_of(const std::string& variable) const {

@@ -24,6 +24,7 @@ struct Explained {
   const OuterNamespace& outer;
   const oci::Spec& spec;  // of its config.json
   Fact storage;
+  std::string groups = {};  // groups_that_stay()
 };
 
 /// Every namespace, id map, mount, hidden path, variable, capability and limit of a container, its

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/images.hpp"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <cstdlib>
 #include <utility>
@@ -24,6 +26,13 @@ bool names_a_file(std::string_view name) {
   return false;
 }
 
+/// People forget what tells a directory from the name of an image.
+std::string hint_of(const std::string& name) {
+  const auto status = sys::stat_at(sys::cwd(), name.c_str());
+  if (!status || !S_ISDIR(status->st_mode)) return {};
+  return cat(": the directory of that name is ./", name);
+}
+
 /// Starts wolffia-image, which prints the digest of the manifest; what it says beside that is for
 /// the person and passes through.
 Result<std::string> pull(const image::Store& store, const RunRequest& request) {
@@ -42,7 +51,8 @@ Result<std::string> pull(const image::Store& store, const RunRequest& request) {
   std::string digest = TRY(sys::read_all(reading, kDigestLimit), program);
   const sys::Ended ended = TRY(sys::wait_for(process));
   if (ended.status() != 0)
-    return Error::because(ENOENT, cat(quoted_if_needed(request.image), " could not be fetched"));
+    return Error::because(ENOENT, cat(quoted_if_needed(request.image), " could not be fetched",
+                                      hint_of(request.image)));
   while (digest.ends_with('\n'))
     digest.pop_back();
   return digest;

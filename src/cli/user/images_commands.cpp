@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 
 #include "base/quote.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/abandoned.hpp"
 #include "cli/user/actions.hpp"
+#include "cli/user/ending.hpp"
+#include "cli/user/filters.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/options_container.hpp"
+#include "cli/user/scratch.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/table.hpp"
 #include "cli/user/tell.hpp"
 #include "image/gc.hpp"
 #include "json/writer.hpp"
+#include "sys/credentials.hpp"
 
 /// images, history, tag, rmi and gc.
 namespace wolffia::cli::user {
@@ -32,10 +38,13 @@ std::string owners_here(const OuterNamespace& outer) {
   return image::owners_of(outer.uids, outer.gids);
 }
 
-Result<std::vector<Row>> rows_of(const image::Store& store) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+Result<std::vector<Row>> rows_of(const image::Store& store,
+                                 const std::vector<std::string>& filters) {
+  const OuterNamespace outer = TRY(plan_store_namespace(store.directory(), kName));
   std::vector<Row> rows;
   for (image::Tagged& tagged : TRY(store.list())) {
+    const bool wanted = TRY(passes(tagged, filters));
+    if (!wanted) continue;
     Row row{std::move(tagged.reference), std::move(tagged.manifest), {}, {}};
     const auto found = store.find_id(row.manifest.text(), owners_here(outer));
     if (found && *found) {
@@ -110,9 +119,18 @@ Result<size_t> names_of(const image::Store& store, const oci::Digest& manifest) 
   }));
 }
 
+/// --force: the containers that keep the image go first.
+Result<void> remove_users(const Containers& containers, const oci::Digest& manifest) {
+  for (Known& known : TRY(examine_all(containers)))
+    if (known.record.image_id == manifest.text())
+      TRY(remove_forcibly(containers, std::move(known.directory)));
+  return {};
+}
+
 /// A name of several is only taken away.
-Result<int> remove_one(const image::Store& store, const OuterNamespace& outer,
-                       std::string_view name) {
+Result<int> remove_one(const Session& session, const OuterNamespace& outer, std::string_view name,
+                       bool force) {
+  const image::Store& store = session.store;
   const FoundImage found = TRY(image_named(store, outer, name));
   const size_t names = TRY(names_of(store, found.image.manifest));
   if (!found.reference.empty() && names > 1) {
@@ -120,14 +138,33 @@ Result<int> remove_one(const image::Store& store, const OuterNamespace& outer,
     TRY(print(cat("untagged: ", found.reference, "\n")));
     return 0;
   }
+  if (force) TRY(remove_users(session.containers, found.image.manifest));
   return in_namespace(outer, [&] { return image::remove_image(store, found.image.manifest); });
+}
+
+/// The words of the command line; with --all the id of each image.
+Result<std::vector<std::string>> named_images(const image::Store& store,
+                                              const Arguments& arguments) {
+  const auto words = arguments.positionals();
+  if (arguments.has(kEveryImage) && !words.empty())
+    return Error::because(EINVAL, cat("rmi takes --all or images, not both: ", quoted(words[0])));
+  if (!arguments.has(kEveryImage) && words.empty())
+    return Error::because(EINVAL, "rmi needs the name or id of an image, or --all");
+  if (!arguments.has(kEveryImage)) return std::vector<std::string>(words.begin(), words.end());
+  std::set<std::string> ids;
+  for (const image::Tagged& tagged : TRY(store.list()))
+    if (!tagged.read_only) ids.insert(tagged.manifest.text());
+  return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 }  // namespace
 
 Result<int> run_images(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const std::vector<Row> rows = TRY(rows_of(session.store));
+  std::vector<std::string> filters = arguments.list(kFilterImages);
+  for (const std::string_view name : arguments.positionals())
+    filters.push_back(cat("reference=", name));
+  const std::vector<Row> rows = TRY(rows_of(session.store, filters));
   TRY(print(arguments.has(kJson)    ? as_json(rows)
             : arguments.has(kQuiet) ? as_ids(rows)
                                     : as_table(rows)));
@@ -136,7 +173,7 @@ Result<int> run_images(const Arguments& arguments) {
 
 Result<int> run_history(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   const FoundImage found = TRY(image_named(session.store, outer, arguments.positionals()[0]));
   json::Writer out("  ");
   std::vector<std::vector<std::string>> cells{{"CREATED", "LAYER", "CREATED BY", "COMMENT"}};
@@ -154,7 +191,7 @@ Result<int> run_history(const Arguments& arguments) {
 
 Result<int> run_tag(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   const auto words = arguments.positionals();
   const FoundImage found = TRY(image_named(session.store, outer, words[0]));
   const std::string name = cat(image::has_host(words[1]) ? "" : "localhost/", words[1]);
@@ -164,10 +201,12 @@ Result<int> run_tag(const Arguments& arguments) {
 
 Result<int> run_rmi(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   int status = 0;
-  for (const std::string_view name : arguments.positionals()) {
-    const auto removed = remove_one(session.store, outer, name);
+  const bool force = arguments.has(kForceImage);
+  for (const std::string& name : TRY(named_images(session.store, arguments))) {
+    const auto removed = remove_one(session, outer, name, force);
+    if (!removed && force && removed.error().is(ENOENT)) continue;
     if (!removed) complain(removed.error());
     if (!removed || *removed != 0) status = 125;
   }
@@ -176,9 +215,11 @@ Result<int> run_rmi(const Arguments& arguments) {
 
 Result<int> run_gc(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
+  const std::vector<std::string> scratch = scratch_places(sys::effective_uid());
   return in_namespace(outer, [&]() -> Result<image::Freed> {
     Abandoned abandoned = TRY(remove_abandoned(session.containers));  // they may have images
+    sweep_scratch(scratch);
     image::Freed freed = TRY(image::collect(session.store));
     freed.leftovers += abandoned.removed;
     for (std::string& left : abandoned.left)

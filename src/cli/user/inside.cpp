@@ -4,10 +4,13 @@
 #include <sched.h>
 
 #include "cli/outer_namespace.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/images.hpp"
+#include "cli/user/scratch.hpp"
 #include "cli/user/storage.hpp"
 #include "cli/user/tell.hpp"
+#include "sys/credentials.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
@@ -36,22 +39,24 @@ Result<bool> was_read_only(const Record& record) {
 
 /// In the outer namespace. The container's directory is opened anew: a descriptor from outside is
 /// of a mount of the other mount namespace, below which nothing of this one can be mounted.
-Result<PreparedRoot> prepare_ended(const Known& known, const std::vector<std::string>& layers) {
+Result<PreparedRoot> prepare_ended(const Known& known, const std::vector<std::string>& layers,
+                                   const std::vector<std::string>& scratch) {
   if (known.record.image_id.empty()) return PreparedRoot{.path = known.record.directory};
   const std::string& path = known.directory.path;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), path.c_str()), path);
   const ContainerDir inside{known.directory.id, path, std::move(fd)};
   const bool readonly = TRY(was_read_only(known.record));
-  return prepare_root(inside, {.layers = layers, .readonly = readonly});
+  return prepare_root(inside, {.layers = layers, .readonly = readonly, .scratch = scratch});
 }
 
 Result<int> work_in_ended(const Session& session, const Known& known, const RootWork& work) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   std::vector<std::string> layers;
   if (!known.record.image_id.empty())
     layers = TRY(image_of_container(session.store, known.record, outer)).layers;
+  const std::vector<std::string> scratch = scratch_places(sys::effective_uid());
   return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
-    const PreparedRoot root = TRY(prepare_ended(known, layers));
+    const PreparedRoot root = TRY(prepare_ended(known, layers, scratch));
     if (!root.notice.empty()) tell(root.notice);
     OpenedRoot opened;
     opened.root = TRY(sys::open_root(root.path.c_str()), root.path);

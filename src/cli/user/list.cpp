@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "base/quote.hpp"
+#include "cli/image_json.hpp"
+#include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/store_namespace.hpp"
 #include "cli/user/actions.hpp"
+#include "cli/user/filters.hpp"
+#include "cli/user/images.hpp"
 #include "cli/user/options_container.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/table.hpp"
+#include "cli/user/tell.hpp"
+#include "image/find.hpp"
 #include "json/writer.hpp"
 
 /// ps and inspect.
 namespace wolffia::cli::user {
 namespace {
-
-/// "label=NAME" or "label=NAME=VALUE".
-Result<bool> passes(const Record& record, const std::vector<std::string>& filters) {
-  for (const std::string& filter : filters) {
-    constexpr std::string_view kLabelFilter = "label=";
-    if (!filter.starts_with(kLabelFilter))
-      return Error::because(EINVAL, cat("--filter takes label=NAME[=VALUE], not ", filter));
-    const std::string wanted = filter.substr(kLabelFilter.size());
-    const bool has = std::any_of(record.labels.begin(), record.labels.end(), [&](const auto& one) {
-      return one.first == wanted || cat(one.first, "=", one.second) == wanted;
-    });
-    if (!has) return false;
-  }
-  return true;
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
@@ -98,12 +91,14 @@ std::string as_ids(const std::vector<Known>& containers) {
 
 Result<int> run_ps(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
+  const std::vector<std::string> filters = arguments.list(kFilter);
+  const bool all = arguments.has(kAll) || arguments.has(kLatest) || ask_for_ended(filters);
   std::vector<Known> shown;
   for (Known& known : TRY(examine_all(session.containers))) {
-    const bool wanted = arguments.has(kAll) || is_live(known);
-    if (wanted && TRY(passes(known.record, arguments.list(kFilter))))
-      shown.push_back(std::move(known));
+    const bool wanted = TRY(passes(known, filters));
+    if (wanted && (all || is_live(known))) shown.push_back(std::move(known));
   }
+  if (arguments.has(kLatest) && shown.size() > 1) shown.erase(shown.begin(), shown.end() - 1);
   const std::string text = arguments.has(kJson)    ? as_json(shown)
                            : arguments.has(kQuiet) ? as_ids(shown)
                                                    : as_table(shown);
@@ -111,9 +106,9 @@ Result<int> run_ps(const Arguments& arguments) {
   return 0;
 }
 
-Result<int> run_inspect(const Arguments& arguments) {
-  const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(session.known(arguments));
+namespace {
+
+std::string describe(const Known& known) {
   json::Writer out("  ");
   write_known(out, known);
   out.member("cwd", known.record.cwd).member("words", known.record.words);
@@ -121,8 +116,59 @@ Result<int> run_inspect(const Arguments& arguments) {
   out.member("finished", known.exit ? known.exit->finished : std::string());
   out.member("error", known.exit ? known.exit->error : std::string());
   out.end_object();
-  TRY(print(std::move(out).take() + "\n"));
-  return 0;
+  return std::move(out).take() + "\n";
+}
+
+/// The schema of `inspect IMAGE`: wolffia(1).
+std::string describe(const image::StoredImage& image, const std::vector<std::string>& names) {
+  const oci::ImageConfig& config = image.config;
+  json::Writer out("  ");
+  out.begin_object().member("id", image.manifest.text()).member("references", names);
+  out.member("created", config.created).member("size", image.size);
+  out.member("os", config.platform.os).member("architecture", config.platform.architecture);
+  out.member("variant", config.platform.variant).key("config");
+  write_image_config(out, config);
+  out.key("layers").begin_array();
+  for (const oci::Digest& layer : config.diff_ids)
+    out.value(layer.text());
+  out.end_array().end_object();
+  return std::move(out).take() + "\n";
+}
+
+Result<std::string> describe_image(const Session& session, const std::string& word) {
+  const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
+  const auto found =
+      TRY(image::find_image(session.store, word, image::owners_of(outer.uids, outer.gids)));
+  if (!found)
+    return Error::because(ENOENT, cat("there is no container and no image ", quoted_if_needed(word),
+                                      ": see wolffia ps -a and wolffia images"));
+  std::vector<std::string> names;
+  for (const image::Tagged& tagged : TRY(session.store.list()))
+    if (tagged.manifest == found->image.manifest && !tagged.reference.empty())
+      names.push_back(tagged.reference);
+  return describe(found->image, names);
+}
+
+Result<std::string> describe_either(const Session& session, const std::string& word) {
+  auto directory = session.containers.find(word);
+  if (directory) return describe(TRY(examine(std::move(directory).value())));
+  if (!directory.error().is(ENOENT)) return std::move(directory).error();
+  return describe_image(session, word);
+}
+
+}  // namespace
+
+Result<int> run_inspect(const Arguments& arguments) {
+  const Session session = TRY(Session::open(arguments));
+  int status = 0;
+  for (const std::string_view word : arguments.positionals()) {
+    const auto text = describe_either(session, std::string(word));
+    if (text) TRY(print(*text));
+    if (text) continue;
+    complain(text.error());
+    status = 125;
+  }
+  return status;
 }
 
 }  // namespace wolffia::cli::user

@@ -7,11 +7,14 @@
 #include <array>
 #include <deque>
 
+#include "base/quote.hpp"
+#include "base/utc.hpp"
 #include "cli/output.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/log_file.hpp"
 #include "cli/user/options_container.hpp"
 #include "cli/user/session.hpp"
+#include "cli/user/values.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -33,10 +36,41 @@ std::vector<sys::Fd> open_files(const sys::Fd& directory) {
   return files;
 }
 
+/// What of a log is wanted.
+struct Wanted {
+  bool timestamps = false;
+  std::optional<uint64_t> tail;
+  std::string since, until;  // as lines have their time, or the beginning of that; empty: any
+};
+
+/// A time as lines of logs have it, in UTC: so written, or how long ago it was.
+Result<std::string> parse_time(const Option& option, const Arguments& arguments) {
+  const std::string text(arguments.value(option));
+  if (text.empty()) return text;
+  const bool is_date = text.find_first_not_of("0123456789-T:.Z") == std::string::npos;
+  if (is_date && text.find('-') == 4) return text.substr(0, text.find('Z'));
+  const auto ago = parse_duration(cat("--", option.name), text);
+  if (!ago)
+    return Error::because(EINVAL, cat("--", option.name, " ", quoted(text),
+                                      " must be a time in UTC, as 2026-01-31T08:00:00Z, or how ",
+                                      "long ago it was, as 90, 10m or 2h"));
+  return utc_seconds(::time(nullptr) - static_cast<time_t>(*ago));
+}
+
+Result<Wanted> read_wanted(const Arguments& arguments) {
+  Wanted wanted;
+  wanted.timestamps = arguments.has(kTimestamps);
+  if (arguments.has(kTail) && arguments.value(kTail) != "all")
+    wanted.tail = TRY(arguments.number(kTail, 0, UINT32_MAX));
+  wanted.since = TRY(parse_time(kSince, arguments));
+  wanted.until = TRY(parse_time(kUntil, arguments));
+  return wanted;
+}
+
 /// Prints lines as they come, or keeps the last ones until flush().
 class Printer {
  public:
-  Printer(bool timestamps, std::optional<uint64_t> tail) : timestamps_(timestamps), tail_(tail) {}
+  explicit Printer(Wanted wanted) : wanted_(std::move(wanted)), tail_(wanted_.tail) {}
 
   Result<void> add(std::string_view bytes) {
     rest_ += bytes;
@@ -59,7 +93,10 @@ class Printer {
  private:
   Result<void> line(std::string_view text) {
     const LogLine parsed = TRY(parse_log_line(text));
-    std::string shown = timestamps_ && !goes_on_ ? cat(parsed.time, " ") : std::string();
+    const std::string_view time = parsed.time.substr(0, parsed.time.find('Z'));
+    if (time < wanted_.since) return {};
+    if (!wanted_.until.empty() && time > wanted_.until) return {};
+    std::string shown = wanted_.timestamps && !goes_on_ ? cat(parsed.time, " ") : std::string();
     shown += cat(parsed.text, parsed.whole ? "\n" : "");
     goes_on_ = !parsed.whole;
     if (!tail_) return write(shown, parsed.stream);
@@ -78,7 +115,7 @@ class Printer {
     return {};
   }
 
-  bool timestamps_;
+  Wanted wanted_;
   std::optional<uint64_t> tail_;
   std::deque<std::pair<std::string, Stream>> last_;
   std::string rest_;
@@ -132,9 +169,7 @@ Result<int> run_logs(const Arguments& arguments) {
   if (!known.record.detached)
     return Error::because(ENOENT, cat("container ", known.record.id,
                                       " ran in the foreground: its output was not kept"));
-  std::optional<uint64_t> tail;
-  if (arguments.has(kTail)) tail = TRY(arguments.number(kTail, 0, UINT32_MAX));
-  Printer printer(arguments.has(kTimestamps), tail);
+  Printer printer(TRY(read_wanted(arguments)));
   std::vector<sys::Fd> files = open_files(known.directory.fd);
   for (const sys::Fd& file : files)
     TRY(print_rest(file, printer));

@@ -28,7 +28,7 @@ inline constexpr Option kEnv{.name = "env",
                              .letter = 'e',
                              .takes = Takes::List,
                              .value = "NAME[=VALUE]",
-                             .help = "set a variable, or pass the host's on"};
+                             .help = "set a variable, or pass the host's; PREFIX*"};
 inline constexpr Option kEnvFile{.name = "env-file",
                                  .takes = Takes::List,
                                  .value = "FILE",
@@ -128,6 +128,29 @@ inline constexpr Option kAddHost{.name = "add-host",
                                  .help = "a line of /etc/hosts"};
 inline constexpr Option kHostname{
     .name = "hostname", .takes = Takes::Value, .value = "NAME", .help = "the host name, inside"};
+
+// run: what podman and apptainer have, and what is meant by it here
+inline constexpr Option kPublish{
+    .name = "publish",
+    .letter = 'p',
+    .takes = Takes::List,
+    .value = "PORT",
+    .help = "",
+    .missing = "--net host shows the program's own ports, there is no network to forward from"};
+inline constexpr Option kPublishAll{
+    .name = "publish-all", .letter = 'P', .help = "", .missing = kPublish.missing};
+inline constexpr Option kPrivileged{
+    .name = "privileged",
+    .help = "",
+    .missing =
+        "nobody gets rights over the host here; --cap-add ALL, --security-opt "
+        "seccomp=unconfined and --device give what there is"};
+inline constexpr Option kBind{.name = "bind",
+                              .letter = 'B',
+                              .takes = Takes::List,
+                              .value = "SOURCE",
+                              .help = "",
+                              .missing = "it is --volume SOURCE:TARGET"};
 
 // run: the image
 inline constexpr Option kPull{.name = "pull",

@@ -9,12 +9,37 @@ inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "those that e
 inline constexpr Option kQuiet{.name = "quiet", .letter = 'q', .help = "only the ids"};
 inline constexpr Option kFilter{.name = "filter",
                                 .takes = Takes::List,
-                                .value = "label=NAME[=VALUE]",
-                                .help = "only those with this label"};
+                                .value = "NAME=VALUE",
+                                .help = "by label, name, id, status, ancestor or exited"};
+inline constexpr Option kFilterImages{.name = "filter",
+                                      .takes = Takes::List,
+                                      .value = "NAME=VALUE",
+                                      .help = "by dangling (true: without a name) or reference"};
+inline constexpr Option kLatest{
+    .name = "latest", .letter = 'l', .help = "only the one made last, ended or not"};
+inline constexpr Option kFormat{
+    .name = "format",
+    .takes = Takes::Value,
+    .value = "FORMAT",
+    .help = "",
+    .missing = "what is for programs is JSON, of which jq(1) shows a part"};
+inline constexpr Option kEvery{.name = "all", .letter = 'a', .help = "every container there is"};
+inline constexpr Option kEveryImage{.name = "all", .letter = 'a', .help = "every image there is"};
+inline constexpr Option kForceImage{
+    .name = "force", .letter = 'f', .help = "remove the containers that use it first"};
+inline constexpr Option kSince{.name = "since",
+                               .takes = Takes::Value,
+                               .value = "TIME",
+                               .help = "only later lines: 2026-01-31T08:00:00Z, or 10m ago"};
+inline constexpr Option kUntil{
+    .name = "until", .takes = Takes::Value, .value = "TIME", .help = "only earlier lines"};
 inline constexpr Option kFollow{
     .name = "follow", .letter = 'f', .help = "go on until the container ends"};
-inline constexpr Option kTail{
-    .name = "tail", .takes = Takes::Value, .value = "NUMBER", .help = "only so many last lines"};
+inline constexpr Option kTail{.name = "tail",
+                              .letter = 'n',
+                              .takes = Takes::Value,
+                              .value = "NUMBER",
+                              .help = "only so many last lines"};
 inline constexpr Option kTimestamps{
     .name = "timestamps", .letter = 't', .help = "show when each line came"};
 inline constexpr Option kForce{.name = "force", .letter = 'f', .help = "end it first"};

@@ -6,6 +6,9 @@
 
 namespace wolffia::cli::user {
 
+/// podman's and docker's: not the program failed, but we or wolffia-oci.
+inline constexpr const char* kFailureStatus = "125";
+
 /// The path of our own program `name`: in the directory of the running executable, or in libexec
 /// beside it. PATH is never searched (I20).
 /// Errors: ENOENT naming both places; EPERM when it is neither root's nor ours nor of the owner of

@@ -3,8 +3,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/quote.hpp"
 #include "cli/user/options.hpp"
+#include "json/field.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -25,12 +29,16 @@ bool is_path(std::string_view word) {
 /// directory.
 Result<void> read_root(RunRequest& request, const std::string& here, std::string_view word) {
   if (!is_path(word)) {
+    constexpr std::string_view kRegistry = "docker://";  // what other tools call any registry
     request.kind = RootKind::Image;
-    request.image = word;
+    request.image = word.starts_with(kRegistry) ? word.substr(kRegistry.size()) : word;
     return {};
   }
   request.directory = word.starts_with('/') ? std::string(word) : cat(here, "/", word);
   const auto status = sys::stat_at(sys::cwd(), request.directory.c_str());
+  if (status && S_ISREG(status->st_mode))
+    return Error::because(EINVAL, cat(quoted(word), " is a file: an image in it is oci-archive:",
+                                      word, " or docker-archive:", word));
   if (!status || !S_ISDIR(status->st_mode))
     return Error::because(ENOENT, cat(quoted(word), " is no directory: give a root file system, a ",
                                       "bundle or the name of an image"));
@@ -48,16 +56,31 @@ Result<void> read_environment(const Arguments& arguments, RunRequest& request) {
   }
   request.env_of_files = request.env.size();
   for (const std::string& text : arguments.list(kEnv))
-    if (auto variable = TRY(parse_variable("--env", text)))
-      request.env.push_back(*std::move(variable));
+    for (std::string& variable : TRY(parse_variable("--env", text)))
+      request.env.push_back(std::move(variable));
   request.clean_env = arguments.has(kCleanenv);
   return {};
 }
 
-void read_program(const Arguments& arguments, RunRequest& request) {
+/// A program, or as podman has it a JSON array of one and its first arguments.
+Result<void> read_entrypoint(std::string_view text, RunRequest& request) {
+  if (!text.starts_with('[')) {
+    request.entrypoint = text;
+    return {};
+  }
+  const json::Document document = TRY(json::Document::parse(std::string(text), "--entrypoint"));
+  std::vector<std::string> words = TRY(document.root().as<std::vector<std::string>>());
+  request.entrypoint = words.empty() ? std::string() : words.front();
+  if (!words.empty()) words.erase(words.begin());
+  request.command.insert(request.command.begin(), words.begin(), words.end());
+  return {};
+}
+
+Result<void> read_program(const Arguments& arguments, RunRequest& request) {
   for (const std::string_view word : arguments.positionals().subspan(1))
     request.command.emplace_back(word);
-  if (const auto entrypoint = arguments.find(kEntrypoint)) request.entrypoint = *entrypoint;
+  if (const auto entrypoint = arguments.find(kEntrypoint))
+    TRY(read_entrypoint(*entrypoint, request));
   request.interactive = arguments.has(kInteractive);
   request.terminal = arguments.has(kTty);
   request.init = arguments.has(kInit);
@@ -66,7 +89,11 @@ void read_program(const Arguments& arguments, RunRequest& request) {
   request.keep_groups = arguments.value(kGroup) == "keep";
   const std::string_view ids = arguments.value(kUserns, "auto");
   request.ids = ids == "root" ? Ids::Root : ids == "keep-id" ? Ids::Own : Ids::All;
+  return {};
 }
+
+/// What is so anyway: no label and no profile but ours is ever put on a container.
+constexpr std::array<std::string_view, 2> kUnconfined{"label=disable", "apparmor=unconfined"};
 
 Result<void> read_security(const Arguments& arguments, const std::string& here,
                            RunRequest& request) {
@@ -86,7 +113,8 @@ Result<void> read_security(const Arguments& arguments, const std::string& here,
       request.seccomp = {.confined = false, .file = {}};
     } else if (name == "seccomp" && !value.empty()) {
       request.seccomp = {.confined = true, .file = value[0] == '/' ? value : cat(here, "/", value)};
-    } else {
+    } else if (std::find(kUnconfined.begin(), kUnconfined.end(), cat(name, "=", value)) ==
+               kUnconfined.end()) {
       return invalid(cat("--security-opt ", quoted(text), " must be seccomp=FILE, ",
                          "seccomp=unconfined or no-new-privileges[=false]"));
     }
@@ -207,7 +235,7 @@ Result<RunRequest> make_request(const Arguments& arguments) {
   const std::string here = TRY(sys::working_directory());
   TRY(read_root(request, here, arguments.positionals()[0]));
   if (request.kind == RootKind::Bundle) TRY(check_bundle(arguments));
-  read_program(arguments, request);
+  TRY(read_program(arguments, request));
   read_image(arguments, request);
   TRY(read_environment(arguments, request));
   TRY(read_mounts(arguments, here, request));

@@ -9,6 +9,7 @@
 #include "cli/user/attempt.hpp"
 #include "cli/user/config.hpp"
 #include "cli/user/ground.hpp"
+#include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/programs.hpp"
@@ -45,8 +46,9 @@ Result<std::vector<std::string>> runtime_command(const RunRequest& request,
                                                  const std::string& text, sys::Fd& config) {
   const std::string id = TRY(make_id());
   config = TRY(sys::inherited_memory_file("config.json", text));
-  std::vector<std::string> argv{runtime,           "run",      "--bundle",
-                                request.directory, "--config", cat("/proc/self/fd/", config.get())};
+  std::vector<std::string> argv{
+      runtime,    "--failure-status", kFailureStatus, "run",
+      "--bundle", request.directory,  "--config",     cat("/proc/self/fd/", config.get())};
   if (request.dry_run) argv.emplace_back("--dry-run");
   argv.push_back(id);
   return argv;
@@ -63,8 +65,10 @@ Result<int> run_bundle(const RunRequest& request, const std::string& runtime) {
 
 /// A plain directory in the foreground leaves nothing anywhere, and needs no store.
 Result<int> run_directory(const RunRequest& request, const std::string& runtime) {
-  const OuterNamespace outer = TRY(plan_outer_namespace(kName));
+  const OuterNamespace outer = TRY(plan_outer_namespace());
   const Caller caller{sys::effective_uid(), sys::effective_gid()};
+  tell_notices(outer, kName);
+  tell_groups(request, outer);
   if (request.dry_run) TRY(print_outer(outer));
   return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
     const PreparedRoot root{.path = request.directory};
@@ -84,7 +88,8 @@ bool needs_store(const RunRequest& request) {
 
 Result<int> start(Assembly& assembly) {
   if (!assembly.request.detach) return run_foreground(assembly);
-  TRY(run_detached(assembly));
+  const int failure = TRY(run_detached(assembly));
+  if (failure != 0) return failure;
   TRY(print(cat(assembly.record.id, "\n")));
   return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/session.hpp"
 
-#include "cli/user/options.hpp"
+#include "base/quote.hpp"
+#include "cli/user/options_container.hpp"
 #include "cli/user/tell.hpp"
 
 namespace wolffia::cli::user {
@@ -28,6 +29,23 @@ Result<void> expect_running(const Known& known) {
   if (known.phase == Phase::Running) return {};
   return Error::because(EINVAL, cat("container ", known.record.id,
                                     " is not running: wolffia start ", known.record.id));
+}
+
+Result<std::vector<std::string>> named_containers(const Containers& containers,
+                                                  const Arguments& arguments) {
+  const auto words = arguments.positionals();
+  const std::string_view command = arguments.command()->name;
+  if (arguments.has(kEvery) && !words.empty())
+    return Error::because(EINVAL,
+                          cat(command, " takes --all or containers, not both: ", quoted(words[0])));
+  if (arguments.has(kEvery)) return containers.ids();
+  if (words.empty())
+    return Error::because(EINVAL, cat(command, " needs the name or id of a container, or --all"));
+  return std::vector<std::string>(words.begin(), words.end());
+}
+
+bool may_be_missing(const Arguments& arguments) {
+  return arguments.has(kEvery) || arguments.has(kForce);
 }
 
 void complain(const Error& error) {

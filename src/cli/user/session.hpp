@@ -26,10 +26,17 @@ struct Session {
 /// Errors: EINVAL, a sentence, unless it runs.
 Result<void> expect_running(const Known& known);
 
-/// Does `work` for the container of each argument, whatever happens to the others. Returns 0, or
-/// 125 after the failures were told.
+/// Does `work` for the container of each argument, or with --all for every one, whatever happens to
+/// the others. One that is missing is no failure with --all and --force. Returns 0, or 125 after
+/// the failures were told.
 template <class Work>
 Result<int> for_each_container(const Arguments& arguments, Work work);
+
+/// The words that name the containers. Errors: EINVAL for none, and for some beside --all.
+Result<std::vector<std::string>> named_containers(const Containers& containers,
+                                                  const Arguments& arguments);
+/// Whether a container may be missing.
+bool may_be_missing(const Arguments& arguments);
 
 /// Tells a failure and goes on: what 125 is returned for.
 void complain(const Error& error);
@@ -38,8 +45,9 @@ template <class Work>
 Result<int> for_each_container(const Arguments& arguments, Work work) {
   const Session session = TRY(Session::open(arguments));
   int status = 0;
-  for (const std::string_view word : arguments.positionals()) {
+  for (const std::string& word : TRY(named_containers(session.containers, arguments))) {
     auto directory = session.containers.find(word);
+    if (!directory && directory.error().is(ENOENT) && may_be_missing(arguments)) continue;
     auto done = directory ? work(session, std::move(directory).value())
                           : Result<void>(std::move(directory).error());
     if (done) continue;

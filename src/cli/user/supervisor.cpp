@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/words.hpp"
 #include "cli/user/attend.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/session.hpp"
 #include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
 #include "container/remove.hpp"
@@ -25,6 +27,7 @@ namespace wolffia::cli::user {
 namespace {
 
 constexpr size_t kReportLimit = 64 << 10;
+constexpr int kOurFailure = 125;
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{60'000};
 
@@ -36,7 +39,8 @@ Error start_failure(const sys::Fd& words) {
   std::string text = said ? std::move(said).value() : std::string();
   while (text.ends_with('\n'))
     text.pop_back();
-  if (const std::string own = "wolffia: "; text.starts_with(own)) text.erase(0, own.size());
+  for (const std::string_view own : {"wolffia: ", "wolffia-oci: "})
+    if (text.starts_with(own)) text.erase(0, own.size());
   return Error::because(ECHILD, text.empty() ? "the container could not be started" : text);
 }
 
@@ -57,9 +61,9 @@ class Supervisor {
     auto ended = prepare();
     if (ended) ended = run_all();
     if (!ended && report_) {
-      (void)sys::write_all(report_, ended.error().message());
       exit_.error = ended.error().message();
-      exit_.status = 125;
+      exit_.status = failure_;
+      (void)sys::write_all(report_, cat(failure_, "\n", exit_.error));
     }
     if (assembly_.request.remove || (report_ && assembly_.is_new)) {
       (void)remove_files(assembly_.containers, assembly_.container, assembly_.record.name);
@@ -114,7 +118,10 @@ class Supervisor {
         TRY(StreamsInTheMaking::make(assembly_.request, assembly_.container));
     const int started = TRY(start_runtime(assembly_, Wait::No));
     Streams streams = TRY(std::move(making).finish(started == 0));
-    if (started != 0) return start_failure(streams.err);
+    if (started != 0) {
+      failure_ = started;
+      return start_failure(streams.err);
+    }
     const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
     const sys::PidFd init = TRY(find_init(store, assembly_.record.id));
     if (streams.terminal) TRY(let_go(store));
@@ -143,11 +150,12 @@ class Supervisor {
   sys::Fd watcher_;  // connected from the start; empty: nobody is
   std::optional<Audience> audience_;
   Exit exit_{};
+  int failure_ = kOurFailure;  // 126 or 127 where it is the program's
 };
 
 }  // namespace
 
-Result<void> run_detached(Assembly& assembly, sys::Fd watcher) {
+Result<int> run_detached(Assembly& assembly, sys::Fd watcher) {
   auto [answer, report] = TRY(sys::make_pipe(0));
   const sys::Cloned child = TRY(sys::clone_process(0));
   if (child.pid == 0) {
@@ -158,8 +166,13 @@ Result<void> run_detached(Assembly& assembly, sys::Fd watcher) {
   report.reset();
   watcher.reset();
   const std::string text = TRY(sys::read_all(answer, kReportLimit));
-  if (text == "\n") return {};
-  return Error::because(ECHILD, text.empty() ? "the supervisor was killed" : text);
+  if (text == "\n") return 0;
+  int status = kOurFailure;
+  const size_t line = text.find('\n');
+  if (line == std::string::npos || !read_number(std::string_view(text).substr(0, line), status))
+    return Error::because(ECHILD, "the supervisor was killed");
+  complain(Error::because(ECHILD, text.substr(line + 1)));
+  return status;
 }
 
 }  // namespace wolffia::cli::user

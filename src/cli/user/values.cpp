@@ -2,13 +2,14 @@
 #include "cli/user/values.hpp"
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 
 #include "base/quote.hpp"
+#include "plan/capabilities.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -128,8 +129,14 @@ Result<std::string> parse_capability(std::string_view option, std::string_view t
   const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || c == '_';
   });
-  if (!plain) return invalid(option, text, "must be a capability, as SYS_PTRACE, or ALL");
-  return name == "ALL" || name.starts_with("CAP_") ? name : "CAP_" + name;
+  constexpr std::string_view kRule = "must be a capability, as SYS_PTRACE, or ALL";
+  if (!plain) return invalid(option, text, kRule);
+  if (name == "ALL") return name;
+  if (!name.starts_with("CAP_")) name.insert(0, "CAP_");
+  const auto& known = plan::kCapabilities;
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    return invalid(option, text, kRule);
+  return name;
 }
 
 bool is_address(const std::string& text) {
@@ -152,13 +159,18 @@ Result<std::string> parse_host_line(std::string_view text) {
   return cat(address, "\t", name, "\n");
 }
 
-Result<std::optional<std::string>> parse_variable(std::string_view option, std::string_view text) {
+Result<std::vector<std::string>> parse_variable(std::string_view option, std::string_view text) {
   if (text.empty() || text[0] == '=' || text.find('\0') != std::string_view::npos)
-    return invalid(option, text, "must be NAME or NAME=VALUE");
-  if (text.find('=') != std::string_view::npos) return std::optional<std::string>(text);
-  const char* value = ::getenv(std::string(text).c_str());  // NOLINT(concurrency-mt-unsafe)
-  if (!value) return std::optional<std::string>();
-  return std::optional<std::string>(cat(text, "=", value));
+    return invalid(option, text, "must be NAME, NAME=VALUE or PREFIX*");
+  using Variables = std::vector<std::string>;
+  if (text.find('=') != std::string_view::npos) return Variables{std::string(text)};
+  const bool is_prefix = text.ends_with('*');
+  const std::string wanted =
+      is_prefix ? std::string(text.substr(0, text.size() - 1)) : cat(text, "=");
+  Variables found;
+  for (char** variable = ::environ; *variable; ++variable)
+    if (std::string_view(*variable).starts_with(wanted)) found.emplace_back(*variable);
+  return found;
 }
 
 Result<std::vector<std::string>> parse_env_file(std::string_view name, std::string_view text) {
@@ -170,8 +182,8 @@ Result<std::vector<std::string>> parse_env_file(std::string_view name, std::stri
     if (line.ends_with('\r')) line.remove_suffix(1);
     const size_t start = line.find_first_not_of(" \t");
     if (start == std::string_view::npos || line[start] == '#') continue;
-    auto variable = TRY(parse_variable(name, line.substr(start)));
-    if (variable) env.push_back(*std::move(variable));
+    for (std::string& variable : TRY(parse_variable(name, line.substr(start))))
+      env.push_back(std::move(variable));
   }
   return env;
 }

@@ -40,8 +40,9 @@ Result<std::string> parse_capability(std::string_view option, std::string_view t
 /// "NAME:ADDRESS", as a line of hosts(5).
 Result<std::string> parse_host_line(std::string_view text);
 
-/// NAME=VALUE, or what NAME is for us; nothing where it is not set. `option` is for messages.
-Result<std::optional<std::string>> parse_variable(std::string_view option, std::string_view text);
+/// NAME=VALUE, what NAME is for us, or with PREFIX* all of ours that begin so: none, one or many.
+/// `option` is for messages.
+Result<std::vector<std::string>> parse_variable(std::string_view option, std::string_view text);
 
 /// The lines of `text` as parse_variable() takes them, without comments and empty ones.
 Result<std::vector<std::string>> parse_env_file(std::string_view name, std::string_view text);

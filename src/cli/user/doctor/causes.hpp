@@ -29,11 +29,8 @@ Refusal refusal(const Facts& facts);
 /// The ids a container will have: 1, or with its subordinate ones.
 uint64_t ids_inside(const Facts& facts);
 
-/// Whether the kernel's overlayfs serves for the store.
+/// Whether the kernel's overlayfs serves for the store, with what is changed in it or on scratch.
 bool has_overlay(const Facts& facts);
-
-/// "nfs": the name of a file system that other machines serve; empty for a local one.
-std::string_view network_filesystem(uint64_t type);
 
 /// How the container around us is given a device; empty where there is none, or no line does it.
 std::string fix_for_device(const Facts& facts, std::string_view path);

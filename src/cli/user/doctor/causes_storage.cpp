@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/quote.hpp"
+#include "cli/network_filesystem.hpp"
 #include "cli/user/doctor/causes.hpp"
 
 namespace wolffia::cli::user::doctor {
@@ -17,20 +18,6 @@ constexpr uint64_t kLowInodes = 20'000;
 /// State of containers is small; what programs write to /tmp themselves is not.
 constexpr uint64_t kLowTmp = uint64_t{16} << 20;
 constexpr uint64_t kLowTmpInodes = 100;
-
-/// The file systems of other machines, and those that a process of ours serves. linux/magic.h has
-/// no more than a few of them; the others are as their own sources have them.
-struct RemoteType {
-  uint64_t type;
-  std::string_view name;
-};
-constexpr RemoteType kRemoteTypes[] = {
-    {0x6969, "nfs"},       {0x0BD00BD0, "lustre"},   {0x47504653, "gpfs"},  {0xFF534D42, "cifs"},
-    {0xFE534D42, "smb2"},  {0x517B, "smb"},          {0x00C36400, "ceph"},  {0x19830326, "beegfs"},
-    {0x5346414F, "afs"},   {0x6B414653, "kafs"},     {0x73757245, "coda"},  {0x01021997, "9p"},
-    {0xAAD7AAEA, "panfs"}, {0x20030528, "orangefs"}, {0x7461636F, "ocfs2"}, {0x01161970, "gfs2"},
-    {0x65735546, "fuse"},
-};
 
 std::string elsewhere(const Facts& facts) {
   if (facts.better_store.empty()) return {};
@@ -68,16 +55,16 @@ Told about_tmp(const Facts& facts, std::string cause) {
 
 }  // namespace
 
-std::string_view network_filesystem(uint64_t type) {
-  const auto* row = std::find_if(std::begin(kRemoteTypes), std::end(kRemoteTypes),
-                                 [&](const RemoteType& known) { return known.type == type; });
-  return row == std::end(kRemoteTypes) ? std::string_view() : row->name;
-}
-
 bool has_overlay(const Facts& facts) {
   // A store that cannot be written to says nothing about the kernel.
   if (facts.trials[Step::StoreOverlay] == kNotTried) return facts.trials.works(Step::MemoryOverlay);
-  return facts.trials.works(Step::StoreOverlay);
+  return facts.trials.works(Step::StoreOverlay) || facts.trials.works(Step::ScratchOverlay);
+}
+
+/// Where images do not have their overlay in the store, how they run.
+std::string_view without_upper(const Facts& facts) {
+  if (!has_overlay(facts)) return "images run, copied for each container";
+  return "images run; what containers change is kept in WOLFFIA_SCRATCH, TMPDIR or /tmp";
 }
 
 Look no_home(const Facts& facts) {
@@ -150,7 +137,7 @@ Look store_remote(const Facts& facts) {
   Told told = about_store(facts, cat("the store ", store_name(facts), " is on ", name,
                                      ", which is slow for many small files and knows one owner"));
   if (has_overlay(facts)) told.severity = Severity::Works;
-  if (!has_overlay(facts)) told.now = "images run, copied for each container";
+  if (!facts.trials.works(Step::StoreOverlay)) told.now = without_upper(facts);
   return told;
 }
 
@@ -166,9 +153,12 @@ Look store_without_overlay(const Facts& facts) {
   if (!facts.trials.fails(Step::StoreOverlay) || !facts.trials.works(Step::MemoryOverlay) ||
       !network_filesystem(facts.store.space.type).empty())  // which is cause enough
     return std::nullopt;
-  return about_store(
+  Told told = about_store(
       facts, cat("the kernel's overlay cannot write to the file system of the store ",
                  store_name(facts), ": ", strerrordesc_np(facts.trials[Step::StoreOverlay])));
+  if (has_overlay(facts)) told.severity = Severity::Works;
+  told.now = without_upper(facts);
+  return told;
 }
 
 Look no_overlay(const Facts& facts) {

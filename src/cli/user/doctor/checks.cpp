@@ -181,7 +181,8 @@ constexpr std::array kChecks{
     Check{"store-without-overlay",
           "the kernel's overlay cannot write to the file system of the store",
           "export WOLFFIA_STORE=DIR, with a directory on a local disk",
-          "an image is copied for each container", store_without_overlay},
+          "images run; what containers change is kept in WOLFFIA_SCRATCH, TMPDIR or /tmp",
+          store_without_overlay},
     Check{"no-overlay", "the kernel lets no ordinary user mount an overlay",
           "boot Linux 5.11 or later", "an image is copied for each container", no_overlay},
 

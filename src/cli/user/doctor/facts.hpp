@@ -21,6 +21,7 @@ enum class Step : uint8_t {
   PrivateMounts,    // the first change of the new mount namespace
   Tmpfs,            // the first mount
   StoreOverlay,     // the kernel's overlayfs with its upper directory where the store is
+  ScratchOverlay,   // the same where scratch is; only where the store has it refused
   MemoryOverlay,    // the same with a tmpfs
   IpcNamespace,     //
   UtsNamespace,     //

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/network_filesystem.hpp"
 #include "cli/user/doctor/causes.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"

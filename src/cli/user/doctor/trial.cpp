@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/local_scratch.hpp"
 #include "launch/fallback.hpp"
 #include "launch/id_map.hpp"
 #include "launch/overlay.hpp"
@@ -137,6 +138,15 @@ Result<sys::Fd> mount_scratch() {
   return sys::open_at(root, "tmp", O_RDONLY | O_DIRECTORY);
 }
 
+/// Where what containers change is kept instead.
+void try_scratch(Trials& trials) {
+  for (const std::string& path : local_scratch()) {
+    const auto place = sys::open_at(sys::cwd(), path.c_str(), O_RDONLY | O_DIRECTORY);
+    if (place) trials.set(Step::ScratchOverlay, code_of(try_overlay_in(*place)));
+    if (trials.works(Step::ScratchOverlay)) return;
+  }
+}
+
 /// Everything behind the id maps, in the new user and mount namespace.
 void try_inside(const std::string& store, Trials& trials) {
   // Opened before the tmpfs covers /tmp, which it may lie in.
@@ -144,6 +154,7 @@ void try_inside(const std::string& store, Trials& trials) {
   trials.set(Step::PrivateMounts, code_of(sys::change_propagation("/", MS_REC | MS_PRIVATE)));
   if (!trials.works(Step::PrivateMounts)) return;
   if (place) trials.set(Step::StoreOverlay, code_of(try_overlay_in(*place)));
+  if (trials.fails(Step::StoreOverlay)) try_scratch(trials);
   const auto scratch = mount_scratch();
   trials.set(Step::Tmpfs, code_of(scratch));
   if (!scratch) return;

@@ -76,6 +76,7 @@ TEST(doctor, is_degraded_where_only_the_overlay_saved_it) {
     Facts facts = healthy();
     break_it(facts);
     facts.trials.set(Step::StoreOverlay, EINVAL);
+    facts.trials.set(Step::ScratchOverlay, EINVAL);
     for (const Finding& finding : diagnose(facts))
       EXPECT_EQ(finding.severity, Severity::Degraded) << finding.id;
   }

@@ -271,11 +271,17 @@ inline const Fault kFaults[] = {
     {"store-on-network", kWorks, "on nfs", [](Facts& f) { f.store.space.type = 0x6969; }},
     {"store-on-network", kWorks, "on lustre", [](Facts& f) { f.store.space.type = 0x0BD00BD0; }},
     {"store-without-locks", kWorks, "locks", [](Facts& f) { f.store.lock_code = ENOLCK; }},
-    {"store-without-overlay", kDegraded, "Invalid argument",
+    {"store-without-overlay", kWorks, "Invalid argument",
      [](Facts& f) { f.trials.set(Step::StoreOverlay, EINVAL); }},
+    {"store-without-overlay", kDegraded, "Invalid argument",
+     [](Facts& f) {
+       f.trials.set(Step::StoreOverlay, EINVAL);
+       f.trials.set(Step::ScratchOverlay, EINVAL);
+     }},
     {"no-overlay", kDegraded, "modprobe overlay",
      [](Facts& f) {
        f.trials.set(Step::StoreOverlay, ENODEV);
+       f.trials.set(Step::ScratchOverlay, ENODEV);
        f.trials.set(Step::MemoryOverlay, ENODEV);
      }},
     {"no-overlay", kDegraded, "5.11",
