@@ -3,6 +3,7 @@
 """What the image and distribution specifications ask of whoever pulls, and no single function answers for."""
 import base64
 import gzip
+import hashlib
 import json
 import os
 import subprocess
@@ -141,6 +142,20 @@ class ImageRules(ContainerTest):
         self.assert_ran(self.image("unpack", f"oci:{self.dir}/copy:1", self.dir + "/tree"))
         self.registry.fault = instead_of(entry["digest"], self.content.manifests[entry["digest"]][:-1] + b" ")
         self.assert_told(self.image("copy", by_digest, f"oci:{self.dir}/other:1"), "is not what its digest says")
+
+    def test_a_layer_that_unpacks_to_something_else_is_refused(self):
+        """By its diffID: in another layer's place, of another algorithm, or with one more member behind it."""
+        tars = [one_file("greeting"), one_file("more")]
+        document = self.content.manifest(tars)
+        more = self.content.add(gzip.compress(tars[0], mtime=0) + gzip.compress(b"x"), LAYER + "+gzip")
+        wrong = [self.content.digest(tars[1]), "sha512:" + hashlib.sha512(tars[1]).hexdigest()]
+        for layer, diff_id in [(document["layers"][0], one) for one in wrong] + [(more, self.content.digest(tars[0]))]:
+            config = self.content.config(tars[:1], rootfs={"type": "layers", "diff_ids": [diff_id]})
+            self.content.put({**document, "layers": [layer], "config": self.content.add(config, CONFIG)})
+            for words in (["pull", self.name()], ["unpack", self.name(), self.dir + "/tree"]):
+                self.assert_told(self.image(*words), "unpacks to sha(256|512):[0-9a-f]+, but the image's config says sha")
+            self.assertFalse(os.path.exists(self.dir + "/tree"))
+            self.assertEqual(run([RUN, "images", "-q"]).out, "")
 
     def test_embedded_data_counts_where_it_is_what_the_digest_says(self):
         document = self.content.manifest([one_file("greeting")])
