@@ -217,6 +217,22 @@ class ImageRules(ContainerTest):
             self.assertEqual(len(self.registry.requests("auth")), 1)
             self.assertEqual(self.registry.requests("auth")[0].query.count("scope="), 1)
 
+    def test_a_list_of_tags_goes_on_by_link(self):
+        pages = {"n=1000": (["1", "a"], "b"), "n=1000&last=b": (["b"], "c"), "n=1000&last=c": (None, None)}
+
+        def fault(_registry, request, reply):
+            if not request.path.endswith("/tags/list"):
+                return reply
+            tags, last = pages[request.query]
+            link = f'<{request.path}?n=1000&last={last}>; rel="next"'
+            return Reply(200, {"Link": link} if last else {}, as_json({"name": "team/app", "tags": tags}))
+        self.registry.fault = fault
+        done = run([IMAGE, "inspect", "--tags", "--cert-dir", self.dir + "/certs", self.name("none")])
+        self.assertEqual(self.says(done), "1\na\nb")
+        done = run([IMAGE, "inspect", "--tags", "--raw", self.name()])
+        self.assertEqual(done.status, 1)
+        self.assertRegex(done.err, "--tags is about a repository")
+
     def test_a_link_below_that_becomes_a_directory_hides_what_it_led_to(self):
         """Lower "bin -> usr/bin", upper "bin/foo": as overlay file systems have it, in each way to a tree."""
         lower, upper = busybox_layer(), Layer()

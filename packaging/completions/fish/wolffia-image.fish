@@ -117,6 +117,7 @@ complete -c wolffia-image -n '__wolffia_image_at inspect' -l help -s h -d 'show 
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l platform -x -d 'of several images the one for this platform'
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l raw -d 'the manifest or index as it is'
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l config -d 'the config as it is'
+complete -c wolffia-image -n '__wolffia_image_at inspect' -l tags -d 'the tags of the repository, a line each'
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l authfile -r -F -d 'credentials; else those of podman, docker'
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l creds -x -d 'credentials for this registry'
 complete -c wolffia-image -n '__wolffia_image_at inspect' -l cert-dir -x -a '(__fish_complete_directories)' -d 'certificates, as in certs.d'

@@ -39,11 +39,25 @@ std::string describe(const ResolvedImage& image, const std::string& name) {
   return std::move(out).take() + "\n";
 }
 
+/// Of a repository whose image need not exist.
+Result<int> print_tags(Access& access, const Arguments& arguments) {
+  if (arguments.has(kRaw) || arguments.has(kConfig))
+    return Error::because(EINVAL, "--tags is about a repository: give no --raw and no --config");
+  const Opened opened = TRY(access.source(arguments.positionals()[0]));
+  const auto repository = TRY(access.repository(opened, wolffia::image::remote::Rights::Pull));
+  std::string lines;
+  for (const std::string& tag : TRY(repository->tags()))
+    lines += cat(tag, "\n");
+  TRY(print(lines));
+  return 0;
+}
+
 }  // namespace
 
 Result<int> run_inspect(const Arguments& arguments) {
   const oci::Platform platform = TRY(wanted_platform(arguments));
   Access access = TRY(Access::open(arguments));
+  if (arguments.has(kTags)) return print_tags(access, arguments);
   const auto source = TRY(access.source(arguments.positionals()[0])).source;
   if (arguments.has(kRaw)) {
     TRY(print(TRY(source->top()).bytes));

@@ -82,8 +82,9 @@ inline constexpr Command kUnpack{.name = "unpack",
                                  .most = 2,
                                  .complete = Complete::File};
 
-inline constexpr std::array<const Option*, 8> kInspectOptions{
-    &kHelp, &kPlatform, &kRaw, &kConfig, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
+inline constexpr Option kTags{.name = "tags", .help = "the tags of the repository, a line each"};
+inline constexpr std::array<const Option*, 9> kInspectOptions{
+    &kHelp, &kPlatform, &kRaw, &kConfig, &kTags, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
 inline constexpr Command kInspect{.name = "inspect",
                                   .arguments = "SOURCE",
                                   .summary = "show what an image says of itself, as JSON",
