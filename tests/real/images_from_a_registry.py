@@ -28,7 +28,7 @@ class ImagesFromARegistry(ContainerTest):
 
     def image(self, command, *words, status=0):
         run = subprocess.run([IMAGE, command, "--cert-dir", self.registry.certificates, *words], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True, timeout=60)
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=60)
         self.assertEqual(run.returncode, status, run.stderr)
         return run.stdout if status == 0 else run.stderr
 
@@ -87,6 +87,18 @@ class ImagesFromARegistry(ContainerTest):
         index = json.loads(self.image("inspect", "--raw", f"{self.host}/team/all:1"))
         self.assertEqual([entry["platform"]["architecture"] for entry in index["manifests"]], ["s390x", "amd64"])
 
+    def encrypted_key(self, name, digest):
+        """Without a terminal and a password, with a wrong one, and with the right one."""
+        key = self.dir + "/locked.pem"
+        subprocess.run(["openssl", "pkcs8", "-topk8", "-in", "key.pem", "-out", key, "-passout", "pass:word"], cwd=self.dir,
+                       check=True)
+        self.assertIn("is encrypted: set COSIGN_PASSWORD", self.image("sign", "--key", key, name, status=1))
+        self.addCleanup(os.environ.pop, "COSIGN_PASSWORD")
+        for word, status in (("work", 1), ("word", 0)):
+            os.environ["COSIGN_PASSWORD"] = word
+            said = self.image("sign", "--key", key, name, status=status)
+            self.assertIn("the password is wrong" if status else digest, said)
+
     def signatures(self, name, digest):
         subprocess.run(["openssl", "ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "key.pem"],
                        cwd=self.dir, check=True)
@@ -99,7 +111,7 @@ class ImagesFromARegistry(ContainerTest):
         unsigned = self.image("pull", "--policy", self.dir + "/policy.json", name, status=1)
         self.assertIn("signature", unsigned)
         self.image("verify", "--key", self.dir + "/pub.pem", name, status=1)
-        self.assertEqual(self.image("sign", "--key", self.dir + "/key.pem", name).strip(), digest)
+        self.encrypted_key(name, digest)
         self.assertEqual(self.image("verify", "--key", self.dir + "/pub.pem", name).strip(), digest)
         self.image("pull", "--policy", self.dir + "/policy.json", name)
         self.image("unpack", "--policy", self.dir + "/policy.json", f"oci:{self.dir}/copy:1", self.dir + "/no", status=1)
