@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "image/layer/message.hpp"
+#include "sys/children.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
@@ -38,17 +39,31 @@ Result<std::optional<Request>> receive_request(const sys::Fd& socket) {
 
 [[noreturn]] void answer(const Request& request) {
   const auto& [stream, tree, reply] = request.descriptors;
-  (void)::signal(SIGCHLD, SIG_DFL);  // its own child is waited for
   const std::string text = encode(unpack_confined(stream, tree, request.options));
   ::_exit(sys::write_all(reply, text) ? 0 : 1);
 }
 
+/// Their answers have said all; but what nobody waits for has cost nothing, to time(1) and others.
+void reap_ended() {
+  for (;;) {
+    const auto ended = sys::ended_child();
+    if (!ended || *ended == 0 || !sys::reap(*ended)) return;
+  }
+}
+
+[[noreturn]] void end() noexcept {
+  for (auto more = sys::reap_next(); more && *more;)
+    more = sys::reap_next();
+  ::_exit(0);
+}
+
 /// Serves requests until the program that started us has ended.
 [[noreturn]] void serve(const sys::Fd& socket) noexcept {
-  (void)::signal(SIGCHLD, SIG_IGN);  // nobody waits for them: the answer says all
+  (void)::signal(SIGCHLD, SIG_DFL);  // ignored by whoever started us, it could not be waited for
   for (;;) {
     const auto request = receive_request(socket);
-    if (!request || !*request) ::_exit(0);
+    if (!request || !*request) end();
+    reap_ended();
     const auto child = sys::clone_process(0);
     if (child && child->pid == 0) answer(**request);
     if (child) continue;
