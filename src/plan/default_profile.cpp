@@ -191,6 +191,8 @@ void append(std::vector<std::string>& names, const CallGroup& group) {
     names.emplace_back(name);
 }
 
+constexpr size_t kMostNames = 512;  // room for all: growing would move hundreds of strings
+
 }  // namespace
 
 std::span<const CallGroup> call_groups() {
@@ -214,6 +216,7 @@ std::vector<std::string_view> split_calls(std::string_view calls) {
 
 oci::Seccomp default_profile(uint64_t capabilities) {
   oci::SeccompRule allowed{{}, "SCMP_ACT_ALLOW", {}, {}};
+  allowed.names.reserve(kMostNames);
   // These only repeat the default, but named they are known: newer calls are hidden, not these.
   oci::SeccompRule denied{{}, "SCMP_ACT_ERRNO", EPERM, {}};
   oci::SeccompRule hidden{{}, "SCMP_ACT_ERRNO", ENOSYS, {}};
