@@ -16,20 +16,19 @@ namespace {
 
 constexpr const char* kSelf = "/proc/self/exe";
 
-/// Safe: it belongs to root, or to an id without a mapping here, and we can't write to it. Inside a
-/// user namespace the write check covers what CAP_DAC_OVERRIDE reaches, and that is exactly the
-/// files of mapped owners. Source: capable_wrt_inode_uidgid() in the kernel's capability.c.
-Result<bool> is_safe() {
+}  // namespace
+
+// Inside a user namespace the write check covers what CAP_DAC_OVERRIDE reaches, and that is exactly
+// the files of mapped owners. Source: capable_wrt_inode_uidgid() in the kernel's capability.c.
+Result<bool> program_is_safe() {
   constexpr uid_t kOverflowUid = 65534;  // /proc/sys/kernel/overflowuid, by default
   const struct stat status = TRY(sys::stat_at(sys::cwd(), kSelf));
   const bool foreign = status.st_uid == 0 || status.st_uid == kOverflowUid;
   return foreign && !sys::check_access(kSelf, W_OK);
 }
 
-}  // namespace
-
 Result<void> protect_self(char** argv) {
-  if (TRY(is_safe(), kSelf)) return {};
+  if (TRY(program_is_safe(), kSelf)) return {};
   const sys::Fd self = TRY(sys::open_at(sys::cwd(), kSelf, O_RDONLY), kSelf);
   if (sys::is_sealed(self)) return {};
   const sys::Fd copy = TRY(sys::sealed_copy("wolffia-oci", self), "copying our program to memory");
