@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import threading
 import time
 
 
@@ -65,3 +66,51 @@ def system_calls(place, command):
                 until_exec = count
     os.unlink(trace)
     return until_exec
+
+
+def descendants(pid):
+    """A process and all below it; those that end meanwhile are left out."""
+    found, rest = [], [pid]
+    while rest:
+        one = rest.pop()
+        found.append(one)
+        try:
+            for thread in os.listdir(f"/proc/{one}/task"):
+                with open(f"/proc/{one}/task/{thread}/children", encoding="ascii") as file:
+                    rest += map(int, file.read().split())
+        except OSError:
+            continue
+    return found
+
+
+class Peak(threading.Thread):
+    """Watches the processes of `names` below one: the most proportional KiB that they had together at any one time.
+
+    Proportional, so that pages which a fork shares with its parent count once. What lies in pipes and in the page
+    cache is the kernel's. Only root can read it of processes that are not dumpable.
+    """
+
+    def __init__(self, names):
+        super().__init__(daemon=True)
+        self.names, self.over = names, threading.Event()
+        self.pid = self.kib = 0
+
+    def watch(self, pid):
+        self.pid = pid
+        self.start()
+
+    def memory(self, pid):
+        """KiB; nothing for the wrappers around what is measured."""
+        try:
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                return rollup(pid)[1] if file.read().strip() in self.names else 0
+        except (OSError, KeyError):
+            return 0  # it has just ended
+
+    def run(self):
+        while not self.over.wait(0.01):
+            self.kib = max(self.kib, sum(self.memory(pid) for pid in descendants(self.pid)))
+
+    def stop(self):
+        self.over.set()
+        self.join()

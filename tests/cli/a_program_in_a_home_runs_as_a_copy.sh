@@ -13,6 +13,7 @@ make_image '{"Cmd": ["sleep", "1000"]}'
 expect_output "hello" wolffia run --rm test cat /etc/motd
 expect_status 7 wolffia run --rm test sh -c 'exit 7'
 expect_error 127 '"nosuch": executable file not found' wolffia run --rm test nosuch
+expect_error 125 'outside the root file system|is not a directory|Not a directory' wolffia run --rm -w /etc/motd test true
 
 wolffia run --name home test &
 pid_of() { wolffia inspect home 2>/dev/null | jq .pid; }

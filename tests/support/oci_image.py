@@ -76,12 +76,16 @@ class Layout:
     def add_json(self, value, media_type):
         return self.add_blob(json.dumps(value).encode(), media_type)
 
-    def add_image(self, tag, layers, config=None, packed=True, compress=gzip.compress, suffix="+gzip"):
+    def add_image(self, tag, layers, config=None, packed=True, compress=gzip.compress, suffix="+gzip", **more):
         """`layers` are Layer objects or bytes, lowest first. Returns the manifest's descriptor."""
         tars = [layer.bytes() if isinstance(layer, Layer) else layer for layer in layers]
         blobs = [self.add_blob(compress(tar), LAYER + suffix) if packed else self.add_blob(tar, LAYER) for tar in tars]
+        return self.add_manifest(tag, blobs, [digest_of(tar) for tar in tars], config, **more)
+
+    def add_manifest(self, tag, blobs, diff_ids, config=None, **more):
+        """An image of blobs that are there already, given by their descriptors; `more` goes into its config."""
         document = {"os": "linux", "architecture": "amd64", "config": config or {},
-                    "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in tars]}}
+                    "rootfs": {"type": "layers", "diff_ids": diff_ids}, **more}
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": self.add_json(document, CONFIG),
                     "layers": blobs}
         entry = self.add_json(manifest, MANIFEST)
