@@ -110,6 +110,11 @@ class Place:
             raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
 
+    def start(self, command):
+        """Runs a command that leaves a container running, which keeps the streams it is given."""
+        subprocess.run(self.as_user(command), check=True, cwd=self.home, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def shell(self, script):
         return subprocess.run(self.as_user(["sh", "-c", script]), check=False, cwd=self.home, capture_output=True,
                               text=True)
@@ -121,7 +126,7 @@ class Place:
 
     def reset_podman(self, podman):
         """Ends that process, and removes what only its namespaces can remove."""
-        self.shell(f"{podman} system reset -f")
+        self.shell(f"{podman} system reset -f; {podman} system migrate")
 
     def remove(self):
         if self.root:
