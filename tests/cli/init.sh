@@ -18,6 +18,17 @@ expect_output "refused" wolffia run --init test sh -c \
 expect_status 1 wolffia run --init test busybox rm /dev/init
 expect_status 1 wolffia run --init test busybox chmod 777 /dev/init
 
+# Not even whoever may mount: the program that all containers share is not the file inside.
+shared=$(dirname "$WOLFFIA")/wolffia-init
+facts() { stat -c '%a %s %Y %Z' "$shared" && sha256sum "$shared"; }
+before=$(facts)
+expect_output "done" wolffia run --init --cap-add SYS_ADMIN test sh -c \
+  'busybox mount -o remount,rw,bind /dev/init && busybox chmod 777 /dev/init && echo done'
+expect_equal "$(facts)" "$before" 'our first process'
+mkdir -p rootfs/bin && cp /bin/busybox rootfs/bin/busybox && ln -sf busybox rootfs/bin/sh
+expect_output "/dev/init" wolffia run --rm --init ./rootfs busybox sh -c \
+  'busybox tr "\0" "\n" </proc/1/cmdline | busybox head -n 1'
+
 # An orphan becomes a child of pid 1, ends, and is no zombie.
 orphan='(sleep 0.05 & echo $! >/tmp/orphan); read -r pid </tmp/orphan; while [ -e "/proc/$pid" ]; do sleep 0.02; done; echo reaped'
 expect_output reaped wolffia run --init test sh -c "$orphan"

@@ -234,6 +234,7 @@ Result<Described> describe(const Assembly& assembly) {
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
   TRY(write_network_files(assembly.request, assembly.container, ground));
+  TRY(write_init_program(assembly.request, assembly.container, ground));
   return Described{std::move(root), config_for_root(assembly.request, ground)};
 }
 

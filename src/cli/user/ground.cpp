@@ -10,6 +10,7 @@
 #include "launch/fallback.hpp"
 #include "oci/convert_image.hpp"
 #include "plan/ranges.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/path.hpp"
 
@@ -116,7 +117,6 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
   map_ids(request, outer, caller, ground);
   if (image) make_workdir(inside, request, ground);
   if (!request.seccomp.file.empty()) ground.seccomp = TRY(load_seccomp(request));
-  if (request.init) ground.init_program = TRY(find_program("wolffia-init"));
   ground.rlimits = TRY(plan_limits(request)).rlimits;
   return ground;
 }
@@ -134,6 +134,19 @@ Result<void> write_network_files(const RunRequest& request, const ContainerDir& 
     text += cat("nameserver ", address, "\n");
   TRY(sys::replace_file(container.fd, "resolv.conf", text, sys::Durable::No));
   ground.resolv_conf = cat(container.path, "/resolv.conf");
+  return {};
+}
+
+Result<void> write_init_program(const RunRequest& request, const ContainerDir& container,
+                                Ground& ground) {
+  if (!request.init) return {};
+  constexpr size_t kLimit = 8 << 20;  // of a static libc, where it is linked with one
+  constexpr const char* kName = "init";
+  const std::string path = TRY(find_program("wolffia-init"));
+  const std::string program = TRY(sys::read_file(sys::cwd(), path.c_str(), kLimit), path);
+  TRY(sys::replace_file(container.fd, kName, program, sys::Durable::No));
+  TRY(sys::change_mode(container.fd, kName, 0755));
+  ground.init_program = cat(container.path, "/", kName);
   return {};
 }
 

@@ -34,4 +34,10 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
 Result<void> write_network_files(const RunRequest& request, const ContainerDir& container,
                                  Ground& ground);
 
+/// --init: copies our first process into the container's directory, to be shown from there. Whoever
+/// may mount inside (--cap-add SYS_ADMIN) can write to what is bound from files of the caller, and
+/// that must not be the program that all containers share (CVE-2019-5736).
+Result<void> write_init_program(const RunRequest& request, const ContainerDir& container,
+                                Ground& ground);
+
 }  // namespace wolffia::cli::user
