@@ -17,15 +17,19 @@ constexpr const char* kLink = "scratch";
 constexpr const char* kBack = "container";
 constexpr size_t kMostContainers = 1'000'000;
 
-/// Nobody else may have made it: places like /tmp are everybody's.
-Result<sys::Fd> make_ours(const std::string& path) {
-  auto made = sys::make_directory(sys::cwd(), path.c_str(), S_IRWXU);
-  if (!made && !made.error().is(EEXIST)) return std::move(made).error().context(path);
+/// Nobody else may have made it: places like /tmp are everybody's, and empty after a reboot.
+Result<sys::Fd> open_ours(const std::string& path) {
   sys::Fd directory = TRY(sys::open_directory(sys::cwd(), path.c_str()), path);
   const struct stat status = TRY(sys::stat_fd(directory));
   if (status.st_uid != sys::effective_uid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return Error::because(EPERM, cat(path, " is somebody else's, or others may write to it"));
   return directory;
+}
+
+Result<sys::Fd> make_ours(const std::string& path) {
+  auto made = sys::make_directory(sys::cwd(), path.c_str(), S_IRWXU);
+  if (!made && !made.error().is(EEXIST)) return std::move(made).error().context(path);
+  return open_ours(path);
 }
 
 std::string leaf_of(const std::string& path) {
@@ -36,19 +40,27 @@ std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
-/// A directory without the link back is one that was just being made, and empty.
+/// The directory scratch in our directory of a place.
+Result<sys::Fd> open_place(const std::string& place) {
+  TRY(open_ours(parent_of(place)));
+  return open_ours(place);
+}
+
+/// A directory without the link back is one that was just being made, and empty. Below somebody
+/// else's directory there is none of ours any more.
 Result<void> remove_at(const std::string& path) {
-  auto directory = sys::open_directory(sys::cwd(), path.c_str());
-  if (!directory && directory.error().is(ENOENT)) return {};
-  TRY(std::move(directory), path);
-  const sys::Fd parent = TRY(sys::open_directory(sys::cwd(), parent_of(path).c_str()), path);
+  const auto place = open_place(parent_of(path));
+  if (!place && (place.error().is(ENOENT) || place.error().is(EPERM))) return {};
+  if (!place) return Error(place.error());
   const std::string leaf = leaf_of(path);
-  const sys::Fd scratch = TRY(sys::open_directory(parent, leaf.c_str()), path);
-  if (sys::read_symlink(scratch, kBack)) {
-    open_work(scratch);
-    TRY(sys::empty_directory(scratch), path);
+  const auto scratch = sys::open_directory(*place, leaf.c_str());
+  if (!scratch && scratch.error().is(ENOENT)) return {};
+  if (!scratch) return Error(scratch.error()).context(path);
+  if (sys::read_symlink(*scratch, kBack)) {
+    open_work(*scratch);
+    TRY(sys::empty_directory(*scratch), path);
   }
-  return sys::remove_directory(parent, leaf.c_str());
+  return sys::remove_directory(*place, leaf.c_str());
 }
 
 /// The container that made it has it no more. One whose store cannot be reached is not gone.
@@ -88,9 +100,13 @@ std::optional<std::string> scratch_of(const sys::Fd& container) {
 }
 
 Result<sys::Fd> open_scratch(const ContainerDir& container, const std::string& path) {
-  auto scratch = sys::open_directory(sys::cwd(), path.c_str());
-  if (scratch && sys::read_symlink(*scratch, kBack)) return scratch;
-  if (!scratch && !scratch.error().is(ENOENT)) return std::move(scratch).error().context(path);
+  const auto place = open_place(parent_of(path));
+  if (!place && !place.error().is(ENOENT)) return Error(place.error());
+  if (place) {
+    auto scratch = sys::open_directory(*place, leaf_of(path).c_str());
+    if (scratch && sys::read_symlink(*scratch, kBack)) return scratch;
+    if (!scratch && !scratch.error().is(ENOENT)) return std::move(scratch).error().context(path);
+  }
   return Error::because(
       ENOENT, cat("what container ", container.id, " changed was in ", quoted_if_needed(path),
                   ", which is not on this machine (any more): remove it with wolffia rm ",
@@ -106,7 +122,7 @@ Result<void> remove_scratch(const sys::Fd& container) {
 
 void sweep_scratch(const std::vector<std::string>& places) {
   for (const std::string& place : places) {
-    const auto directory = sys::open_directory(sys::cwd(), place.c_str());
+    const auto directory = open_place(place);
     if (!directory) continue;
     const auto names = sys::entry_names(*directory, kMostContainers);
     if (!names) continue;

@@ -29,7 +29,8 @@ Result<sys::Fd> make_scratch(const ContainerDir& container, const std::string& p
 /// Its path; nullopt: the container has none.
 std::optional<std::string> scratch_of(const sys::Fd& container);
 
-/// Errors: ENOENT, a sentence, where it is not on this machine.
+/// Errors: ENOENT, a sentence, where it is not on this machine; EPERM where its place is not ours
+/// alone: after a reboot others can have made it anew.
 Result<sys::Fd> open_scratch(const ContainerDir& container, const std::string& path);
 
 /// Removes it with the link, as far as the caller's ids allow; none is no error.
