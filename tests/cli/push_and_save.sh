@@ -14,6 +14,13 @@ expect_equal "$(cat "$TMP/out")" "$(cat "$TMP/digest")" "--digestfile"
 [ "$(cat "$TMP/digest")" != "$digest" ] || fail "packed anew, and with the digest of before"
 expect_equal "$(grep -c "and not $digest" "$TMP/err")" 1 "lines about the digest"
 expect_output hello wolffia run --rm "oci:$TMP/pushed:1" cat /etc/motd
+
+# What we packed ourselves comes out the same when it is packed again: then there is nothing to say.
+expect_status 0 image pull -q --name pushed:1 "oci:$TMP/pushed:1"
+expect_status 0 image push pushed:1 "oci:$TMP/again:1" --digestfile "$TMP/redigest"
+expect_equal "$(cat "$TMP/redigest")" "$(cat "$TMP/digest")" "the digest of what was packed twice"
+expect_equal "$(grep -c 'packing layer' "$TMP/err")" 2 "layers packed"
+expect_equal "$(grep -c 'and not sha256' "$TMP/err")" 0 "lines about the digest"
 expect_error 1 'No such file' wolffia run --rm "oci:$TMP/pushed:1" cat /gone/file
 if has_ids; then
   expect_output 1000:1000 wolffia run --rm "oci:$TMP/pushed:1" stat -c %u:%g /home/node/file

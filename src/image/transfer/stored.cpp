@@ -149,6 +149,7 @@ class Export {
     const oci::Digest before = raw_->digest;
     raw_->bytes = TRY(oci::edit_manifest(raw_->bytes, config, manifest_->layers));
     raw_->digest = digest_of(raw_->bytes);
+    if (raw_->digest == before) return {};  // our own packing, made again
     means_.progress.note(
         cat(name_, " is ", raw_->digest.text(), " there, and not ", before.text(), ": ", packed_,
             packed_ == 1 ? " layer was" : " layers were",
