@@ -235,7 +235,8 @@ Result<Freed> remove_image(const Store& store, const oci::Digest& manifest, cons
     for (const std::string& id : containers)
       names += cat(names.empty() ? "" : ", ", id);
     return Error::because(EBUSY, cat("image ", manifest.text(), " is used by ", names,
-                                     ": remove the container first, with wolffia rm"));
+                                     ": remove the container", containers.size() == 1 ? "" : "s",
+                                     " first, with wolffia rm; wolffia rmi -f does both"));
   }
   for (const Tagged& ref : TRY(read_refs(store.directory())))
     if (ref.manifest == manifest) TRY(store.untag(TRY(parse_reference(ref.reference))));

@@ -88,7 +88,8 @@ expect_status 0 wolffia stop -t 0 box
 
 expect_error 125 'one side has to be CONTAINER:PATH' wolffia cp tree/one tree/two
 expect_error 125 'one side has to be CONTAINER:PATH' wolffia cp box:/a box:/b
-expect_error 125 'takes no archive' wolffia cp - box:/etc
+expect_error 125 'neither reads nor writes an archive on a pipe: name a file' wolffia cp box:/etc -
+expect_error 125 'neither reads nor writes an archive on a pipe: name a file' wolffia cp - box:/etc
 expect_error 125 'container none does not exist' wolffia cp tree none:/
 expect_error 125 'names no file' wolffia cp tree box:
 

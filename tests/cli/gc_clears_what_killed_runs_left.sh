@@ -25,7 +25,7 @@ expect_match '^freed: 0 images, 0 layers, 4 leftovers' wolffia gc
 expect_equal "$(cd "$containers" && echo @* fed*)" "@kept fedcba987654" "what is left"
 touch "$TMP/done"
 wait "$maker"
-expect_match '1 leftovers' wolffia gc
+expect_match ', 1 leftover of what was killed, ' wolffia gc
 expect_equal "$(cd "$containers" && echo @* fed*)" "@kept fed*" "what is left"
 expect_match '^freed: 0 images, 0 layers, 0 B$' wolffia gc
 

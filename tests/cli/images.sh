@@ -19,7 +19,7 @@ expect_error 125 'there is no image test' wolffia rmi test
 expect_status 0 wolffia run --name user other:1 true
 expect_status 125 wolffia rmi other:1
 expect_status 0 wolffia rm user
-expect_match '^freed: 1 images, 2 layers' wolffia rmi other:1
+expect_match '^freed: 1 image, 2 layers,' wolffia rmi other:1
 expect_output '[]' wolffia images --json
 expect_match '^freed: 0 images' wolffia gc
 expect_match '^wolffia version ' wolffia version

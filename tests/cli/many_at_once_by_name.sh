@@ -48,10 +48,12 @@ expect_equal "$(wolffia images --json other:1 | jq -r '.[].reference')" localhos
 expect_equal "$(wolffia images --json --filter dangling=true)" '[]' "images without a name"
 expect_output 'untagged: localhost/other:1' wolffia rmi other:1
 expect_error 125 'is used by .*: remove the container first' wolffia rmi test
+expect_status 0 wolffia run test true
+expect_error 125 'is used by .*, .*: remove the containers first' wolffia rmi test
 expect_error 125 'there is no image none' wolffia rmi none
 expect_status 0 wolffia rmi -f none test
 expect_output "" wolffia ps -aq
 expect_output "" wolffia images -q
 make_image
-expect_match '^freed: 1 images' wolffia rmi --all
+expect_match '^freed: 1 image,' wolffia rmi --all
 expect_status 0 wolffia rmi --all

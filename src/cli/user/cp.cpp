@@ -36,7 +36,9 @@ struct Side {
 
 Result<Side> parse_side(std::string_view word) {
   if (word == "-")
-    return Error::because(ENOTSUP, "wolffia cp takes no archive from a pipe: unpack it first");
+    return Error::because(ENOTSUP,
+                          "wolffia cp neither reads nor writes an archive on a pipe: name "
+                          "a file or a directory in the place of -");
   const size_t colon = word.find(':');
   const bool inside = colon != std::string_view::npos && colon > 0 && word[0] != '.' &&
                       word.substr(0, colon).find('/') == std::string_view::npos;

@@ -105,9 +105,10 @@ Result<int> in_namespace(const OuterNamespace& outer,
     for (const std::string& left : freed.left)
       tell(left);
     const std::string leftovers =
-        freed.leftovers == 0 ? "" : cat(freed.leftovers, " leftovers of what was killed, ");
-    TRY(print(cat("freed: ", freed.images, " images, ", freed.layers, " layers, ", leftovers,
-                  readable_size(freed.bytes), "\n")));
+        freed.leftovers == 0 ? ""
+                             : cat(counted(freed.leftovers, "leftover"), " of what was killed, ");
+    TRY(print(cat("freed: ", counted(freed.images, "image"), ", ", counted(freed.layers, "layer"),
+                  ", ", leftovers, readable_size(freed.bytes), "\n")));
     return 0;
   });
 }

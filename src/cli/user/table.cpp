@@ -43,9 +43,13 @@ std::string how_long_ago(const std::string& time) {
                               Unit{1, "second"}};
   for (const Unit& unit : kUnits) {
     const int64_t count = seconds / unit.seconds;
-    if (count > 0) return cat(count, " ", unit.name, count == 1 ? "" : "s", " ago");
+    if (count > 0) return cat(counted(static_cast<uint64_t>(count), unit.name), " ago");
   }
   return "now";
+}
+
+std::string counted(uint64_t count, std::string_view what) {
+  return cat(count, " ", what, count == 1 ? "" : "s");
 }
 
 std::string readable_size(uint64_t bytes) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace wolffia::cli::user {
@@ -12,6 +13,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows);
 
 /// "3 minutes ago" for RFC 3339 in UTC; the text itself where it is none.
 std::string how_long_ago(const std::string& time);
+
+/// "1 layer", "2 layers".
+std::string counted(uint64_t count, std::string_view what);
 
 /// "12.3 MiB".
 std::string readable_size(uint64_t bytes);
