@@ -15,6 +15,7 @@ share/bash-completion/completions/wolffia
 share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-oci
 share/doc/wolffia/DOCTOR.md
+share/doc/wolffia/FIRST-STEPS.md
 share/doc/wolffia/seccomp.md
 share/fish/vendor_completions.d/wolffia-image.fish
 share/fish/vendor_completions.d/wolffia-oci.fish
