@@ -257,6 +257,8 @@ Result<int> run_foreground(Assembly& assembly) {
                     }};
   auto status = start_runtime(assembly, Wait::Yes, assembly.request.timeout ? &alarm : nullptr);
   if (status && rang) status = kTimedOut;
+  // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
+  TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));
   if (assembly.request.remove || assembly.request.dry_run) {
     TRY(remove_files(assembly.containers, assembly.container, assembly.record.name));
   } else if (status) {

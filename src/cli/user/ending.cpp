@@ -41,12 +41,6 @@ void end_runner(const container::Identity& identity) {
   (void)sys::ended_within(runner->pidfd, kDeathPatience);
 }
 
-Result<void> remove_from_runtime(const std::string& state_root, const std::string& id) {
-  const container::Store store = TRY(container::Store::open(state_root));
-  return container::remove(store, id, container::Force::Yes,
-                           [](std::string_view text) { tell(text); });
-}
-
 }  // namespace
 
 int stop_signal(const ContainerDir& container) {
@@ -71,6 +65,12 @@ Result<void> stop(const Known& known, std::chrono::milliseconds patience) {
   const bool dead = TRY(sys::ended_within(init->pidfd, kDeathPatience));
   if (dead) return {};
   return Error::because(EBUSY, cat("container ", known.record.id, " does not die"));
+}
+
+Result<void> remove_from_runtime(const std::string& state_root, const std::string& id) {
+  const container::Store store = TRY(container::Store::open(state_root));
+  return container::remove(store, id, container::Force::Yes,
+                           [](std::string_view text) { tell(text); });
 }
 
 Result<void> remove_files(const Containers& containers, const ContainerDir& container,

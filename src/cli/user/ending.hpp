@@ -22,6 +22,10 @@ bool was_stopped(const ContainerDir& container);
 /// damaged it is.
 Result<void> remove_forcibly(const Containers& containers, ContainerDir container);
 
+/// Ends and removes what the runtime has of the container, if anything: a runtime that was killed
+/// leaves it behind.
+Result<void> remove_from_runtime(const std::string& state_root, const std::string& id);
+
 /// Removes the directory of a container of which nothing runs. Files of subordinate ids only a
 /// namespace that has them can remove.
 Result<void> remove_files(const Containers& containers, const ContainerDir& container,

@@ -65,7 +65,8 @@ class Supervisor {
       exit_.status = failure_;
       (void)sys::write_all(report_, cat(failure_, "\n", exit_.error));
     }
-    if (assembly_.request.remove || (report_ && assembly_.is_new)) {
+    const auto cleared = ended ? Result<void>() : clear_runtime();
+    if (cleared && (assembly_.request.remove || (report_ && assembly_.is_new))) {
       (void)remove_files(assembly_.containers, assembly_.container, assembly_.record.name);
       return;
     }
@@ -102,6 +103,11 @@ class Supervisor {
     }
   }
 
+  /// What a runtime leaves that was killed; as long as the record is there, rm -f can do it too.
+  Result<void> clear_runtime() const {
+    return remove_from_runtime(assembly_.record.state_root, assembly_.record.id);
+  }
+
   bool starts_again() const {
     const RestartPolicy& policy = assembly_.request.restart;
     if (policy.when == RestartPolicy::When::Never || was_stopped(assembly_.container)) return false;
@@ -120,6 +126,7 @@ class Supervisor {
     Streams streams = TRY(std::move(making).finish(started == 0));
     if (started != 0) {
       failure_ = started;
+      TRY(clear_runtime());  // first: a program that runs all the same holds its words open
       return start_failure(streams.err);
     }
     const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
