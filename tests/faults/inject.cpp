@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Usage: inject record -- CMD…
-//        inject PROCESS CALL FAULT -- CMD…
+// Usage: inject [--also PROGRAM] [--all] record -- CMD…
+//        inject [--also PROGRAM] [--all] PROCESS CALL FAULT -- CMD…
 // Runs CMD and lets one system call of one of its processes go wrong. Processes are counted in the
 // order in which they are made (CMD is 0), calls per process; both are the same from run to run.
 // FAULT is KILL, which ends the process at the call, or the name of an errno that the call returns
 // without being made; close(2) is made all the same, since it never leaves its descriptor open.
-// A process that executes another program than CMD is let go: it is the
-// container's, and runs undisturbed.
+// A process that executes another program than CMD or PROGRAM is let go: it is the
+// container's, and runs undisturbed. So are newuidmap and newgidmap, before they are executed: who
+// is traced gets none of their rights. With --all it goes on until every process has ended, not
+// only CMD's first.
 //
 // "record" prints "PROCESS CALL NUMBER" for every call there is. Else "hit NUMBER" goes to
 // descriptor 2 when the fault was reached. The exit status is CMD's (128 and the signal where one
@@ -26,12 +28,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -55,6 +59,8 @@ struct Orders {
   int process = -1;
   int call = -1;
   const Fault* fault = nullptr;
+  const char* also = nullptr;  // a program that is no stranger either
+  bool all = false;            // not only until the command has ended
 };
 
 class Tracer {
@@ -62,23 +68,26 @@ class Tracer {
   Tracer(Orders orders, pid_t command) : orders_(orders), command_(command) {
     processes_[command].order = made_++;
     struct stat found {};
-    if (::stat(program_of(command).c_str(), &found) == 0) program_ = found;
+    if (::stat(program_of(command).c_str(), &found) == 0) sizes_.push_back(found.st_size);
+    if (orders_.also != nullptr && ::stat(orders_.also, &found) == 0)
+      sizes_.push_back(found.st_size);
   }
 
   /// Until the command has ended; its wait status. What it leaves running goes on untraced when we
   /// end, too.
   int run() {
     int status = 0;
+    int ended = 0;
     for (pid_t pid; (pid = ::waitpid(-1, &status, __WALL)) > 0;) {
       if (WIFSTOPPED(status)) {
         stopped(pid, status);
-      } else if (pid == command_) {
-        return status;
-      } else {
-        processes_.erase(pid);
+        continue;
       }
+      processes_.erase(pid);
+      if (pid == command_) ended = status;
+      if (pid == command_ && !orders_.all) break;
     }
-    return status;
+    return ended;
   }
 
  private:
@@ -92,27 +101,43 @@ class Tracer {
       at_call(pid, processes_[pid]);
       return;
     }
-    if (event == PTRACE_EVENT_EXEC && is_another_program(pid)) {
-      ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
-      processes_.erase(pid);
-      return;
-    }
+    if (event == PTRACE_EVENT_EXEC && is_another_program(pid)) return let_go(pid);
     // A stop of the tracer's own making is no signal for the process.
     const bool own = event != 0 || signal == SIGTRAP;
     ::ptrace(PTRACE_SYSCALL, pid, nullptr, own ? 0 : signal);
+  }
+
+  void let_go(pid_t pid) {
+    ::ptrace(PTRACE_DETACH, pid, nullptr, nullptr);
+    processes_.erase(pid);
   }
 
   bool is_another_program(pid_t pid) const {
     struct stat found {};
     if (::stat(program_of(pid).c_str(), &found) != 0) return true;
     // A runtime may have made a copy of itself that is a memory file: same size, another device.
-    return found.st_size != program_.st_size;
+    return std::find(sizes_.begin(), sizes_.end(), found.st_size) == sizes_.end();
+  }
+
+  /// Whether it is about to execute what writes the mappings of ids.
+  static bool becomes_privileged(pid_t pid) {
+    const user_regs_struct registers = registers_of(pid);
+    if (registers.orig_rax != SYS_execve) return false;
+    char path[256] = {};
+    for (size_t at = 0; at + 1 < sizeof path; ++at) {  // it may lie at the end of a page
+      const iovec here{path + at, 1};
+      const iovec there{reinterpret_cast<void*>(registers.rdi + at), 1};
+      if (::process_vm_readv(pid, &here, 1, &there, 1, 0) != 1 || path[at] == '\0') break;
+    }
+    const std::string text = path;
+    return text.ends_with("/newuidmap") || text.ends_with("/newgidmap");
   }
 
   void at_call(pid_t pid, Process& process) {
     if (is_entry(pid)) {
       ++process.calls;
       enter(pid, process);
+      if (becomes_privileged(pid)) return let_go(pid);
     } else if (process.spoiled) {
       process.spoiled = false;
       set_result(pid, -orders_.fault->error);
@@ -178,7 +203,7 @@ class Tracer {
 
   Orders orders_;
   pid_t command_;
-  struct stat program_ {};
+  std::vector<off_t> sizes_;  // of the programs that are followed
   std::map<pid_t, Process> processes_;
   int made_ = 0;
 };
@@ -221,6 +246,17 @@ pid_t start(char** command) {
 int main(int argc, char** argv) {
   Orders orders;
   int command = 0;
+  for (; argc > 1 && std::strncmp(argv[1], "--", 2) == 0; --argc, ++argv) {
+    if (std::strcmp(argv[1], "--all") == 0) {
+      orders.all = true;
+    } else if (std::strcmp(argv[1], "--also") == 0 && argc > 2) {
+      orders.also = argv[2];
+      --argc;
+      ++argv;
+    } else {
+      return 2;
+    }
+  }
   if (argc > 3 && std::strcmp(argv[1], "record") == 0) {
     orders.record = true;
     command = 3;
