@@ -32,5 +32,5 @@ expect_status 0 wolffia rm "$id"
 
 wolffia run -d --rm test sleep 0.2 >/dev/null
 wait_for 20 sh -c '[ -z "$(ls "$1/containers")" ]' sh "$WOLFFIA_STORE"
-expect_error 125 'executable file not found' wolffia run -d --name none test nothing-of-that-name
+expect_error 127 'executable file not found' wolffia run -d --name none test nothing-of-that-name
 expect_output "" wolffia ps -aq
