@@ -17,8 +17,9 @@ Result<std::string> with_members(const std::string& text, std::span<const Member
   Writer out;
   out.begin_object();
   for (const auto& [key, field] : object.members()) {
-    const auto edited = std::find_if(members.begin(), members.end(),
-                                     [&](const Member& member) { return member.first == key; });
+    const auto edited = std::find_if(  // clang 14 captures no binding by itself
+        members.begin(), members.end(),
+        [&wanted = key](const Member& member) { return member.first == wanted; });
     done.emplace_back(key);
     if (edited == members.end())
       out.key(key).raw(document.raw({key}));

@@ -42,13 +42,16 @@ LAYER_FORMS = {
 
 # Of a store that lies on an overlay no overlay can be made: what is run is a copy. $0 is a directory, then follow the
 # programs, the image and the command.
+# Neither the store nor any place for scratch can hold the upper directory of an overlay: the image is copied.
 ON_AN_OVERLAY = """
 cd "$0" && mkdir lower upper work merged &&
 mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work none merged || exit 99
-export WOLFFIA_STORE="$0/merged/store"
+mkdir -m 0700 merged/runtime
+export WOLFFIA_STORE="$0/merged/store" XDG_RUNTIME_DIR="$0/merged/runtime" TMPDIR=/tmp
 image=$1 run=$2 name=$3
 shift 3
-"$image" pull -q --cert-dir "$0/certs" --name mine "$name" >/dev/null && "$run" run --rm mine "$@"
+"$image" pull -q --cert-dir "$0/certs" --name mine "$name" >/dev/null &&
+mount --rbind /tmp /tmp && mount -o remount,bind,ro,nosuid,nodev /tmp && "$run" run --rm mine "$@"
 """
 
 

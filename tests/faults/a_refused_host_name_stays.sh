@@ -7,5 +7,5 @@
 eperm=1
 expect_output "$(uname -n)" "$SUPPORT/refuse" sethostname:$eperm "$WOLFFIA" run "$BUNDLE/rootfs" uname -n
 grep -q 'hostname: stays that of the machine' "$TMP/err" || fail 'it is not told'
-expect_error 1 'hostname: sethostname: Operation not permitted' \
+expect_error 125 'hostname: sethostname: Operation not permitted' \
   "$SUPPORT/refuse" sethostname:$eperm "$WOLFFIA" run --hostname box "$BUNDLE/rootfs" uname -n
