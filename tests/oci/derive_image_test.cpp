@@ -15,8 +15,8 @@ Digest digest(char digit) {
 constexpr const char* kTime = "2023-11-14T22:13:20Z";
 
 TEST(add_step, makes_an_image_of_nothing) {
-  const std::string blank = blank_config(
-      {.os = "linux", .architecture = "arm64", .variant = "v8", .os_version = {}});
+  const std::string blank =
+      blank_config({.os = "linux", .architecture = "arm64", .variant = "v8", .os_version = {}});
   const auto text = add_step(blank, digest('a'),
                              {.created = kTime,
                               .created_by = "import",
