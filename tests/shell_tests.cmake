@@ -5,7 +5,7 @@
 #   # run: full          only in `packaging/check --full` (label full)
 #   # run: alone         not beside other tests
 #   # run: once          not again as the user without subordinate ids (label once)
-#   # timeout: SECONDS   instead of 60
+#   # timeout: SECONDS   instead of 60, on an idle machine
 
 # The value of "# KEY: VALUE" lines of a script, as a list.
 function(wolffia_script_header script key result)
@@ -39,6 +39,7 @@ function(wolffia_configure_script name script labels)
   if(NOT timeout)
     set(timeout 60)
   endif()
+  math(EXPR timeout "${timeout} * 3")  # a machine may be busy; what hangs still ends
   set_tests_properties(${name} PROPERTIES
     TIMEOUT ${timeout} SKIP_RETURN_CODE 77 LABELS "${labels}")
 endfunction()

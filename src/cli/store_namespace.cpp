@@ -23,18 +23,18 @@ constexpr size_t kMapLimit = 65536;
 constexpr std::string_view kOne = "one\n";
 constexpr std::string_view kAll = "all\n";
 
-enum Given : int { kGiven, kRefused, kNoOtherId };
+enum Answer : int { AllIds, OneOwner, NoOtherId };
 
 /// In the namespace: gives a file of ours to another of its ids, unless newuidmap gave it none.
 Result<int> give_a_file_away(const sys::Fd& store) {
   const std::string map = TRY(sys::read_file(sys::cwd(), "/proc/self/uid_map", kMapLimit));
-  if (plan::parse_id_map_file(map).size() < 2) return kNoOtherId;
+  if (plan::parse_id_map_file(map).size() < 2) return NoOtherId;
   const std::string name = cat(".owners-", ::getpid());
   const sys::Fd file =
       TRY(sys::open_at(store, name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
   const auto given = sys::change_owner(file, 1, 1);
   TRY(sys::remove_entry(store, name.c_str()));
-  return given ? kGiven : kRefused;
+  return given ? AllIds : OneOwner;
 }
 
 /// What was found out before, or is now. A store that nothing can be written to has no answer, and
@@ -45,8 +45,8 @@ Result<bool> keeps_one_owner(const sys::Fd& store, const OuterNamespace& outer,
   if (before && (*before == kOne || *before == kAll)) return *before == kOne;
   const int given =
       TRY(run_in_outer_namespace(outer, program, [&] { return give_a_file_away(store); }));
-  if (given != kGiven && given != kRefused) return false;
-  const bool one = given == kRefused;
+  if (given != AllIds && given != OneOwner) return false;
+  const bool one = given == OneOwner;
   (void)sys::replace_file(store, kAnswer, one ? kOne : kAll, sys::Durable::No);
   if (one)
     print_message(sentence(program, Level::Warning,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# timeout: 1800
+# timeout: 1500
 # Usage: tidy.sh BUILD [--full [FOLDER]]
 # Runs clang-tidy on the files of BUILD's compile_commands.json: those of the programs, without the path
 # analysis that takes two thirds of the time; with --full on all files (of FOLDER) and with all checks. A file
