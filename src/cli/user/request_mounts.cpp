@@ -193,7 +193,7 @@ Result<oci::Mount> parse_tmpfs(const std::string& text) {
 Result<oci::Mount> parse_device(const std::string& text) {
   std::string_view rest = text;
   const auto next = [&] {
-    const std::string part(rest.substr(0, rest.find(':')));
+    std::string part(rest.substr(0, rest.find(':')));
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
     return part;
   };
