@@ -37,12 +37,12 @@ def users(family):
 
 def directories(family):
     show = ("pwd",)
-    for path, status, outcome in ((".", 1, "absolute"), ("..", 1, "absolute"), ("", 0, "^/\n$"),
-                                  ("relative", 1, "absolute"), ("/new/and/deep", 0, "^/new/and/deep\n$"),
-                                  ("/file", 1, "directory"), ("/file/below", 1, "directory"),
+    for path, status, outcome in ((".", 125, "--workdir"), ("..", 125, "--workdir"), ("", 0, "^/\n$"),
+                                  ("relative", 125, "--workdir"), ("/new/and/deep", 0, "^/new/and/deep\n$"),
+                                  ("/file", 125, "directory"), ("/file/below", 125, "directory"),
                                   ("/out", 0, "/canary\n$"), ("/up/new", None, ""), ("/out/new", None, ""),
-                                  ("/proc/self/fd/3", 1, "fd/3"), ("/proc/self/fd/7/../../..", 1, "missing"),
-                                  ("/proc/1/root", None, ""), ("/a\n\x1b[31mb", 0, ""), ("/" + "d/" * 3000, 1, "process.cwd")):
+                                  ("/proc/self/fd/3", 125, "fd/3"), ("/proc/self/fd/7/../../..", 125, "missing"),
+                                  ("/proc/1/root", None, ""), ("/a\n\x1b[31mb", 0, ""), ("/" + "d/" * 3000, 125, "process.cwd")):
         family.add(f"WorkingDir {path[:24]!r}", "config", at("config/WorkingDir", path), GOOD, run=(show, status, outcome))
 
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/quote.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/seccomp_file.hpp"
@@ -64,10 +65,14 @@ void map_ids(const RunRequest& request, const OuterNamespace& outer, Caller call
 
 /// The directory the program starts in is made where the image forgot it, as other engines do. What
 /// stands in its way the runtime tells.
-void make_workdir(const sys::Fd& root, const RunRequest& request, const Ground& ground) {
+Result<void> make_workdir(const sys::Fd& root, const RunRequest& request, const Ground& ground) {
   const std::string& wanted = request.workdir.empty() ? ground.workdir : request.workdir;
-  if (!wanted.empty() && !request.readonly && !ground.readonly)
-    (void)sys::make_directories(root, wanted, 0755);
+  if (wanted.empty()) return {};
+  if (wanted[0] != '/')
+    return Error::because(EINVAL, cat("the image's WorkingDir ", quoted(wanted),
+                                      " must be absolute: give another with --workdir"));
+  if (!request.readonly && !ground.readonly) (void)sys::make_directories(root, wanted, 0755);
+  return {};
 }
 
 Result<std::string> host_text(const char* path) {
@@ -115,7 +120,7 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
   const oci::UserTables tables = TRY(read_user_tables(root.path));
   ground.user = TRY(oci::resolve_user(wanted_user(request, image, caller), tables));
   map_ids(request, outer, caller, ground);
-  if (image) make_workdir(inside, request, ground);
+  if (image) TRY(make_workdir(inside, request, ground));
   if (!request.seccomp.file.empty()) ground.seccomp = TRY(load_seccomp(request));
   ground.rlimits = TRY(plan_limits(request)).rlimits;
   return ground;

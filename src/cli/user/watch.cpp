@@ -14,6 +14,16 @@ namespace {
 
 constexpr std::chrono::seconds kRunnerPatience{10};
 
+/// A killed process loses its sockets a moment before it counts as ended: for so long, one that
+/// seems to live is doubted.
+constexpr std::chrono::seconds kDyingPatience{2};
+
+bool lives(const Result<container::OpenedProcess>& runner) {
+  if (!runner) return false;
+  const auto ended = sys::ended_within(runner->pidfd, kDyingPatience);
+  return ended && !*ended;
+}
+
 /// To the program as it is now: it may have been started again.
 void send_to_program(const Session& session, const std::string& id, int signal) {
   auto directory = session.containers.find(id);
@@ -28,7 +38,7 @@ void send_to_program(const Session& session, const std::string& id, int signal) 
 Result<int> find_out(const Session& session, const std::string& id) {
   Known known = TRY(examine(TRY(session.containers.find(id))));
   const auto runner = container::open_process(known.record.runner);
-  if (known.phase == Phase::Running && runner)
+  if (known.phase == Phase::Running && lives(runner))
     return Error::because(EPIPE, cat("what container ", id, " writes was not read here for a ",
                                      "second: see wolffia logs, or attach again"));
   if (known.phase == Phase::Running)
