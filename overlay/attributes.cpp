@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Owners, modes, times, sizes and extended attributes.
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "overlay/forced.hpp"
+#include "overlay/marks.hpp"
+#include "overlay/overlay.hpp"
+#include "sys/data.hpp"
+#include "sys/metadata.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+constexpr std::string_view kAclPrefix = "system.posix_acl_";
+constexpr std::string_view kOverridePrefix = "user.containers.override_";
+
+/// Where an attribute is kept that only a privileged process may give.
+std::string override_of(std::string_view key) {
+  return cat(kOverridePrefix, key);
+}
+
+bool may_be_overridden(std::string_view key) {
+  return key.starts_with("security.") || key.starts_with("trusted.");
+}
+
+}  // namespace
+
+Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
+  const std::shared_lock lock(shape_);
+  const Contents contents = changes.size && *changes.size == 0 ? Contents::Leave : Contents::Copy;
+  const Place place = TRY(copy_up_.upper_place(node, contents));
+  if (changes.size) {
+    const sys::Fd file = TRY(open_forced(place.at(), O_WRONLY));
+    TRY(sys::set_size(file, *changes.size));
+  }
+  if (changes.mode || changes.uid || changes.gid) {
+    const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+    const struct stat now = stack_->stored(*place.dir, place.layer, place.name.c_str(), raw);
+    Wanted wanted{now.st_uid, now.st_gid, now.st_mode, now.st_rdev};
+    if (changes.mode) wanted.mode = (now.st_mode & S_IFMT) | (*changes.mode & 07777);
+    const Ids& ids = stack_->ids();
+    const auto uid = changes.uid ? ids.uid_outside(*changes.uid) : wanted.uid;
+    const auto gid = changes.gid ? ids.gid_outside(*changes.gid) : wanted.gid;
+    if (!uid || !gid) return Error::because(EINVAL, "no range of ids has the new owner");
+    if (!options().squash_uid) wanted.uid = *uid;
+    if (!options().squash_gid) wanted.gid = *gid;
+    TRY(upper_->dress(place.at(), wanted));
+  }
+  if (changes.accessed || changes.modified) {
+    const timespec omit{0, UTIME_OMIT};
+    const timespec times[2] = {changes.accessed.value_or(omit), changes.modified.value_or(omit)};
+    TRY(sys::set_times_of(place.at(), times));
+  }
+  const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+  return shown(node, *place.dir, place.layer, place.name.c_str(), raw);
+}
+
+Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& key) {
+  if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
+  if (key.starts_with(kAclPrefix) && !options().acl) return Error::because(ENOTSUP, "noacl");
+  if (is_private(key)) return Error::because(ENODATA, "it belongs to the layers");
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.place(node));
+  auto value = place.dir->attribute(place.name.c_str(), key.c_str());
+  if (value || !may_be_overridden(key) || !stack_->has_notes(place.layer)) return value;
+  auto noted = place.dir->attribute(place.name.c_str(), override_of(key).c_str());
+  return noted ? std::move(noted) : std::move(value);
+}
+
+Result<std::vector<std::string>> Overlay::attribute_names(const NodePtr& node) {
+  if (!options().attributes) return std::vector<std::string>();
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.place(node));
+  auto names = TRY(place.dir->attribute_names(place.name.c_str()));
+  std::vector<std::string> shown;
+  for (std::string& name : names) {
+    const bool overrides = name.starts_with(kOverridePrefix) &&
+                           may_be_overridden(std::string_view(name).substr(kOverridePrefix.size()));
+    if (overrides) name.erase(0, kOverridePrefix.size());
+    const bool hidden = is_private(name) || (!options().acl && name.starts_with(kAclPrefix));
+    if (!hidden && std::find(shown.begin(), shown.end(), name) == shown.end())
+      shown.push_back(std::move(name));
+  }
+  return shown;
+}
+
+Result<void> Overlay::set_attribute(const NodePtr& node, const std::string& key,
+                                    std::string_view value, int flags) {
+  if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
+  if (key.starts_with(kAclPrefix) && !options().acl) return Error::because(ENOTSUP, "noacl");
+  if (is_private(key)) return Error::because(EPERM, "it belongs to the layers");
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.upper_place(node));
+  auto set = sys::set_attribute_of(place.at(), key.c_str(), value, flags);
+  if (set || !set.error().is(EPERM) || !may_be_overridden(key)) return set;
+  TRY(upper_->expect_notes());
+  return sys::set_attribute_of(place.at(), override_of(key).c_str(), value, flags);
+}
+
+Result<void> Overlay::remove_attribute(const NodePtr& node, const std::string& key) {
+  if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
+  if (is_private(key)) return Error::because(ENODATA, "it belongs to the layers");
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.upper_place(node));
+  auto removed = sys::remove_attribute_of(place.at(), key.c_str());
+  if (removed || !may_be_overridden(key)) return removed;
+  const auto noted = sys::remove_attribute_of(place.at(), override_of(key).c_str());
+  return noted ? Result<void>() : std::move(removed);
+}
+
+}  // namespace wolffia::overlay

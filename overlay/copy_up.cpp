@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "overlay/copy_up.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "overlay/marks.hpp"
+#include "sys/copy.hpp"
+#include "sys/data.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/metadata.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+constexpr size_t kPiece = 1 << 20;
+
+Wanted wanted_of(const struct stat& stored) {
+  return {stored.st_uid, stored.st_gid, stored.st_mode, stored.st_rdev};
+}
+
+/// What a layer that is no directory of the host gives, piece by piece.
+Result<void> pour(const Content& from, const sys::Fd& to, uint64_t size) {
+  std::string piece(std::min<uint64_t>(size, kPiece), '\0');
+  for (uint64_t at = 0; at < size;) {
+    const size_t got = TRY(from.read(at, {piece.data(), piece.size()}));
+    if (got == 0) return Error::because(EIO, "a file of a layer ends early");
+    TRY(sys::write_at(to, {piece.data(), got}, at));
+    at += got;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Place> CopyUp::place(const NodePtr& node) {
+  LayerIndex layer = 0;
+  {
+    const std::lock_guard lock(node->mutex);
+    layer = node->layers.top();
+    if (node->kept) return Place{node->kept->dir, node->kept->name, layer};
+  }
+  if (node->is_directory()) return Place{TRY(directories_.open(node, layer)), "", layer};
+  auto [parent, name] = tree_.place(*node);
+  if (!parent) return Error::because(ESTALE, "the file was removed");
+  return Place{TRY(directories_.open(parent, layer)), std::move(name), layer};
+}
+
+Result<LayerDirPtr> CopyUp::upper_directory(const NodePtr& node) {
+  TRY(bring_directory(node));
+  return directories_.open(node, kUpper);
+}
+
+Result<Place> CopyUp::upper_place(const NodePtr& node, Contents contents) {
+  TRY(node->is_directory() ? bring_directory(node) : bring(node, contents));
+  return place(node);
+}
+
+Result<void> CopyUp::bring_directory(const NodePtr& node) {
+  if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
+  std::vector<NodePtr> missing;  // the lowest first
+  for (NodePtr at = node; at && !layers_of(*at).in_upper(); at = tree_.place(*at).first)
+    missing.push_back(at);
+  for (; !missing.empty(); missing.pop_back()) {
+    const NodePtr& dir = missing.back();
+    const std::lock_guard lock(dir->mutex);
+    if (dir->layers.in_upper()) continue;  // somebody was faster
+    const auto [parent, name] = tree_.place(*dir);
+    if (!parent || dir->kept) return Error::because(ENOENT, "the directory was removed");
+    const LayerDirPtr from = TRY(directories_.open(parent, dir->layers.top()));
+    const LayerDirPtr to = TRY(directories_.open(parent, kUpper));
+    const Upper::Staged copied = TRY(copy(*from, dir->layers.top(), name.c_str(), Contents::Leave));
+    TRY(upper_->put_directory(copied.file(), {*to->fd(), name.c_str()}));
+    dir->layers.add_upper();
+  }
+  return {};
+}
+
+Result<void> CopyUp::bring(const NodePtr& node, Contents contents) {
+  if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
+  if (layers_of(*node).in_upper()) return {};
+  if (const NodePtr above = tree_.place(*node).first) TRY(bring_directory(above));
+  const std::lock_guard lock(node->mutex);
+  if (node->layers.in_upper()) return {};
+  const auto [parent, name] = tree_.place(*node);  // it may have lost its name meanwhile
+  if (!parent) return bring_kept(*node, contents);
+  const LayerIndex layer = node->layers.top();
+  const LayerDirPtr from = TRY(directories_.open(parent, layer));
+  const LayerDirPtr to = TRY(directories_.open(parent, kUpper));
+  const struct stat raw = TRY(from->status(name.c_str()));
+  const Upper::Staged copied = TRY(copy(*from, layer, name.c_str(), contents));
+  const struct stat made = TRY(sys::stat_of(copied.file()));
+  if (raw.st_nlink > 1) TRY(link_others(node, {layer, raw.st_ino}, copied.file()));
+  TRY(upper_->put(copied.file(), {*to->fd(), name.c_str()}));
+  node->layers.only(kUpper);
+  tree_.know_as(*node, {kUpper, made.st_ino});
+  return {};
+}
+
+/// A file that has no name any more, but is open: its copy has none either.
+Result<void> CopyUp::bring_kept(Node& node, Contents contents) {
+  if (!node.kept) return Error::because(ESTALE, "the file was removed");
+  const Kept& kept = *node.kept;
+  const Upper::Staged copied = TRY(copy(*kept.dir, node.layers.top(), kept.name.c_str(), contents));
+  sys::Fd held = TRY(sys::path_of(copied.file()));
+  node.kept = std::make_unique<Kept>(Kept{host_directory(std::move(held)), {}});
+  node.layers.only(kUpper);
+  return {};
+}
+
+Result<void> CopyUp::copy_attributes(const LayerDir& from, const char* name,
+                                     const sys::FileAt& to) const {
+  const auto names = from.attribute_names(name);
+  if (!names) return {};  // a file system without attributes
+  for (const std::string& key : *names) {
+    if (is_private(key)) continue;
+    const auto value = from.attribute(name, key.c_str());
+    if (!value) continue;
+    const auto set = sys::set_attribute_of(to, key.c_str(), *value, 0);
+    // Those of the system that we may not give: its own labels.
+    if (!set && set.error().is(ENOSPC)) return set.error();
+  }
+  return {};
+}
+
+Result<void> CopyUp::copy_contents(const LayerDir& from, const char* name, const sys::FileAt& to,
+                                   uint64_t size) const {
+  const sys::Fd target = TRY(sys::open_again(to, O_RDWR));
+  if (size > 0) {
+    const auto content = TRY(from.open(name));
+    if (!content->file()) {
+      TRY(pour(*content, target, size));
+    } else if (!sys::share_contents(*content->file(), target)) {
+      TRY(sys::copy_with_holes(*content->file(), target, size));
+    }
+  }
+  if (stack_.options().durable && stack_.options().sync)
+    TRY(sys::sync_contents(target, sys::SyncWhat::Everything));
+  return {};
+}
+
+Result<Upper::Staged> CopyUp::copy(const LayerDir& from, LayerIndex layer, const char* name,
+                                   Contents contents) const {
+  const struct stat raw = TRY(from.status(name));
+  const struct stat stored = stack_.stored(from, layer, name, raw);
+  Upper::Staged staged = upper_->stage();
+  const sys::FileAt to = staged.file();
+  if (S_ISDIR(stored.st_mode)) {
+    TRY(sys::make_directory(to.dir, to.name, S_IRWXU));
+  } else {
+    Wanted made = wanted_of(stored);
+    if (S_ISREG(stored.st_mode)) made.mode = S_IFREG | S_IRUSR | S_IWUSR;
+    const std::string target = S_ISLNK(stored.st_mode) ? TRY(from.link_text(name)) : std::string();
+    TRY(upper_->make(to, made, S_ISLNK(stored.st_mode) ? target.c_str() : nullptr));
+  }
+  TRY(copy_attributes(from, name, to));
+  if (upper_->has_attributes() && !S_ISLNK(stored.st_mode)) {
+    const uint64_t number = stack_.inode(layer, from, name, raw);
+    (void)sys::set_attribute_of(to, kInodeAttribute, cat(number), 0);
+  }
+  if (S_ISREG(stored.st_mode) && S_ISREG(raw.st_mode) && contents == Contents::Copy)
+    TRY(copy_contents(from, name, to, static_cast<uint64_t>(raw.st_size)));
+  TRY(upper_->dress(to, wanted_of(stored)));
+  const timespec times[2] = {raw.st_atim, raw.st_mtim};
+  TRY(sys::set_times_of(to, times));
+  return staged;
+}
+
+CopyUp::Borrowed::~Borrowed() {
+  for (const NodePtr& node : nodes_)
+    tree_.forget(node->id, 1);
+}
+
+Result<NodePtr> CopyUp::child(const NodePtr& parent, const std::string& name, Borrowed& borrowed) {
+  NodePtr node = tree_.find(*parent, name);
+  if (!node) {
+    const auto found = TRY(merge_.look_up(parent, name.c_str()));
+    if (!found) return Error::because(ENOENT, "no layer shows it");
+    node = tree_.add(parent, name,
+                     stack_.fresh(*found->directory, name.c_str(), found->layers, found->raw));
+  }
+  borrowed.add(node);
+  return node;
+}
+
+/// The directory that holds a path of a lower layer, where the mount shows one.
+Result<NodePtr> CopyUp::resolve(const std::string& path, Borrowed& borrowed) {
+  NodePtr at = tree_.root();
+  for (size_t begin = 0, end = 0; (end = path.find('/', begin)) != std::string::npos;
+       begin = end + 1)
+    at = TRY(child(at, path.substr(begin, end - begin), borrowed));
+  return at;
+}
+
+/// The other names of a file with several, that they go on to be one file.
+Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
+                                 const sys::FileAt& copy) {
+  Borrowed borrowed(tree_);
+  const auto places = tree_.places(*node);
+  for (const std::string& path : TRY(groups_.names(raw))) {
+    const std::string name = path.substr(path.rfind('/') + 1);
+    const auto parent = resolve(path, borrowed);
+    if (!parent || !(*parent)->is_directory()) continue;
+    const auto seen = merge_.look_up(*parent, name.c_str());
+    const bool is_it =
+        seen && *seen && (*seen)->layers.top() == raw.layer && (*seen)->raw.st_ino == raw.number;
+    const bool is_own =
+        !places.empty() && places.front().first == *parent && places.front().second == name;
+    if (!is_it || is_own) continue;
+    const LayerDirPtr to = TRY(upper_directory(*parent));
+    TRY(sys::link_to(copy, {*to->fd(), name.c_str()}));
+  }
+  return {};
+}
+
+Result<void> CopyUp::whole(const NodePtr& node) {
+  struct Step {
+    NodePtr node;
+    bool leaving;
+  };
+  Borrowed borrowed(tree_);
+  std::vector<Step> steps{{node, false}};
+  while (!steps.empty()) {
+    const Step step = steps.back();
+    steps.pop_back();
+    if (!step.node->is_directory()) {
+      TRY(bring(step.node, Contents::Copy));
+      continue;
+    }
+    if (step.leaving) {
+      const LayerDirPtr upper = TRY(upper_directory(step.node));
+      TRY(upper_->seal(*upper));
+      const std::lock_guard lock(step.node->mutex);
+      step.node->layers.only(kUpper);
+      continue;
+    }
+    TRY(bring_directory(step.node));
+    if (!layers_of(*step.node).merged()) continue;  // all of it is in the upper layer already
+    steps.push_back({step.node, true});
+    for (const Listed& entry : TRY(merge_.list(step.node)))
+      steps.push_back({TRY(child(step.node, entry.name, borrowed)), false});
+  }
+  return {};
+}
+
+}  // namespace wolffia::overlay

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "overlay/link_groups.hpp"
+#include "overlay/merge.hpp"
+#include "overlay/upper.hpp"
+
+namespace wolffia::overlay {
+
+/// Where the file of a node is at this moment: `name` in `dir`; an empty name is `dir` itself.
+struct Place {
+  LayerDirPtr dir;
+  std::string name;
+  LayerIndex layer = 0;
+  sys::FileAt at() const { return {*dir->fd(), name.c_str()}; }  // of the upper layer
+};
+
+enum class Contents : bool { Leave, Copy };
+
+/// Brings files into the upper layer before they are changed. A copy gets its name when it is
+/// whole and, unless the mount is volatile, on disk.
+class CopyUp {
+ public:
+  CopyUp(Stack& stack, Tree& tree, Directories& directories, Merge& merge, const Upper* upper)
+      : stack_(stack),
+        tree_(tree),
+        directories_(directories),
+        merge_(merge),
+        upper_(upper),
+        groups_(stack) {}
+
+  /// Where `node` is now. Errors: ENOENT, ESTALE.
+  Result<Place> place(const NodePtr& node);
+  /// The same in the upper layer, where it is brought if it is not there. Errors: EROFS.
+  Result<Place> upper_place(const NodePtr& node, Contents contents = Contents::Copy);
+  /// The directory of `node` in the upper layer.
+  Result<LayerDirPtr> upper_directory(const NodePtr& node);
+  /// All that is in a directory, which then shows nothing of the layers below.
+  Result<void> whole(const NodePtr& node);
+
+ private:
+  Result<void> bring(const NodePtr& node, Contents contents);
+  Result<void> bring_directory(const NodePtr& node);
+  Result<void> bring_kept(Node& node, Contents contents);
+  Result<Upper::Staged> copy(const LayerDir& from, LayerIndex layer, const char* name,
+                             Contents contents) const;
+  Result<void> copy_contents(const LayerDir& from, const char* name, const sys::FileAt& to,
+                             uint64_t size) const;
+  Result<void> copy_attributes(const LayerDir& from, const char* name, const sys::FileAt& to) const;
+  Result<void> link_others(const NodePtr& node, const RawInode& raw, const sys::FileAt& copy);
+  /// Nodes that are looked up for our own sake, and forgotten afterwards.
+  class Borrowed {
+   public:
+    explicit Borrowed(Tree& tree) : tree_(tree) {}
+    Borrowed(const Borrowed&) = delete;
+    ~Borrowed();
+    void add(NodePtr node) { nodes_.push_back(std::move(node)); }
+
+   private:
+    Tree& tree_;
+    std::vector<NodePtr> nodes_;
+  };
+  Result<NodePtr> resolve(const std::string& path, Borrowed& borrowed);
+  Result<NodePtr> child(const NodePtr& parent, const std::string& name, Borrowed& borrowed);
+
+  Stack& stack_;
+  Tree& tree_;
+  Directories& directories_;
+  Merge& merge_;
+  const Upper* upper_;  // null: nothing can be changed
+  LinkGroups groups_;
+};
+
+}  // namespace wolffia::overlay

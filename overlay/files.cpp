@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is open.
+#include <fcntl.h>
+
+#include "overlay/forced.hpp"
+#include "overlay/overlay.hpp"
+#include "sys/data.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+/// The kernel keeps the place in the file, appends and truncates by itself, and with a cache of
+/// writes it reads what is written to in part.
+int flags_of(int flags, bool writeback) {
+  if ((flags & O_ACCMODE) == O_RDONLY) return O_RDONLY;
+  const int mode = writeback ? O_RDWR : flags & O_ACCMODE;
+  return mode | (flags & O_TRUNC);
+}
+
+}  // namespace
+
+Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
+  const std::shared_lock lock(shape_);
+  auto handle = std::make_shared<FileHandle>();
+  handle->node = node;
+  const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+  const Contents contents = flags & O_TRUNC ? Contents::Leave : Contents::Copy;
+  const Place place = TRY(writes ? copy_up_.upper_place(node, contents) : copy_up_.place(node));
+  handle->layer = place.layer;
+  if (place.layer == kUpper) {
+    const int mode = writes ? flags_of(flags, options().writeback) : O_RDONLY;
+    handle->content = host_content(TRY(open_forced(place.at(), mode | O_NONBLOCK | O_NOCTTY)));
+  } else {
+    handle->content = TRY(place.dir->open(place.name.c_str()));
+  }
+  return files_.add(std::move(handle));
+}
+
+/// A file that was opened for reading is another one once it was copied up.
+Result<std::shared_ptr<const Content>> Overlay::content(uint64_t id) {
+  const auto handle = files_.get(id);
+  if (!handle) return Error::because(EBADF, "no file is open under this number");
+  const std::lock_guard lock(handle->mutex);
+  if (handle->layer == kUpper || !layers_of(*handle->node).in_upper()) return handle->content;
+  const std::shared_lock shape(shape_);
+  const Place place = TRY(copy_up_.place(handle->node));
+  handle->content = host_content(TRY(open_forced(place.at(), O_RDONLY | O_NONBLOCK)));
+  handle->layer = kUpper;
+  return handle->content;
+}
+
+Result<int> Overlay::control(const NodePtr& node, unsigned code, void* argument, bool changes) {
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(changes ? copy_up_.upper_place(node) : copy_up_.place(node));
+  if (!place.dir->fd()) return Error::because(ENOTTY, "the file is in an image");
+  const sys::Fd file = TRY(sys::open_again(place.at(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  return sys::control(file, code, argument);
+}
+
+Result<uint64_t> Overlay::open_directory(const NodePtr& node) {
+  if (!node->is_directory()) return Error::because(ENOTDIR, "it is no directory");
+  auto handle = std::make_shared<DirectoryHandle>();
+  handle->node = node;
+  return open_directories_.add(std::move(handle));
+}
+
+Result<std::shared_ptr<DirectoryHandle>> Overlay::directory(uint64_t id, bool from_start) {
+  auto handle = open_directories_.get(id);
+  if (!handle) return Error::because(EBADF, "no directory is open under this number");
+  const std::lock_guard lock(handle->mutex);
+  if (handle->read && !from_start) return handle;
+  const std::shared_lock shape(shape_);
+  bool removed = false;
+  {
+    const std::lock_guard node_lock(handle->node->mutex);
+    removed = handle->node->kept != nullptr;
+  }
+  handle->entries = removed ? std::vector<Listed>() : TRY(merge_.list(handle->node));
+  handle->read = true;
+  return handle;
+}
+
+}  // namespace wolffia::overlay

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/result.hpp"
+#include "sys/file_at.hpp"
+
+namespace wolffia::overlay {
+
+/// Opens a file of the upper layer whatever its mode. The kernel has checked that the caller may; a
+/// daemon without privilege, which owns the file, lends itself the permission for that moment.
+Result<sys::Fd> open_forced(sys::FileAt file, int flags);
+
+}  // namespace wolffia::overlay

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations that make and remove names.
+#include <fcntl.h>
+
+#include "overlay/marks.hpp"
+#include "overlay/overlay.hpp"
+#include "sys/data.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/path.hpp"
+#include "sys/umask.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+constexpr const char* kDefaultAcl = "system.posix_acl_default";
+constexpr const char* kStagedName = "new";
+
+Result<void> check_name(const std::string& name) {
+  if (!is_mark(name)) return {};
+  return Error::because(EPERM, "names that begin with \".wh.\" are marks of layers");
+}
+
+void count_again(Node& directory) {
+  const std::lock_guard lock(directory.mutex);
+  directory.subdirectories = -1;
+}
+
+}  // namespace
+
+/// The group of a set-group-ID directory is handed on, and so is the bit to directories.
+Result<Wanted> Overlay::wanted(const LayerDir& parent, const Making& making,
+                               const Caller& caller) const {
+  const auto uid = stack_->ids().uid_outside(caller.uid);
+  const auto gid = stack_->ids().gid_outside(caller.gid);
+  if (!uid || !gid) return Error::because(EOVERFLOW, "no range of ids has the caller's");
+  Wanted wanted{*uid, *gid, making.mode, making.device};
+  const struct stat raw = TRY(parent.status(""));
+  const struct stat above = stack_->stored(parent, kUpper, "", raw);
+  if (above.st_mode & S_ISGID) {
+    wanted.gid = above.st_gid;
+    if (S_ISDIR(making.mode)) wanted.mode |= S_ISGID;
+  }
+  return wanted;
+}
+
+/// The file system itself applies the umask, or the default ACL of the directory in its place.
+Result<void> Overlay::make_in(sys::FileAt at, const Wanted& wanted, const Making& making) const {
+  if (S_ISDIR(wanted.mode)) TRY(sys::make_directory(at.dir, at.name, wanted.mode & 07777));
+  if (!S_ISDIR(wanted.mode)) TRY(upper_->make(at, wanted, making.target));
+  const struct stat made = TRY(sys::stat_of(at));
+  Wanted dressed = wanted;
+  dressed.mode = (wanted.mode & S_IFMT) | (made.st_mode & 0777) | (wanted.mode & 07000);
+  if (making.target) dressed.mode = made.st_mode;
+  return upper_->dress(at, dressed);
+}
+
+/// In the place of a whiteout: made in a directory that hands on the same ACL, then moved.
+Result<void> Overlay::make_over(const LayerDir& dir, const char* name, const Wanted& wanted,
+                                const Making& making, bool merged) const {
+  const Upper::Staged staged = upper_->stage();
+  TRY(sys::make_directory(staged.file().dir, staged.file().name, S_IRWXU));
+  if (const auto acl = dir.attribute("", kDefaultAcl))
+    TRY(sys::set_attribute_of(staged.file(), kDefaultAcl, *acl, 0));
+  const sys::Fd inside = TRY(sys::open_directory(staged.file().dir, staged.file().name));
+  const sys::FileAt made{inside, kStagedName};
+  TRY(make_in(made, wanted, making));
+  const sys::FileAt at{*dir.fd(), name};
+  if (!S_ISDIR(wanted.mode)) return upper_->put(made, at);
+  if (merged) TRY(upper_->make_opaque(made));
+  return upper_->put_directory(made, at);
+}
+
+Result<Seen> Overlay::make(const NodePtr& parent, const std::string& name, const Making& making,
+                           const Caller& caller) {
+  TRY(check_name(name));
+  const std::shared_lock lock(shape_);
+  const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
+  const Wanted wanted = TRY(this->wanted(*dir, making, caller));
+  TRY(sys::set_umask(caller.umask));
+  const bool merged = layers_of(*parent).merged();
+  const bool hidden = merged && has_whiteout_beside(*dir, name.c_str());
+  Result<void> made;
+  if (hidden)
+    made = Error::because(EEXIST, {});
+  else
+    made = make_in({*dir->fd(), name.c_str()}, wanted, making);
+  if (!made && made.error().is(EEXIST)) {
+    if (TRY(merge_.look_up(parent, name.c_str()))) return Error::because(EEXIST, "it exists");
+    made = make_over(*dir, name.c_str(), wanted, making, merged);
+  }
+  TRY(std::move(made));
+  if (S_ISDIR(making.mode)) count_again(*parent);
+  const struct stat raw = TRY(dir->status(name.c_str()));
+  return known(parent, name, *dir, kUpper, raw);
+}
+
+Result<Seen> Overlay::link(const NodePtr& node, const NodePtr& parent, const std::string& name) {
+  TRY(check_name(name));
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.upper_place(node));
+  const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
+  const sys::FileAt at{*dir->fd(), name.c_str()};
+  auto linked = sys::link_to(place.at(), at);
+  if (!linked && linked.error().is(EEXIST)) {
+    if (TRY(merge_.look_up(parent, name.c_str()))) return Error::because(EEXIST, "it exists");
+    const Upper::Staged staged = upper_->stage();
+    TRY(sys::link_to(place.at(), staged.file()));
+    linked = upper_->put(staged.file(), at);
+  }
+  TRY(std::move(linked));
+  upper_->unhide(at);
+  const struct stat raw = TRY(dir->status(name.c_str()));
+  tree_.know_as(*node, {kUpper, raw.st_ino});
+  tree_.add_name(node, parent, name);
+  return Seen{node, shown(node, *dir, kUpper, name.c_str(), raw)};
+}
+
+/// What is open stays usable: it is found without its name from now on.
+Result<void> Overlay::keep(Node& node, const LayerDirPtr& dir, const std::string& name) {
+  if (!dir->fd()) {
+    node.kept = std::make_unique<Kept>(Kept{dir, name});
+    return {};
+  }
+  auto held = sys::path_of({*dir->fd(), name.c_str()});
+  if (!held && held.error().is(EMFILE)) return {};  // then who has it open only loses its status
+  sys::Fd fd = TRY(std::move(held));
+  node.kept = std::make_unique<Kept>(Kept{host_directory(std::move(fd)), {}});
+  return {};
+}
+
+Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
+  if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
+  const std::shared_lock shape(shape_);
+  const Counted counted(tree_, TRY(existing(parent, name)));
+  const NodePtr& node = counted.node();
+  if (node->is_directory()) return Error::because(EISDIR, "it is a directory");
+  const LayerDirPtr upper = TRY(copy_up_.upper_directory(parent));
+  const bool below = TRY(merge_.look_below(parent, kUpper, name.c_str())).has_value();
+  const std::lock_guard lock(node->mutex);
+  const LayerDirPtr dir = TRY(directories_.open(parent, node->layers.top()));
+  const bool last = tree_.places(*node).size() <= 1;
+  if (last) TRY(keep(*node, dir, name));
+  const sys::FileAt at{*upper->fd(), name.c_str()};
+  const auto gone = below ? upper_->hide(at) : sys::remove_entry(at.dir, at.name);
+  if (!gone) {
+    node->kept.reset();
+    return gone;
+  }
+  if (!node->layers.in_upper()) ++node->names_removed;
+  tree_.remove_name(*parent, name);
+  return {};
+}
+
+Result<void> Overlay::remove_directory(const NodePtr& parent, const std::string& name) {
+  if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
+  const std::shared_lock shape(shape_);
+  const Counted counted(tree_, TRY(existing(parent, name)));
+  const NodePtr& node = counted.node();
+  if (!node->is_directory()) return Error::because(ENOTDIR, "it is no directory");
+  TRY(merge_.check_empty(node));
+  const LayerDirPtr upper = TRY(copy_up_.upper_directory(parent));
+  const bool below = TRY(merge_.look_below(parent, kUpper, name.c_str())).has_value();
+  const std::lock_guard lock(node->mutex);
+  TRY(keep(*node, TRY(directories_.open(parent, node->layers.top())), name));
+  const sys::FileAt at{*upper->fd(), name.c_str()};
+  const auto gone = below ? upper_->hide(at) : upper_->remove_directory(at);
+  if (!gone) {
+    node->kept.reset();
+    return gone;
+  }
+  tree_.remove_name(*parent, name);
+  directories_.forget(*node);
+  count_again(*parent);
+  return {};
+}
+
+Result<void> Overlay::sync_directory(const NodePtr& node) {
+  if (!options().sync || !layers_of(*node).in_upper()) return {};
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.place(node));
+  const sys::Fd opened = TRY(sys::open_again(place.at(), O_RDONLY | O_DIRECTORY));
+  return sys::sync_contents(opened, sys::SyncWhat::Everything);
+}
+
+}  // namespace wolffia::overlay

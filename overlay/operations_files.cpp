@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <linux/fs.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "overlay/answer.hpp"
+#include "sys/data.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+constexpr size_t kLargestRead = 1 << 20;
+constexpr size_t kWorthSplicing = 64 << 10;  // below it, two pipes cost more than a copy
+
+Result<const sys::Fd*> file_of(const Content& content) {
+  if (!content.file()) return Error::because(EBADF, "the file is in an image");
+  return content.file();
+}
+
+void on_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
+               fuse_file_info* file) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const Making making{S_IFREG | (mode & 07777), 0, nullptr};
+    const Caller caller = caller_of(request, overlay);
+    const Seen made = TRY(overlay.make(TRY(overlay.node(parent)), name, making, caller));
+    auto handle = overlay.open_file(made.node, file->flags & ~O_TRUNC);
+    if (!handle) {
+      overlay.forget(made.node->id, 1);
+      return std::move(handle).error();
+    }
+    file->fh = *handle;
+    file->keep_cache = 1;
+    const fuse_entry_param entry = entry_of(made, overlay);
+    if (::fuse_reply_create(request, &entry, file) != 0) {
+      overlay.forget(made.node->id, 1);
+      overlay.close_file(file->fh);
+    }
+    return {};
+  });
+}
+
+void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* file) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    file->fh = TRY(overlay.open_file(TRY(overlay.node(id)), file->flags));
+    file->keep_cache = 1;
+    if (::fuse_reply_open(request, file) != 0) overlay.close_file(file->fh);
+    return {};
+  });
+}
+
+void on_release(fuse_req_t request, fuse_ino_t, fuse_file_info* file) noexcept {
+  answer_status(request, [&](Overlay& overlay) -> Result<void> {
+    overlay.close_file(file->fh);
+    return {};
+  });
+}
+
+void on_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset,
+             fuse_file_info* file) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const auto content = TRY(overlay.content(file->fh));
+    size = std::min(size, kLargestRead);
+    if (content->file() && size >= kWorthSplicing) {
+      fuse_bufvec data = FUSE_BUFVEC_INIT(size);
+      data.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
+      data.buf[0].fd = content->file()->get();
+      data.buf[0].pos = offset;
+      (void)::fuse_reply_data(request, &data, FUSE_BUF_SPLICE_MOVE);
+      return {};
+    }
+    static thread_local std::string buffer;
+    if (buffer.size() < size) buffer.resize(size);
+    const size_t got = TRY(content->read(static_cast<uint64_t>(offset), {buffer.data(), size}));
+    (void)::fuse_reply_buf(request, buffer.data(), got);
+    return {};
+  });
+}
+
+void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
+              fuse_file_info* file) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const auto content = TRY(overlay.content(file->fh));
+    fuse_bufvec to = FUSE_BUFVEC_INIT(::fuse_buf_size(from));
+    to.buf[0].flags =
+        static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK | FUSE_BUF_FD_RETRY);
+    to.buf[0].fd = TRY(file_of(*content))->get();
+    to.buf[0].pos = offset;
+    const ssize_t written = ::fuse_buf_copy(&to, from, fuse_buf_copy_flags{});
+    if (written < 0) return Error::because(static_cast<int>(-written), "write");
+    (void)::fuse_reply_write(request, static_cast<size_t>(written));
+    return {};
+  });
+}
+
+void on_fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* file) noexcept {
+  answer_status(request, [&](Overlay& overlay) -> Result<void> {
+    const auto content = TRY(overlay.content(file->fh));
+    if (!overlay.options().sync || !content->file()) return {};
+    const auto what = data_only ? sys::SyncWhat::Data : sys::SyncWhat::Everything;
+    return sys::sync_contents(*content->file(), what);
+  });
+}
+
+void on_fallocate(fuse_req_t request, fuse_ino_t, int mode, off_t offset, off_t size,
+                  fuse_file_info* file) noexcept {
+  answer_status(request, [&](Overlay& overlay) -> Result<void> {
+    const auto content = TRY(overlay.content(file->fh));
+    return sys::allocate(*TRY(file_of(*content)), mode, static_cast<uint64_t>(offset),
+                         static_cast<uint64_t>(size));
+  });
+}
+
+void on_lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence,
+              fuse_file_info* file) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const auto content = TRY(overlay.content(file->fh));
+    const sys::Fd& fd = *TRY(file_of(*content));
+    const uint64_t at = TRY(sys::seek(fd, static_cast<uint64_t>(offset), whence));
+    (void)::fuse_reply_lseek(request, static_cast<off_t>(at));
+    return {};
+  });
+}
+
+void on_copy_file_range(fuse_req_t request, fuse_ino_t, off_t from_offset, fuse_file_info* from,
+                        fuse_ino_t, off_t to_offset, fuse_file_info* to, size_t size,
+                        int) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const auto source = TRY(overlay.content(from->fh));
+    const auto target = TRY(overlay.content(to->fh));
+    if (!source->file()) return Error::because(EOPNOTSUPP, "the file is in an image");
+    const size_t copied = TRY(
+        sys::copy_range(*source->file(), static_cast<uint64_t>(from_offset), *TRY(file_of(*target)),
+                        static_cast<uint64_t>(to_offset), std::min<size_t>(size, INT32_MAX)));
+    (void)::fuse_reply_write(request, copied);
+    return {};
+  });
+}
+
+/// The requests that concern attributes of a file, with an argument that is no pointer.
+struct Control {
+  unsigned request;
+  size_t size;
+  bool changes;
+};
+constexpr std::array kControls{Control{FS_IOC_GETFLAGS, sizeof(int), false},
+                               Control{FS_IOC_SETFLAGS, sizeof(int), true},
+                               Control{FS_IOC_FSGETXATTR, sizeof(fsxattr), false},
+                               Control{FS_IOC_FSSETXATTR, sizeof(fsxattr), true}};
+
+void on_ioctl(fuse_req_t request, fuse_ino_t id, unsigned code, void*, fuse_file_info*,
+              unsigned flags, const void* in, size_t in_size, size_t out_size) noexcept {
+  answer(request, [&](Overlay& overlay) -> Result<void> {
+    const auto* const control = std::find_if(kControls.begin(), kControls.end(),
+                                             [&](const Control& it) { return it.request == code; });
+    if (control == kControls.end() || (flags & FUSE_IOCTL_COMPAT))
+      return Error::because(ENOTTY, "no request of files");
+    std::array<char, sizeof(fsxattr)> argument{};
+    if (in && in_size > 0) std::memcpy(argument.data(), in, std::min(in_size, control->size));
+    const int done =
+        TRY(overlay.control(TRY(overlay.node(id)), code, argument.data(), control->changes));
+    const size_t reply = control->changes ? 0 : std::min(out_size, control->size);
+    (void)::fuse_reply_ioctl(request, done, argument.data(), reply);
+    return {};
+  });
+}
+
+}  // namespace
+
+void add_file_operations(fuse_lowlevel_ops& operations) {
+  operations.create = on_create;
+  operations.open = on_open;
+  operations.release = on_release;
+  operations.read = on_read;
+  operations.write_buf = on_write;
+  operations.fsync = on_fsync;
+  operations.fallocate = on_fallocate;
+  operations.lseek = on_lseek;
+  operations.copy_file_range = on_copy_file_range;
+  operations.ioctl = on_ioctl;
+}
+
+}  // namespace wolffia::overlay

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "overlay/copy_up.hpp"
+#include "overlay/handles.hpp"
+
+namespace wolffia::overlay {
+
+/// Who asks.
+struct Caller {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  mode_t umask = 0;
+};
+
+/// A file as an answer shows it. It was counted as looked up where it comes from a name.
+struct Seen {
+  NodePtr node;
+  struct stat attributes {};
+};
+
+/// What a name is to be made.
+struct Making {
+  mode_t mode = 0;  // with S_IFMT
+  dev_t device = 0;
+  const char* target = nullptr;  // of a symbolic link
+};
+
+/// Which attributes are to change.
+struct Changes {
+  std::optional<mode_t> mode;
+  std::optional<uint32_t> uid;
+  std::optional<uint32_t> gid;
+  std::optional<uint64_t> size;
+  std::optional<timespec> accessed;  // UTIME_NOW in tv_nsec: now
+  std::optional<timespec> modified;
+};
+
+/// The union of the layers, as operations on nodes. Every method may be called by several threads
+/// at once; errors are those of the system call that asks for it.
+class Overlay {
+ public:
+  static Result<std::unique_ptr<Overlay>> open(const Options& options);
+
+  const Options& options() const { return stack_->options(); }
+  /// Errors: ESTALE for a number that nothing has.
+  Result<NodePtr> node(uint64_t id) const;
+  void forget(uint64_t id, uint64_t lookups) { tree_.forget(id, lookups); }
+
+  /// Nothing where no layer shows the name.
+  Result<std::optional<Seen>> look_up(const NodePtr& parent, const std::string& name);
+  Result<struct stat> attributes(const NodePtr& node);
+  Result<std::string> link_text(const NodePtr& node);
+  Result<struct stat> change(const NodePtr& node, const Changes& changes);
+  Result<struct statvfs> filesystem() const;
+
+  Result<Seen> make(const NodePtr& parent, const std::string& name, const Making& making,
+                    const Caller& caller);
+  Result<Seen> link(const NodePtr& node, const NodePtr& parent, const std::string& name);
+  Result<void> unlink(const NodePtr& parent, const std::string& name);
+  Result<void> remove_directory(const NodePtr& parent, const std::string& name);
+  struct Name {
+    const NodePtr& parent;
+    const std::string& name;
+  };
+  /// `flags` as in renameat2(2).
+  Result<void> rename(const Name& from, const Name& to, unsigned flags);
+
+  Result<std::string> attribute(const NodePtr& node, const std::string& key);
+  Result<std::vector<std::string>> attribute_names(const NodePtr& node);
+  Result<void> set_attribute(const NodePtr& node, const std::string& key, std::string_view value,
+                             int flags);
+  Result<void> remove_attribute(const NodePtr& node, const std::string& key);
+
+  /// `flags` as in open(2). Returns the handle's number.
+  Result<uint64_t> open_file(const NodePtr& node, int flags);
+  /// Both ends of a handle are the file as it is now, in the upper layer or below.
+  Result<std::shared_ptr<const Content>> content(uint64_t handle);
+  void close_file(uint64_t handle) { files_.remove(handle); }
+
+  /// An ioctl(2) on the file whose argument is `argument`.
+  Result<int> control(const NodePtr& node, unsigned code, void* argument, bool changes);
+
+  Result<uint64_t> open_directory(const NodePtr& node);
+  Result<std::shared_ptr<DirectoryHandle>> directory(uint64_t handle, bool from_start);
+  void close_directory(uint64_t handle) { open_directories_.remove(handle); }
+  /// An entry of a listing as look_up() would give it, without looking in every layer again.
+  Result<std::optional<Seen>> look_up_listed(const NodePtr& parent, const Listed& entry);
+  /// Makes what was done to a directory outlive a loss of power.
+  Result<void> sync_directory(const NodePtr& node);
+  /// The number that an entry is shown with.
+  uint64_t inode(const Listed& entry) const {
+    return stack_->plain_inode(entry.layer, entry.inode);
+  }
+
+ private:
+  explicit Overlay(std::unique_ptr<Stack> stack, std::unique_ptr<Upper> upper);
+
+  struct stat shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer, const char* name,
+                    const struct stat& raw);
+  Result<uint32_t> subdirectories(const NodePtr& node);
+  Seen known(const NodePtr& parent, const std::string& name, const LayerDir& dir,
+             const Layers& layers, const struct stat& raw);
+  /// The child, counted as looked up once more. Errors: ENOENT.
+  Result<NodePtr> existing(const NodePtr& parent, const std::string& name);
+  Result<void> keep(Node& node, const LayerDirPtr& dir, const std::string& name);
+  Result<Wanted> wanted(const LayerDir& parent, const Making& making, const Caller& caller) const;
+  Result<void> make_over(const LayerDir& dir, const char* name, const Wanted& wanted,
+                         const Making& making, bool merged) const;
+  Result<void> make_in(sys::FileAt at, const Wanted& wanted, const Making& making) const;
+  Result<void> bring_for_rename(const NodePtr& node);
+  Result<void> check_target(const NodePtr& node, const NodePtr& target, unsigned flags);
+  Result<void> move_in_upper(const Name& from, const Name& to, const NodePtr& node,
+                             const NodePtr& target);
+  Result<void> exchange_in_upper(const Name& from, const Name& to, const NodePtr& node,
+                                 const NodePtr& target);
+
+  const std::unique_ptr<Stack> stack_;
+  const std::unique_ptr<Upper> upper_;  // null: nothing can be changed
+  Tree tree_;
+  Directories directories_;
+  Merge merge_;
+  CopyUp copy_up_;
+  /// Where files are: held shared by all that follows names, exclusively by renames.
+  mutable std::shared_mutex shape_;
+  Handles<FileHandle> files_;
+  Handles<DirectoryHandle> open_directories_;
+};
+
+}  // namespace wolffia::overlay

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Renaming. What is renamed lies wholly in the upper layer first; the last step is one rename(2).
+#include <fcntl.h>
+#include <stdio.h>
+
+#include <mutex>
+
+#include "overlay/marks.hpp"
+#include "overlay/overlay.hpp"
+#include "sys/directory.hpp"
+
+namespace wolffia::overlay {
+
+Result<void> Overlay::bring_for_rename(const NodePtr& node) {
+  if (!node->is_directory()) {
+    TRY(copy_up_.upper_place(node));
+    return {};
+  }
+  const Layers layers = layers_of(*node);
+  const bool has_lower = !layers.in_upper() || layers.merged();
+  if (has_lower && !options().rename_directories)
+    return Error::because(EXDEV, "redirect_dir=off: a directory of the lower layers stays");
+  return copy_up_.whole(node);
+}
+
+Result<void> Overlay::check_target(const NodePtr& node, const NodePtr& target, unsigned flags) {
+  if (flags & RENAME_EXCHANGE) return {};
+  if (flags & RENAME_NOREPLACE) return Error::because(EEXIST, "it exists");
+  if (target->is_directory() && !node->is_directory())
+    return Error::because(EISDIR, "a directory is there");
+  if (!target->is_directory() && node->is_directory())
+    return Error::because(ENOTDIR, "no directory is there");
+  if (target->is_directory()) return merge_.check_empty(target);
+  return {};
+}
+
+Result<void> Overlay::exchange_in_upper(const Name& from, const Name& to, const NodePtr& node,
+                                        const NodePtr& target) {
+  TRY(bring_for_rename(target));
+  const LayerDirPtr old_dir = TRY(copy_up_.upper_directory(from.parent));
+  const LayerDirPtr new_dir = TRY(copy_up_.upper_directory(to.parent));
+  const sys::FileAt one{*old_dir->fd(), from.name.c_str()};
+  const sys::FileAt other{*new_dir->fd(), to.name.c_str()};
+  if (node->is_directory()) TRY(upper_->make_opaque(one));
+  if (target->is_directory()) TRY(upper_->make_opaque(other));
+  TRY(sys::rename_with(one, other, RENAME_EXCHANGE));
+  tree_.exchange(from.parent, from.name, to.parent, to.name);
+  return {};
+}
+
+/// A directory cannot be renamed over a whiteout, so the two change places, and the whiteout is
+/// where the directory was: it stays there if something is to be hidden.
+Result<void> Overlay::move_in_upper(const Name& from, const Name& to, const NodePtr& node,
+                                    const NodePtr& target) {
+  const LayerDirPtr old_dir = TRY(copy_up_.upper_directory(from.parent));
+  const LayerDirPtr new_dir = TRY(copy_up_.upper_directory(to.parent));
+  const sys::FileAt old_at{*old_dir->fd(), from.name.c_str()};
+  const sys::FileAt new_at{*new_dir->fd(), to.name.c_str()};
+  const bool below = TRY(merge_.look_below(from.parent, kUpper, from.name.c_str())).has_value();
+  if (node->is_directory() && layers_of(*to.parent).merged()) TRY(upper_->make_opaque(old_at));
+
+  const auto there = sys::stat_of(new_at);
+  const bool is_full = target && target->is_directory() && there && S_ISDIR(there->st_mode);
+  if (is_full) TRY(upper_->clear(new_at));
+  if (node->is_directory() && there && !S_ISDIR(there->st_mode)) {  // a whiteout
+    TRY(sys::rename_with(old_at, new_at, RENAME_EXCHANGE));
+    if (!below) TRY(sys::remove_entry(old_at.dir, old_at.name));
+  } else {
+    TRY(below ? upper_->rename_and_hide(old_at, new_at) : sys::rename_with(old_at, new_at, 0));
+  }
+  upper_->unhide(new_at);
+  return {};
+}
+
+Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
+  if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
+  if (is_mark(to.name))
+    return Error::because(EPERM, "names that begin with \".wh.\" are marks of layers");
+  if (flags & ~unsigned{RENAME_NOREPLACE | RENAME_EXCHANGE})
+    return Error::because(EINVAL, "flags of renameat2");
+  const std::unique_lock shape(shape_);
+  const Counted moved(tree_, TRY(existing(from.parent, from.name)));
+  auto there = existing(to.parent, to.name);
+  if (!there && !there.error().is(ENOENT)) return std::move(there).error();
+  const Counted replaced(tree_, there ? std::move(there).value() : nullptr);
+  const NodePtr& node = moved.node();
+  const NodePtr& target = replaced.node();
+  if (target == node) return {};  // two names of one file: rename(2)
+  if (target) TRY(check_target(node, target, flags));
+  if (!target && (flags & RENAME_EXCHANGE)) return Error::because(ENOENT, "nothing is there");
+  TRY(bring_for_rename(node));
+  if (flags & RENAME_EXCHANGE) {
+    TRY(exchange_in_upper(from, to, node, target));
+  } else {
+    const bool last = target && (target->is_directory() || tree_.places(*target).size() <= 1);
+    if (last) {
+      const std::lock_guard lock(target->mutex);
+      const LayerDirPtr dir = TRY(directories_.open(to.parent, target->layers.top()));
+      TRY(keep(*target, dir, to.name));
+    }
+    auto done = move_in_upper(from, to, node, target);
+    if (!done && last) target->kept.reset();
+    TRY(std::move(done));
+    if (target && target->is_directory()) directories_.forget(*target);
+    tree_.move(from.parent, from.name, to.parent, to.name);
+  }
+  for (const NodePtr& parent : {from.parent, to.parent}) {
+    const std::lock_guard lock(parent->mutex);
+    parent->subdirectories = -1;
+  }
+  return {};
+}
+
+}  // namespace wolffia::overlay

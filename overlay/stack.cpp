@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "overlay/stack.hpp"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/words.hpp"
+#include "sys/file.hpp"
+
+namespace wolffia::overlay {
+namespace {
+
+constexpr std::array kNoteAttributes{kNoteAttribute, kPrivilegedNoteAttribute,
+                                     "user.fuseoverlayfs.override_stat"};
+constexpr unsigned kXinoShift = 56;  // below it lie the numbers that file systems give
+constexpr size_t kMostLayers = 500;
+
+Result<LayerDirPtr> open_layer(const std::string& path) {
+  return host_directory(TRY(sys::open_at(sys::cwd(), path.c_str(), O_PATH | O_DIRECTORY), path));
+}
+
+std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
+  for (const char* key : kNoteAttributes) {
+    const auto value = dir.attribute(name, key);
+    if (value) return Noted::parse(*value);
+    if (value.error().is(ENOTSUP)) break;
+  }
+  return std::nullopt;
+}
+
+/// Both halves of a number that does not fit.
+uint64_t fold(uint64_t number) {
+  return (number ^ (number >> 32)) & UINT32_MAX;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stack>> Stack::open(const Options& options) {
+  if (options.lower.size() > kMostLayers)
+    return Error::because(E2BIG, cat("lowerdir has ", options.lower.size(), " layers: at most ",
+                                     kMostLayers, " can be mounted"));
+  auto stack = std::make_unique<Stack>(options);
+  std::vector<dev_t> devices;
+  LayerDirPtr upper;
+  if (!options.upper.empty()) upper = TRY(open_layer(options.upper), "upperdir");
+  TRY(stack->add(std::move(upper), devices));
+  for (const std::string& path : options.lower)
+    TRY(stack->add(TRY(open_layer(path), "lowerdir"), devices));
+  stack->one_filesystem_ = devices.size() == 1;
+  return stack;
+}
+
+/// containers-storage notes the owner of the root, where it notes any.
+Result<void> Stack::add(LayerDirPtr root, std::vector<dev_t>& devices) {
+  Layer layer{.root = std::move(root)};
+  if (layer.root) {
+    const struct stat status = TRY(layer.root->status(""));
+    const auto known = std::find(devices.begin(), devices.end(), status.st_dev);
+    layer.filesystem = static_cast<unsigned>(known - devices.begin());
+    if (known == devices.end()) devices.push_back(status.st_dev);
+    layer.has_notes = options_.attributes && note_on(*layer.root, "");
+  }
+  layers_.push_back(std::move(layer));
+  return {};
+}
+
+Layers Stack::roots() const {
+  Layers all = writable() ? kUpper : LayerIndex{1};
+  for (size_t i = size_t{all.top()} + 1; i < layers_.size(); ++i)
+    all.add_below(static_cast<LayerIndex>(i));
+  return all;
+}
+
+struct stat Stack::stored(const LayerDir& dir, LayerIndex layer, const char* name,
+                          const struct stat& raw) const {
+  struct stat status = raw;
+  if (layers_[layer].has_notes)
+    if (const auto noted = note_on(dir, name)) noted->apply(status);
+  return status;
+}
+
+struct stat Stack::shown(const LayerDir& dir, LayerIndex layer, const char* name,
+                         const struct stat& raw) const {
+  struct stat status = stored(dir, layer, name, raw);
+  status.st_uid = ids_.uid_inside(status.st_uid);
+  status.st_gid = ids_.gid_inside(status.st_gid);
+  return status;
+}
+
+Tree::Fresh Stack::fresh(const LayerDir& dir, const char* name, const Layers& layers,
+                         const struct stat& raw) const {
+  Tree::Fresh fresh{inode(layers.top(), dir, name, raw),
+                    stored(dir, layers.top(), name, raw).st_mode, layers, std::nullopt};
+  if (!S_ISDIR(raw.st_mode) && raw.st_nlink > 1) fresh.link = RawInode{layers.top(), raw.st_ino};
+  return fresh;
+}
+
+uint64_t Stack::plain_inode(LayerIndex layer, uint64_t number) const {
+  const unsigned filesystem = layers_[layer].filesystem;
+  if (!one_filesystem_ && options_.xino != Xino::Off && filesystem > 0) {
+    const uint64_t low = number >> kXinoShift == 0 ? number : fold(number);
+    number = low | uint64_t{filesystem % 255} << kXinoShift;
+  }
+  return options_.ino32 ? fold(number) : number;
+}
+
+uint64_t Stack::inode(LayerIndex layer, const LayerDir& dir, const char* name,
+                      const struct stat& raw) const {
+  if (layer == kUpper && options_.attributes) {
+    const auto noted = dir.attribute(name, kInodeAttribute);
+    uint64_t number = 0;
+    if (noted && read_number(std::string_view(*noted), number)) return number;
+  }
+  return plain_inode(layer, raw.st_ino);
+}
+
+}  // namespace wolffia::overlay
