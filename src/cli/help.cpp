@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help.hpp"
 
-#include <algorithm>
+#include "base/rows.hpp"
 
 namespace wolffia::cli {
 namespace {
-
-struct Row {
-  std::string left;
-  std::string_view right;
-};
-
-/// Two columns. The right one starts behind the widest left one that leaves it room, and on the
-/// next line beside a wider one.
-void append_rows(std::string& out, const std::vector<Row>& rows) {
-  constexpr size_t kWidest = 32;
-  size_t width = 0;
-  for (const Row& row : rows)
-    if (row.left.size() <= kWidest) width = std::max(width, row.left.size());
-  for (const Row& row : rows) {
-    out += cat("  ", row.left);
-    const bool wide = row.left.size() > width;
-    if (wide) out += "\n  ";
-    out.append(width + 2 - (wide ? 0 : row.left.size()), ' ');
-    out += cat(row.right, "\n");
-  }
-}
 
 void append_options(std::string& out, std::span<const Option* const> options) {
   std::vector<Row> rows;

@@ -28,6 +28,7 @@ sys/capability.h: src/sys/caps
 filesystem: none
 curl/curl.h: src/image/remote/
 toml++/toml.h: src/image/remote/
+fuse3/fuse_lowlevel.h: overlay/
 isa-l.h: src/image/layer/
 zlib.h: src/image/layer/
 zstd.h: src/image/layer/
