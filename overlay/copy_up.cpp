@@ -21,6 +21,22 @@ Wanted wanted_of(const struct stat& stored) {
   return {stored.st_uid, stored.st_gid, stored.st_mode, stored.st_rdev};
 }
 
+/// Copying up changes nothing that shows: a directory keeps its times.
+class KeptTimes {
+ public:
+  explicit KeptTimes(const LayerDir& dir) : dir_(dir), before_(dir.status("")) {}
+  KeptTimes(const KeptTimes&) = delete;
+  ~KeptTimes() {
+    if (!before_) return;
+    const timespec times[2] = {before_->st_atim, before_->st_mtim};
+    (void)sys::set_times_of({*dir_.fd(), "."}, times);
+  }
+
+ private:
+  const LayerDir& dir_;
+  const Result<struct stat> before_;
+};
+
 /// What a layer that is no directory of the host gives, piece by piece.
 Result<void> pour(const Content& from, const sys::Fd& to, uint64_t size) {
   std::string piece(std::min<uint64_t>(size, kPiece), '\0');
@@ -72,6 +88,7 @@ Result<void> CopyUp::bring_directory(const NodePtr& node) {
     const LayerDirPtr from = TRY(directories_.open(parent, dir->layers.top()));
     const LayerDirPtr to = TRY(directories_.open(parent, kUpper));
     const Upper::Staged copied = TRY(copy(*from, dir->layers.top(), name.c_str(), Contents::Leave));
+    const KeptTimes times(*to);
     TRY(upper_->put_directory(copied.file(), {*to->fd(), name.c_str()}));
     dir->layers.add_upper();
   }
@@ -93,6 +110,7 @@ Result<void> CopyUp::bring(const NodePtr& node, Contents contents) {
   const Upper::Staged copied = TRY(copy(*from, layer, name.c_str(), contents));
   const struct stat made = TRY(sys::stat_of(copied.file()));
   if (raw.st_nlink > 1) TRY(link_others(node, {layer, raw.st_ino}, copied.file()));
+  const KeptTimes times(*to);
   TRY(upper_->put(copied.file(), {*to->fd(), name.c_str()}));
   node->layers.only(kUpper);
   tree_.know_as(*node, {kUpper, made.st_ino});
@@ -210,6 +228,7 @@ Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
         !places.empty() && places.front().first == *parent && places.front().second == name;
     if (!is_it || is_own) continue;
     const LayerDirPtr to = TRY(upper_directory(*parent));
+    const KeptTimes times(*to);
     TRY(sys::link_to(copy, {*to->fd(), name.c_str()}));
   }
   return {};

@@ -8,6 +8,8 @@
 
 #include "overlay/answer.hpp"
 #include "sys/data.hpp"
+#include "sys/file.hpp"
+#include "sys/metadata.hpp"
 
 namespace wolffia::overlay {
 namespace {
@@ -79,14 +81,35 @@ void on_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset,
   });
 }
 
+/// A write takes the set-user-ID bits of a file away. The kernel has seen to that where a program
+/// wrote; what only comes out of its cache, through shared memory, leaves them.
+class KeptMode {
+ public:
+  KeptMode(const sys::Fd& file, bool keep) : file_(file) {
+    if (!keep) return;
+    const auto status = sys::stat_fd(file);
+    if (status && status->st_mode & (S_ISUID | S_ISGID)) mode_ = status->st_mode & 07777;
+  }
+  KeptMode(const KeptMode&) = delete;
+  ~KeptMode() {
+    if (mode_) (void)sys::set_mode(file_, *mode_);
+  }
+
+ private:
+  const sys::Fd& file_;
+  std::optional<mode_t> mode_;
+};
+
 void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
               fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
+    const sys::Fd& fd = *TRY(file_of(*content));
+    const KeptMode mode(fd, file->writepage);
     fuse_bufvec to = FUSE_BUFVEC_INIT(::fuse_buf_size(from));
     to.buf[0].flags =
         static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK | FUSE_BUF_FD_RETRY);
-    to.buf[0].fd = TRY(file_of(*content))->get();
+    to.buf[0].fd = fd.get();
     to.buf[0].pos = offset;
     const ssize_t written = ::fuse_buf_copy(&to, from, fuse_buf_copy_flags{});
     if (written < 0) return Error::because(static_cast<int>(-written), "write");
