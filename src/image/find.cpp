@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "base/quote.hpp"
+
 namespace wolffia::image {
 namespace {
 
@@ -33,6 +35,19 @@ Result<std::optional<FoundImage>> find_by_id(const Store& store, std::string_vie
   return std::optional(FoundImage{*std::move(found), {}});
 }
 
+/// The image that `name` stands for, whether it is there or not.
+Result<std::optional<oci::Digest>> meant_by(const Store& store, const std::string& name) {
+  for (const std::string& text : full_names(name)) {
+    const auto reference = parse_reference(text);
+    if (!reference) continue;
+    auto manifest = TRY(store.named(*reference));
+    if (manifest) return manifest;
+  }
+  auto digest = oci::Digest::parse(name);
+  if (!digest) return std::optional<oci::Digest>();
+  return std::optional(std::move(digest).value());
+}
+
 }  // namespace
 
 std::vector<std::string> full_names(const std::string& name) {
@@ -59,6 +74,17 @@ Result<std::optional<FoundImage>> find_image(const Store& store, const std::stri
   }
   if (may_be_id(name)) return find_by_id(store, name, owners);
   return std::optional<FoundImage>();
+}
+
+Error missing_image(const Store& store, const std::string& name) {
+  const auto manifest = meant_by(store, name);
+  const auto lost = manifest && *manifest ? store.is_lost(**manifest) : Result<bool>(false);
+  if (lost && *lost)
+    return Error::because(ENOENT, cat("image ", quoted_if_needed(name),
+                                      " was not on disk yet when the machine stopped: pull it "
+                                      "again"));
+  return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(name),
+                                    " in the store: see wolffia images"));
 }
 
 }  // namespace wolffia::image

@@ -22,4 +22,7 @@ std::vector<std::string> full_names(const std::string& name);
 Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,
                                              std::string_view owners);
 
+/// Why the store has no image `name`: a sentence.
+Error missing_image(const Store& store, const std::string& name);
+
 }  // namespace wolffia::image

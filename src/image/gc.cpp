@@ -9,7 +9,9 @@
 #include <set>
 
 #include "base/words.hpp"
+#include "image/layer_list.hpp"
 #include "image/layer_meta.hpp"
+#include "image/settle.hpp"
 #include "image/store_files.hpp"
 #include "image/sweep.hpp"
 #include "oci/parse_image.hpp"
@@ -62,8 +64,11 @@ class Collector {
     Lock all = TRY(locks.take(kStoreLock, LockMode::Exclusive, on_wait));
     std::string session = TRY(new_session());
     Lock own = TRY(locks.take(session_lock(session), LockMode::Exclusive));
-    return Collector(std::move(directory), std::move(locks), std::move(session), std::move(all),
-                     std::move(own));
+    Collector collector(std::move(directory), std::move(locks), std::move(session), std::move(all),
+                        std::move(own));
+    const auto aside = [&] { return collector.fresh_path(); };
+    TRY(remove_lost_images(collector.store_, collector.locks_, aside));
+    return collector;
   }
 
   Result<void> remove_images(const std::vector<oci::Digest>& images) {
@@ -84,12 +89,13 @@ class Collector {
     return {};
   }
 
-  /// Names without an image: whoever was to make it so, or to take it away, was killed.
+  /// Names without an image: whoever was to make it so, or to take it away, was killed, or the
+  /// image or the name itself was not on disk when the machine stopped.
   Result<void> remove_dangling_names() {
     for (const std::string& name : TRY(names_in(store_, kRefs))) {
       if (name.starts_with('.')) continue;
       const auto ref = TRY(read_ref(store_, name));
-      if (!ref || sys::stat_entry(store_, image_path(ref->manifest).c_str())) continue;
+      if (ref && sys::stat_entry(store_, image_path(ref->manifest).c_str())) continue;
       if (sys::remove_entry(store_, cat(kRefs, "/", name).c_str())) ++freed_.leftovers;
     }
     return {};
@@ -156,9 +162,11 @@ class Collector {
         all_(std::move(all)),
         own_(std::move(own)) {}
 
+  std::string fresh_path() { return cat(kTemporary, "/", session_, ".", ++next_); }
+
   /// Where in tmp/ it is now; empty: it was not there.
   Result<std::string> put_aside(const std::string& path) {
-    std::string aside = cat(kTemporary, "/", session_, ".", ++next_);
+    std::string aside = fresh_path();
     auto moved = sys::rename_entry(store_, path.c_str(), aside.c_str());
     if (moved) return aside;
     if (moved.error().is(ENOENT)) return std::string();
@@ -227,7 +235,7 @@ Result<Freed> collect(const Store& store, const OnWait& on_wait) {
 
 Result<Freed> remove_image(const Store& store, const oci::Digest& manifest, const OnWait& on_wait) {
   Collector collector = TRY(Collector::start(store, on_wait), store.path());
-  if (!sys::stat_entry(store.directory(), image_path(manifest).c_str()))
+  if (!TRY(is_known(store.directory(), manifest)))
     return Error::because(ENOENT, cat("there is no image ", manifest.text()));
   const std::vector<std::string> containers = TRY(containers_of(store, manifest));
   if (!containers.empty()) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "base/quote.hpp"
+#include "image/layer_list.hpp"
 #include "image/store_files.hpp"
 #include "oci/parse_image.hpp"
 #include "sys/credentials.hpp"
@@ -105,18 +106,16 @@ Result<void> visit_stores(const Place& own, Visit visit) {
 Result<std::optional<StoredImage>> load(const Place& place, const oci::Digest& manifest,
                                         std::string_view owners) {
   const std::string list_path = layers_path(manifest, owners);
-  const auto list_text = sys::read_record(place.directory, list_path.c_str(), kRecordLimit);
-  if (!list_text && list_text.error().is(ENOENT)) return std::optional<StoredImage>();
-  if (!list_text) return Error(list_text.error()).context(list_path);
-  const LayerList list = TRY(decode_layer_list(*list_text), list_path);
+  const auto list = TRY(read_layer_list(place.directory, list_path));
+  if (!list) return std::optional<StoredImage>();
   const std::string config_path = cat(image_path(manifest), "/config");
   std::string text =
       TRY(sys::read_record(place.directory, config_path.c_str(), oci::kManifestLimit), config_path);
   oci::ImageConfig config = TRY(oci::parse_image_config(std::move(text), config_path));
-  StoredImage image{manifest, std::move(config), {}, list.size};
-  for (auto key = list.keys.begin(); key != list.keys.end(); ++key) {
+  StoredImage image{manifest, std::move(config), {}, list->size};
+  for (auto key = list->keys.begin(); key != list->keys.end(); ++key) {
     // The same layer twice is as good as once, in the higher place, and overlayfs takes it only so.
-    if (std::find(key + 1, list.keys.end(), *key) != list.keys.end()) continue;
+    if (std::find(key + 1, list->keys.end(), *key) != list->keys.end()) continue;
     image.layers.push_back(cat(place.path, "/", layer_path(owners, *key), "/tree"));
   }
   return std::optional<StoredImage>(std::move(image));
@@ -130,15 +129,24 @@ Result<std::optional<StoredImage>> load_any(const Place& place, bool additional,
   return load(place, manifest, kOneOwner);
 }
 
+Result<std::vector<oci::Digest>> known_images(const sys::Fd& store) {
+  std::vector<oci::Digest> known;
+  for (oci::Digest& image : TRY(read_images(store)))
+    if (TRY(is_known(store, image))) known.push_back(std::move(image));
+  return known;
+}
+
 /// The image of `place` whose digest begins with `digits`.
 Result<std::optional<oci::Digest>> complete(const Place& place, std::string_view digits) {
   std::optional<oci::Digest> found;
   for (const std::string& name : TRY(names_in(place.directory, kImages))) {
-    if (!name.starts_with(digits) || !is_key(name)) continue;
+    if (!name.starts_with(digits)) continue;
+    auto digest = digest_of_key(name);
+    if (!digest || !TRY(is_known(place.directory, *digest))) continue;
     if (found)
       return Error::because(EINVAL,
                             cat("several images begin with ", digits, ": give more digits"));
-    found = digest_of_key(name);
+    found = std::move(digest);
   }
   return found;
 }
@@ -201,10 +209,9 @@ Result<std::optional<StoredImage>> Store::find_id(std::string_view id,
 }
 
 Result<bool> Store::has(const oci::Digest& manifest) const {
-  const std::string path = image_path(manifest);
   bool found = false;
   const auto look = [&](const Place& place, bool) -> Result<bool> {
-    found = static_cast<bool>(sys::stat_entry(place.directory, path.c_str()));
+    found = TRY(is_known(place.directory, manifest));
     return found;
   };
   TRY(visit_stores(Place{path_, directory_}, look));
@@ -215,7 +222,11 @@ Result<std::vector<Tagged>> Store::list() const {
   std::vector<Tagged> found;
   const auto add = [&](const Place& place, bool additional) -> Result<bool> {
     std::vector<Tagged> refs = TRY(read_refs(place.directory));
-    for (const oci::Digest& image : TRY(read_images(place.directory))) {
+    const std::vector<oci::Digest> images = TRY(known_images(place.directory));
+    std::erase_if(refs, [&](const Tagged& ref) {
+      return std::find(images.begin(), images.end(), ref.manifest) == images.end();
+    });
+    for (const oci::Digest& image : images) {
       const bool named = std::any_of(refs.begin(), refs.end(),
                                      [&](const Tagged& ref) { return ref.manifest == image; });
       if (!named) refs.push_back({"", image, false});
@@ -238,36 +249,28 @@ Result<std::vector<Tagged>> Store::list() const {
   return found;
 }
 
-Result<void> Store::tag(const Reference& reference, const oci::Digest& manifest) const {
-  const std::string path = image_path(manifest);
-  const auto check = [&]() -> Result<void> {
-    if (sys::stat_entry(directory_, path.c_str())) return {};
-    return Error::because(ENOENT, cat("there is no image ", manifest.text()));
+Result<bool> Store::is_lost(const oci::Digest& manifest) const {
+  bool lost = false;
+  const auto look = [&](const Place& place, bool) -> Result<bool> {
+    const bool has_records = !TRY(layer_records_of(place.directory, manifest)).empty();
+    const bool known = TRY(is_known(place.directory, manifest));
+    lost = lost || (has_records && !known);
+    return known;
   };
-  TRY(check());
-  if (auto made = sys::make_directory(directory_, kRefs, S_IRWXU);
-      !made && !made.error().is(EEXIST))
-    return std::move(made).error().context(path_);
-  const sys::Fd refs = TRY(sys::open_directory(directory_, kRefs), path_);
-  const std::string text = reference.text();
-  const std::string bytes = encode_ref({text, manifest, false});
-  TRY(sys::replace_file(refs, ref_name(text).c_str(), bytes, sys::Durable::Yes), text);
-  if (auto there = check(); !there) {  // collected while we wrote: see the header
-    (void)untag(reference);
-    return there;
-  }
-  return {};
+  TRY(visit_stores(Place{path_, directory_}, look));
+  return lost;
 }
 
-Result<bool> Store::untag(const Reference& reference) const {
+Result<std::optional<oci::Digest>> Store::named(const Reference& reference) const {
+  std::optional<oci::Digest> manifest;
   const std::string text = reference.text();
-  const std::string name = ref_name(text);
-  const auto tagged = TRY(read_ref(directory_, name));
-  if (!tagged || tagged->reference != text) return false;
-  const std::string path = cat(kRefs, "/", name);
-  auto removed = sys::remove_entry(directory_, path.c_str());
-  if (!removed && !removed.error().is(ENOENT)) return std::move(removed).error().context(text);
-  return static_cast<bool>(removed);
+  const auto look = [&](const Place& place, bool) -> Result<bool> {
+    const auto tagged = TRY(read_ref(place.directory, ref_name(text)));
+    if (tagged && tagged->reference == text) manifest = tagged->manifest;
+    return manifest.has_value();
+  };
+  TRY(visit_stores(Place{path_, directory_}, look));
+  return manifest;
 }
 
 Result<std::string> Store::document(const oci::Digest& manifest, const char* name) const {

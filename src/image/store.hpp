@@ -23,7 +23,8 @@
 ///   layers/OWNERS/KEY/{tree,meta}   KEY: hex of the diffID, or of the chainID where the tree
 ///                                   depends on those below
 ///   images/HEX/{manifest,config}    HEX: of the manifest's digest; their bytes as they came
-///   images/HEX/layers-OWNERS        the size of the files, then one KEY a line, lowest first
+///   images/HEX/layers-OWNERS        the size of the files, then one KEY a line, lowest first; before
+///                                   them, while it is not on disk: "boot", boot id, a unique mark
 ///   refs/NAME                       the digest of the manifest, then the reference; NAME: the
 ///                                   reference, with "/" as "%2F"
 ///   containers/ID/image             the digest of a container's manifest; made by cli/user
@@ -78,6 +79,11 @@ class Store {
   /// The same by the manifest's digest, or by 12 or more of its first digits. Errors: EINVAL when
   /// several begin so.
   Result<std::optional<StoredImage>> find_id(std::string_view id, std::string_view owners) const;
+
+  /// Whether the image is here no more because it was not on disk when the machine stopped.
+  Result<bool> is_lost(const oci::Digest& manifest) const;
+  /// What the name stands for, even where there is no such image.
+  Result<std::optional<oci::Digest>> named(const Reference& reference) const;
 
   /// Whether the image is here now, in ours or in an additional store: to be asked by whoever has
   /// made a record of it, see above.

@@ -10,6 +10,7 @@
 #include "base/hash.hpp"
 #include "base/quote.hpp"
 #include "base/words.hpp"
+#include "image/layer_list.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 
@@ -83,7 +84,18 @@ Result<std::optional<Tagged>> read_ref(const sys::Fd& store, const std::string& 
   auto text = sys::read_record(store, path.c_str(), kRecordLimit);
   if (!text && text.error().is(ENOENT)) return std::optional<Tagged>();
   if (!text) return std::move(text).error().context(path);
+  if (is_torn(*text)) return std::optional<Tagged>();
   return std::optional<Tagged>(TRY(decode_ref(*text), path));
+}
+
+Result<void> write_ref(const sys::Fd& store, const Reference& reference,
+                       const oci::Digest& manifest, sys::Durable durable) {
+  TRY(make_below(store, kRefs));
+  const sys::Fd refs = TRY(sys::open_directory(store, kRefs));
+  const std::string text = reference.text();
+  const std::string bytes = encode_ref({text, manifest, false});
+  TRY(sys::replace_file(refs, ref_name(text).c_str(), bytes, durable), text);
+  return {};
 }
 
 Result<std::vector<Tagged>> read_refs(const sys::Fd& store) {
@@ -122,26 +134,6 @@ Result<std::vector<oci::Digest>> read_images(const sys::Fd& store) {
   return images;
 }
 
-std::string encode_layer_list(const LayerList& list) {
-  std::string text = cat(list.size, "\n");
-  for (const std::string& key : list.keys)
-    text += cat(key, "\n");
-  return text;
-}
-
-Result<LayerList> decode_layer_list(std::string_view text) {
-  const Error wrong = Error::because(EINVAL, "not the layers of an image");
-  LayerList list;
-  Words lines(text, '\n');
-  if (!read_number(lines.next(), list.size)) return wrong;
-  while (!lines.empty()) {
-    const std::string_view key = lines.next();
-    if (!is_key(key)) return wrong;
-    list.keys.emplace_back(key);
-  }
-  return list;
-}
-
 Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::string& path) {
   auto directory = sys::open_directory(store, path.c_str());
   if (!directory && directory.error().is(ENOENT)) return std::vector<std::string>();
@@ -171,14 +163,11 @@ Result<std::vector<LayerName>> read_layers(const sys::Fd& store) {
 Result<std::vector<LayerName>> layers_of(const sys::Fd& store, const oci::Digest& manifest) {
   std::vector<LayerName> layers;
   const std::string directory = image_path(manifest);
-  for (const std::string& name : TRY(names_in(store, directory))) {
-    if (!name.starts_with(kLayerListPrefix)) continue;
-    const std::string owners = name.substr(kLayerListPrefix.size());
-    const std::string path = cat(directory, "/", name);
-    const std::string text = TRY(sys::read_record(store, path.c_str(), kRecordLimit), path);
-    LayerList list = TRY(decode_layer_list(text), path);
-    for (std::string& key : list.keys)
-      layers.push_back({owners, std::move(key)});
+  for (const std::string& name : TRY(layer_records_of(store, manifest))) {
+    auto list = TRY(read_layer_list(store, cat(directory, "/", name)));
+    if (!list) continue;
+    for (std::string& key : list->keys)
+      layers.push_back({name.substr(kLayerListPrefix.size()), std::move(key)});
   }
   return layers;
 }
@@ -194,6 +183,10 @@ std::string part_path(const oci::Digest& blob) {
 
 std::string blob_lock(std::string_view hex) {
   return cat("blob-", hex);
+}
+
+std::string image_lock(const oci::Digest& manifest) {
+  return cat("image-", manifest.hex());
 }
 
 std::string session_lock(std::string_view session) {

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "image/store.hpp"
 #include "sys/fd.hpp"
+#include "sys/file.hpp"
 
 /// The names and the small files of a store, which store.cpp, store_write.cpp and gc.cpp share.
 namespace wolffia::image {
@@ -39,8 +40,12 @@ std::string ref_name(std::string_view reference);
 std::string encode_ref(const Tagged& tagged);
 /// Errors: EINVAL.
 Result<Tagged> decode_ref(std::string_view text);
-/// What a name stands for; nullopt: there is no such name.
+/// What a name stands for; nullopt: there is no such name, or it was not on disk when the machine
+/// stopped.
 Result<std::optional<Tagged>> read_ref(const sys::Fd& store, const std::string& name);
+/// Makes that name. Errors: those of writing it.
+Result<void> write_ref(const sys::Fd& store, const Reference& reference,
+                       const oci::Digest& manifest, sys::Durable durable);
 /// Every name there is.
 Result<std::vector<Tagged>> read_refs(const sys::Fd& store);
 
@@ -52,16 +57,6 @@ std::string layer_path(std::string_view owners, std::string_view key);
 std::optional<oci::Digest> digest_of_key(std::string_view hex);
 /// Every image there is.
 Result<std::vector<oci::Digest>> read_images(const sys::Fd& store);
-
-/// What the trees of an image are called.
-struct LayerList {
-  uint64_t size = 0;  // of all files, in bytes
-  std::vector<std::string> keys;
-};
-inline constexpr std::string_view kLayerListPrefix = "layers-";
-std::string encode_layer_list(const LayerList& list);
-/// Errors: EINVAL.
-Result<LayerList> decode_layer_list(std::string_view text);
 
 /// The entries of a directory; none where there is no such directory.
 Result<std::vector<std::string>> names_in(const sys::Fd& store, const std::string& path);
@@ -78,7 +73,7 @@ struct LayerName {
   }
 };
 Result<std::vector<LayerName>> read_layers(const sys::Fd& store);
-/// The layers that an image names, of whichever owners.
+/// The layers that an image names, of whichever owners, in records that are to be believed.
 Result<std::vector<LayerName>> layers_of(const sys::Fd& store, const oci::Digest& manifest);
 
 /// "blobs/ALGORITHM/ab"; "tmp/part-HEX".
@@ -86,8 +81,11 @@ std::string blob_directory(const oci::Digest& blob);
 std::string part_path(const oci::Digest& blob);
 inline constexpr std::string_view kPartPrefix = "part-";
 
-/// Names of locks. kStoreLock: shared by writers, gc has it alone.
+/// Names of locks. kStoreLock: shared by writers, gc has it alone. kSettleLock: of the one who
+/// settles. image_lock(): to be held while records of an image are made or replaced.
 inline constexpr const char* kStoreLock = "store";
+inline constexpr const char* kSettleLock = "settle";
+std::string image_lock(const oci::Digest& manifest);
 std::string blob_lock(std::string_view hex);
 std::string session_lock(std::string_view session);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "image/settle.hpp"
 #include "image/store_files.hpp"
 #include "image/sweep.hpp"
 #include "sys/directory.hpp"
@@ -77,6 +78,8 @@ Result<Writer> Writer::open(const Store& store, const OnWait& on_wait) {
       TRY(writer.locks_->take(kStoreLock, LockMode::Shared, on_wait), store.path());
   writer.session_lock_ = TRY(writer.take(session_lock(writer.session_), {}), store.path());
   TRY(sweep(*writer.store_, *writer.locks_, {}), store.path());
+  const auto aside = [&] { return writer.fresh_path(); };
+  TRY(remove_lost_images(*writer.store_, *writer.locks_, aside), store.path());
   return writer;
 }
 
@@ -102,9 +105,9 @@ Result<Lock> Writer::lock_layer(std::string_view owners, std::string_view key,
 
 Result<bool> Writer::is_named(std::string_view owners, std::string_view key) const {
   for (const oci::Digest& image : TRY(read_images(*store_))) {
-    const auto text = sys::read_record(*store_, layers_path(image, owners).c_str(), kRecordLimit);
-    const auto list = text ? decode_layer_list(*text) : text.error();
-    if (list && std::find(list->keys.begin(), list->keys.end(), key) != list->keys.end())
+    const auto list = read_layer_list(*store_, layers_path(image, owners));
+    if (list && *list &&
+        std::find((*list)->keys.begin(), (*list)->keys.end(), key) != (*list)->keys.end())
       return true;
   }
   return false;
@@ -176,25 +179,44 @@ Result<void> Writer::add_image(const NewImage& image) const {
     if (!layer) return Error::because(ENOENT, cat("layer ", key, " is not in the store"));
     list.size += layer->bytes;
   }
-  const std::string list_name = cat(kLayerListPrefix, image.owners);
-  const std::string list_text = encode_layer_list(list);
+  const Lock lock = TRY(take(image_lock(image.digest), {}));
+  const sys::Durable on_disk = TRY(publish(image, std::move(list)));
+  if (image.name) TRY(write_ref(*store_, *image.name, image.digest, on_disk));
+  return {};
+}
+
+Result<sys::Durable> Writer::publish(const NewImage& image, LayerList list) const {
+  const std::string path = image_path(image.digest);
+  const std::string name = cat(kLayerListPrefix, image.owners);
+  const auto old = read_layer_list(*store_, cat(path, "/", name));  // a damaged one is replaced
+  const bool was_on_disk = old && *old && (*old)->boot_id.empty();
+  if (was_on_disk && (*old)->keys == list.keys) return sys::Durable::Yes;
+  // What is on disk is not given up for what is not. And where a boot has no name, nobody could
+  // tell later what was on disk.
+  const std::string boot_id = sys::read_boot_id();
+  const sys::Durable durable{was_on_disk || boot_id.empty()};
+  if (durable == sys::Durable::No) {
+    list.boot_id = boot_id;
+    list.mark = fresh_path().substr(std::string_view(kTemporary).size() + 1);
+  }
+  const std::string text = encode_layer_list(list);
+  if (TRY(is_known(*store_, image.digest))) {  // with trees of other owners, or pulled again
+    const sys::Fd directory = TRY(sys::open_directory(*store_, path.c_str()), path);
+    if (durable == sys::Durable::Yes) TRY(sys::sync_filesystem(*store_), "sync the store");
+    TRY(sys::replace_file(directory, name.c_str(), text, durable), path);
+    return durable;
+  }
   Staged staged = TRY(stage());
   TRY(write_new(staged.directory(), "manifest", image.manifest));
   TRY(write_new(staged.directory(), "config", image.config));
-  TRY(write_new(staged.directory(), list_name.c_str(), list_text));
-  TRY(sys::sync_filesystem(*store_), "sync the store");
-  const std::string path = image_path(image.digest);
-  auto moved = sys::rename_entry(*store_, staged.path_.c_str(), path.c_str());
-  if (!moved && is_there(moved.error())) {  // with trees of other owners, or pulled again
-    const sys::Fd directory = TRY(sys::open_directory(*store_, path.c_str()), path);
-    TRY(sys::replace_file(directory, list_name.c_str(), list_text, sys::Durable::Yes), path);
-    return {};
-  }
-  TRY(std::move(moved), path);
+  TRY(write_new(staged.directory(), name.c_str(), text));
+  if (durable == sys::Durable::Yes) TRY(sys::sync_filesystem(*store_), "sync the store");
+  TRY(put_aside(path));
+  TRY(sys::rename_entry(*store_, staged.path_.c_str(), path.c_str()), path);
   staged.commit();
   const sys::Fd images = TRY(sys::open_directory(*store_, kImages));
-  TRY(sys::sync_file(images), kImages);
-  return {};
+  if (durable == sys::Durable::Yes) TRY(sys::sync_file(images), kImages);
+  return durable;
 }
 
 Result<std::optional<sys::Fd>> open_blob(const Store& store, const oci::Digest& blob) {

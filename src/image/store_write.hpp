@@ -6,18 +6,22 @@
 #include <span>
 #include <string>
 
+#include "image/layer_list.hpp"
 #include "image/layer_meta.hpp"
 #include "image/lock.hpp"
 #include "image/store.hpp"
+#include "sys/file.hpp"
 
 /// Adding to a store. What is made is made in tmp/ and gets its name when it is whole: layers
 /// first, then the image, its reference (Store::tag) last. Whatever is killed at whatever point, a
 /// store holds only whole things, and the next Writer, or gc, removes the rest.
 ///
 /// A layer gets its name as soon as it is unpacked, so that who waits for it need not wait for the
-/// whole image, and a pull that is killed has to unpack it no second time. Only add_image() writes
-/// everything to disk, once. So after a loss of power a layer may be there that is damaged: layers
-/// that no image names are believed only as long as the machine runs that they were made on.
+/// whole image, and a pull that is killed has to unpack it no second time. Nothing of it waits for
+/// the disk: settle() writes all to it, once, when the image is known already. So after a loss of
+/// power layers and images may be there that are damaged. An image that is not settled, and a layer
+/// that no image names, are believed only as long as the machine runs that they were made on; the
+/// next Writer, or gc, removes such images.
 namespace wolffia::image {
 
 /// A directory in tmp/, removed with its object unless it was committed.
@@ -67,6 +71,7 @@ struct NewImage {
   std::string_view config;
   std::string_view owners;
   std::span<const std::string> keys;  // of the layers, lowest first
+  std::optional<Reference> name = {};
 };
 
 /// Somebody who adds to a store; gc waits for its end. The methods may be called by several threads
@@ -92,8 +97,8 @@ class Writer {
   /// Keeps the blob, which is whole and verified, for pushing it on.
   Result<void> keep_blob(Partial part, const oci::Digest& blob) const;
 
-  /// Syncs everything and makes the image known by its digest. Errors: ENOENT when a layer is
-  /// missing.
+  /// Makes the image known by its digest and its name. It is to be settled then, see settle.hpp.
+  /// Errors: ENOENT when a layer is missing.
   Result<void> add_image(const NewImage& image) const;
 
  private:
@@ -103,6 +108,8 @@ class Writer {
   /// Moves a layer that is not to be believed to tmp/, and removes it there.
   Result<void> put_aside(const std::string& path) const;
   Result<bool> is_named(std::string_view owners, std::string_view key) const;
+  /// Makes the record; whether it is on disk.
+  Result<sys::Durable> publish(const NewImage& image, LayerList list) const;
 
   std::shared_ptr<const sys::Fd> store_;
   std::unique_ptr<Locks> locks_;

@@ -18,15 +18,6 @@ namespace {
 constexpr size_t kMachineDigits = 8;
 constexpr size_t kSessionLength = kMachineDigits + 1 + 16;  // as new_session() makes them
 
-std::string machine_word() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const uint64_t hash = hash_bytes(sys::host_name());
-  std::string word;
-  for (size_t i = 0; i < kMachineDigits; ++i)
-    word += kDigits[(hash >> (4 * i)) & 0xf];
-  return word;
-}
-
 class Sweeper {
  public:
   Sweeper(const sys::Fd& store, Locks& locks, const SweepRules& rules)
@@ -107,6 +98,15 @@ class Sweeper {
 };
 
 }  // namespace
+
+std::string machine_word() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const uint64_t hash = hash_bytes(sys::host_name());
+  std::string word;
+  for (size_t i = 0; i < kMachineDigits; ++i)
+    word += kDigits[(hash >> (4 * i)) & 0xf];
+  return word;
+}
 
 Result<std::string> new_session() {
   return cat(machine_word(), "-", TRY(sys::random_name()));

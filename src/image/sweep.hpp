@@ -10,8 +10,11 @@
 
 namespace wolffia::image {
 
+/// What stands for this machine at the beginning of names.
+std::string machine_word();
+
 /// A name that nobody else has, for what one process makes in tmp/: SESSION.1, SESSION.2, … It
-/// holds session_lock(SESSION) as long as it lives. The name begins with one of the machine.
+/// holds session_lock(SESSION) as long as it lives. The name begins with the machine's word.
 Result<std::string> new_session();
 
 /// What to take for left over. A file system may lock for one machine only (Lustre with

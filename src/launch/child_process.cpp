@@ -100,15 +100,6 @@ Result<void> check_program(const char* path) {
   return {};
 }
 
-/// Closes [first, last], on kernels before 5.9 one by one.
-Result<void> close_range(int first, int last) {
-  if (usable(NewCall::CloseRange)) {
-    auto closed = sys::close_between(first, last);
-    if (closed || !lacks(NewCall::CloseRange, closed.error())) return closed;
-  }
-  return sys::close_each(first, last);
-}
-
 }  // namespace
 
 Result<void> set_limits(Child& child) {
@@ -146,10 +137,10 @@ Result<void> close_foreign_descriptors(Child& child) {
   int from = kFirstForeign + static_cast<int>(child.process.preserve_fds);
   for (const int fd : ours) {
     if (fd < from) continue;
-    if (fd > from) TRY(close_range(from, fd - 1));
+    if (fd > from) TRY(close_descriptors(from, fd - 1));
     from = fd + 1;
   }
-  return close_range(from, INT_MAX);
+  return close_descriptors(from, INT_MAX);
 }
 
 Result<void> new_keyring(Child& child) {

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "sys/attributes.hpp"
+
 namespace wolffia::launch {
 namespace {
 
@@ -89,6 +91,14 @@ Result<sys::InRoot> open_inside(const sys::Fd& root, const char* path, int flags
     if (!opened.error().is(EAGAIN) && !lacks(NewCall::Openat2, opened.error())) return opened;
   }
   return open_by_steps(root, path, flags);
+}
+
+Result<void> close_descriptors(int first, int last) {
+  if (usable(NewCall::CloseRange)) {
+    auto closed = sys::close_between(first, last);
+    if (closed || !lacks(NewCall::CloseRange, closed.error())) return closed;
+  }
+  return sys::close_each(first, last);
 }
 
 }  // namespace wolffia::launch

@@ -33,4 +33,7 @@ bool lacks(NewCall call, const Error& error);
 /// missing. `flags` may open for reading.
 Result<sys::InRoot> open_inside(const sys::Fd& root, const char* path, int flags);
 
+/// Closes every descriptor from `first` to `last`, on kernels before 5.9 one by one.
+Result<void> close_descriptors(int first, int last);
+
 }  // namespace wolffia::launch

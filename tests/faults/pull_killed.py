@@ -45,7 +45,8 @@ class Store:
     def collect(self):
         """As if some time had passed: what a killed process was naming is told from what a living one names by its age."""
         past = time.time() - 7200
-        for directory in ("", "locks", "refs"):
+        images = [os.path.join("images", name) for name in os.listdir(os.path.join(self.path, "images"))]
+        for directory in ("", "locks", "refs", *images):
             for entry in os.scandir(os.path.join(self.path, directory)):
                 if entry.name.startswith("."):
                     os.utime(entry.path, (past, past), follow_symlinks=False)

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "fuzz/require.hpp"
+#include "image/layer_list.hpp"
 #include "image/reference.hpp"
 #include "image/store_files.hpp"
 #include "oci/parse_image.hpp"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "image/gc.hpp"
+#include "image/settle.hpp"
 #include "image/store_files.hpp"
 #include "image/store_support.hpp"
 
@@ -32,8 +33,8 @@ void pull(const std::string& path) {
       value_of(std::move(part).discard());
     }
   }
-  add_image(writer, '1', "ab");
-  value_of(store.tag(reference("h.x/new:1"), digest('1')));
+  add_image(writer, '1', "ab", kOneOwner, reference("h.x/new:1"));
+  value_of(settle(store, IfBusy::Leave));
 }
 
 /// Runs pull() in a child and kills it where it enters its `count`th system call. False: there were
@@ -74,9 +75,14 @@ std::string contents(const std::string& path) {
 /// What a killed process was writing is told from what a living one writes by its age.
 void let_time_pass(const std::string& path) {
   const auto before = fs::file_time_type::clock::now() - std::chrono::hours(2);
-  for (const char* directory : {"/locks", "/refs", ""})
-    for (const auto& entry : fs::directory_iterator(path + directory))
+  const auto age = [&](const fs::path& directory) {
+    for (const auto& entry : fs::directory_iterator(directory))
       if (entry.path().filename().string().starts_with('.')) fs::last_write_time(entry, before);
+  };
+  for (const char* directory : {"/locks", "/refs", ""})
+    age(path + directory);
+  for (const auto& image : fs::directory_iterator(path + "/images"))
+    age(image.path());
 }
 
 class KillTest : public ::testing::TestWithParam<const char*> {

@@ -59,7 +59,7 @@ inline void add_layer(const Writer& writer, char digit, size_t bytes = 5,
 
 /// Makes an image of layers that are there.
 inline void add_image(const Writer& writer, char digit, std::string_view layers,
-                      std::string_view owners = kOneOwner) {
+                      std::string_view owners = kOneOwner, std::optional<Reference> name = {}) {
   std::vector<std::string> keys;
   for (const char layer : layers)
     keys.emplace_back(digest(layer).hex());
@@ -68,7 +68,8 @@ inline void add_image(const Writer& writer, char digit, std::string_view layers,
                              .manifest = manifest,
                              .config = kConfigText,
                              .owners = owners,
-                             .keys = keys}));
+                             .keys = keys,
+                             .name = std::move(name)}));
 }
 
 /// Everything in a store, one path a line, sorted.

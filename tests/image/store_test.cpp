@@ -143,8 +143,11 @@ TEST_F(StoreTest, says_whether_an_image_is_still_here) {
 
 TEST_F(StoreTest, an_ambiguous_beginning_is_an_error) {
   const Store store = value_of(Store::open(path_));
-  for (const char last : {'1', '2'})
-    fs::create_directories(cat(path_, "/images/", std::string(63, 'c'), std::string(1, last)));
+  for (const char last : {'1', '2'}) {
+    const std::string image = cat(path_, "/images/", std::string(63, 'c'), std::string(1, last));
+    fs::create_directories(image);
+    write_text(image + "/layers-one", "7\n");
+  }
   EXPECT_TRUE(store.find_id(std::string(12, 'c'), "one").error().is(EINVAL));
 }
 
@@ -226,7 +229,7 @@ TEST_F(StoreTest, damaged_files_are_named) {
   add_image(path_, 'a');
   add_ref(path_, "h.x/a:1", 'a');
   const std::string list = layers_path(digest('a'), "one");
-  for (const std::string_view text : {"", "x\n", "7\n../../etc\n", "7\nabc\n"}) {
+  for (const std::string_view text : {"\n", "x\n", "7\n../../etc\n", "7\nabc\n"}) {
     write_text(cat(path_, "/", list), text);
     const auto image = store.find(reference("h.x/a:1"), "one");
     ASSERT_FALSE(image) << text;

@@ -30,6 +30,7 @@ constexpr Call kCalls[] = {
     {"mount", SYS_mount},   {"unshare", SYS_unshare},
     {"write", SYS_write},   {"fstatfs", SYS_fstatfs},
     {"openat", SYS_openat}, {"sethostname", SYS_sethostname},
+    {"syncfs", SYS_syncfs},
 };
 
 [[noreturn]] void complain(const std::string& what) {

@@ -58,11 +58,12 @@ inline constexpr Option kName{.name = "name",
                               .help = "the name it gets in the store"};
 inline constexpr Option kKeepBlobs{.name = "keep-blobs",
                                    .help = "keep the layers as they came too"};
+inline constexpr Option kSync{.name = "sync", .help = "wait until all of it is on disk"};
 inline constexpr Option kRaw{.name = "raw", .help = "the manifest or index as it is"};
 inline constexpr Option kConfig{.name = "config", .help = "the config as it is"};
 
-inline constexpr std::array<const Option*, 12> kPullOptions{
-    &kHelp,  &kPlatform, &kName,  &kKeepBlobs, &kStore,     &kProgress,
+inline constexpr std::array<const Option*, 13> kPullOptions{
+    &kHelp,  &kPlatform, &kName,  &kKeepBlobs, &kSync,      &kStore, &kProgress,
     &kQuiet, &kAuthfile, &kCreds, &kCertDir,   &kTlsVerify, &kPolicy};
 inline constexpr Command kPull{.name = "pull",
                                .arguments = "SOURCE",
@@ -147,8 +148,8 @@ inline constexpr Option kInput{.name = "input",
                                .value = "FILE",
                                .complete = Complete::File,
                                .help = "what to read; else standard input"};
-inline constexpr std::array<const Option*, 8> kLoadOptions{
-    &kHelp, &kInput, &kPlatform, &kKeepBlobs, &kStore, &kProgress, &kQuiet, &kPolicy};
+inline constexpr std::array<const Option*, 9> kLoadOptions{
+    &kHelp, &kInput, &kPlatform, &kKeepBlobs, &kSync, &kStore, &kProgress, &kQuiet, &kPolicy};
 inline constexpr Command kLoad{.name = "load",
                                .arguments = "[FILE]",
                                .summary = "put the images of an archive into the store",
@@ -167,8 +168,8 @@ inline constexpr Option kMessage{.name = "message",
                                  .takes = Takes::Value,
                                  .value = "TEXT",
                                  .help = "what the history says of it"};
-inline constexpr std::array<const Option*, 7> kImportOptions{
-    &kHelp, &kChange, &kMessage, &kPlatform, &kStore, &kProgress, &kQuiet};
+inline constexpr std::array<const Option*, 8> kImportOptions{
+    &kHelp, &kChange, &kMessage, &kPlatform, &kSync, &kStore, &kProgress, &kQuiet};
 inline constexpr Command kImport{.name = "import",
                                  .arguments = "FILE|- [NAME]",
                                  .summary = "make an image of a root file system's archive",

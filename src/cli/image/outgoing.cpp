@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/image/outgoing.hpp"
 
-#include "base/quote.hpp"
 #include "cli/image/commands.hpp"
 #include "image/transfer/copy.hpp"
 #include "image/transfer/stored.hpp"
@@ -20,9 +19,7 @@ Result<Outgoing> Outgoing::open(const Arguments& arguments, std::string owners,
 
 Result<FoundImage> Outgoing::find(std::string_view name) const {
   auto found = TRY(wolffia::image::find_image(store_, std::string(name), owners_));
-  if (!found)
-    return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(name),
-                                      " in the store: see wolffia images"));
+  if (!found) return wolffia::image::missing_image(store_, std::string(name));
   return *std::move(found);
 }
 

@@ -4,6 +4,7 @@
 #include "cli/log.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/settle.hpp"
 #include "cli/store_namespace.hpp"
 #include "image/store.hpp"
 
@@ -25,7 +26,11 @@ Result<int> run_in(const OuterNamespace& outer, const OwnersWork& work) {
 
 Result<int> run_as_owner(const Arguments& arguments, const OwnersWork& work) {
   const wolffia::image::Store store = TRY(wanted_store(arguments));
-  return run_in(TRY(plan_store_namespace(store.directory(), kProgram.name)), work);
+  const int status = TRY(run_in(TRY(plan_store_namespace(store.directory(), kProgram.name)), work));
+  const Settling settling = arguments.has(kSync) ? Settling::BeforeEnd : Settling::Soon;
+  auto settled = settle_images(store, settling);  // also where some of it has failed
+  if (!settled && status == 0) return std::move(settled).error();
+  return status;
 }
 
 Result<void> tell_ids() {

@@ -65,8 +65,8 @@ Result<FoundImage> get_image(const image::Store& store, const RunRequest& reques
   if (request.pull != Pull::Always && request.platform.empty() && !names_a_file(request.image))
     if (auto found = TRY(find_image(store, request.image, owners))) return *std::move(found);
   if (request.pull == Pull::Never)
-    return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(request.image),
-                                      " in the store, and --pull never says not to fetch it"));
+    return Error::because(ENOENT, cat(image::missing_image(store, request.image).message(),
+                                      "; --pull never says not to fetch it"));
   const std::string digest = TRY(pull(store, request));
   auto found = TRY(store.find_id(digest, owners));
   if (!found)
@@ -79,8 +79,8 @@ Result<image::StoredImage> image_of_container(const image::Store& store, const R
                                               const OuterNamespace& outer) {
   auto found = TRY(store.find_id(record.image_id, image::owners_of(outer.uids, outer.gids)));
   if (found) return *std::move(found);
-  return Error::because(ENOENT, cat("the image of container ", record.id, ", ", record.image_id,
-                                    ", is not in the store"));
+  const auto why = image::missing_image(store, record.image_id);
+  return Error::because(ENOENT, cat("the image of container ", record.id, ": ", why.message()));
 }
 
 }  // namespace wolffia::cli::user

@@ -5,6 +5,7 @@
 #include "base/quote.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"
+#include "cli/settle.hpp"
 #include "cli/store_namespace.hpp"
 #include "cli/user/abandoned.hpp"
 #include "cli/user/actions.hpp"
@@ -93,8 +94,7 @@ Result<FoundImage> image_named(const image::Store& store, const OuterNamespace& 
                                std::string_view name) {
   auto found = TRY(find_image(store, std::string(name), owners_here(outer)));
   if (found) return *std::move(found);
-  return Error::because(ENOENT, cat("there is no image ", quoted_if_needed(name),
-                                    " in the store: see wolffia images"));
+  return image::missing_image(store, std::string(name));
 }
 
 /// Files of subordinate ids only their namespace can remove.
@@ -218,7 +218,7 @@ Result<int> run_gc(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   const std::vector<std::string> scratch = scratch_places(sys::effective_uid());
-  return in_namespace(outer, [&]() -> Result<image::Freed> {
+  const int status = TRY(in_namespace(outer, [&]() -> Result<image::Freed> {
     Abandoned abandoned = TRY(remove_abandoned(session.containers));  // they may have images
     sweep_scratch(scratch);
     image::Freed freed = TRY(image::collect(session.store));
@@ -226,7 +226,9 @@ Result<int> run_gc(const Arguments& arguments) {
     for (std::string& left : abandoned.left)
       freed.left.push_back(std::move(left));
     return freed;
-  });
+  }));
+  TRY(settle_images(session.store, Settling::Soon));  // who was to do it may have been killed
+  return status;
 }
 
 }  // namespace wolffia::cli::user

@@ -153,9 +153,8 @@ Result<oci::Digest> add_image(const MakeMeans& means, const std::string& manifes
                               .manifest = manifest,
                               .config = config,
                               .owners = means.owners,
-                              .keys = keys}));
-  // While the writer is there: gc would take an image without a name.
-  if (order.name) TRY(means.store.tag(*order.name, digest));
+                              .keys = keys,
+                              .name = order.name}));
   return digest;
 }
 

@@ -209,9 +209,8 @@ Result<void> pull_image(const PullMeans& means, const ResolvedImage& image, cons
                         .manifest = image.raw.bytes,
                         .config = image.config_bytes,
                         .owners = options.owners,
-                        .keys = keys}));
-  // While the writer is there: gc would take an image without a name.
-  if (options.name) TRY(store.tag(*options.name, image.raw.digest));
+                        .keys = keys,
+                        .name = options.name}));
   return {};
 }
 
