@@ -173,12 +173,16 @@ Result<void> keep_rights() {
 }
 
 Error become(const std::vector<std::string>& argv) {
+  return become(argv[0], argv);
+}
+
+Error become(const std::string& program, const std::vector<std::string>& argv) {
   std::vector<char*> args = sys::exec_vector(argv);
   std::vector<char*> env;
   for (char** variable = ::environ; *variable; ++variable)
     env.push_back(*variable);
   env.push_back(nullptr);
-  return sys::execute(argv[0].c_str(), args, env);
+  return sys::execute(program.c_str(), args, env);
 }
 
 }  // namespace wolffia::cli

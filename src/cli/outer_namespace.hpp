@@ -49,5 +49,7 @@ Result<void> keep_rights();
 
 /// Becomes the program `argv[0]` with our environment; returns only to say why not.
 Error become(const std::vector<std::string>& argv);
+/// The same with a program that is called something else than it is.
+Error become(const std::string& program, const std::vector<std::string>& argv);
 
 }  // namespace wolffia::cli

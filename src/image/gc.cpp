@@ -233,16 +233,17 @@ Result<Freed> collect(const Store& store, const OnWait& on_wait) {
   return remove_with_layers(collector, images);
 }
 
-Result<Freed> remove_image(const Store& store, const oci::Digest& manifest, const OnWait& on_wait) {
+Result<Freed> remove_image(const Store& store, const oci::Digest& manifest, std::string_view called,
+                           const OnWait& on_wait) {
   Collector collector = TRY(Collector::start(store, on_wait), store.path());
   if (!TRY(is_known(store.directory(), manifest)))
-    return Error::because(ENOENT, cat("there is no image ", manifest.text()));
+    return Error::because(ENOENT, cat("there is no image ", called));
   const std::vector<std::string> containers = TRY(containers_of(store, manifest));
   if (!containers.empty()) {
     std::string names;
     for (const std::string& id : containers)
       names += cat(names.empty() ? "" : ", ", id);
-    return Error::because(EBUSY, cat("image ", manifest.text(), " is used by ", names,
+    return Error::because(EBUSY, cat("image ", called, " is used by ", names,
                                      ": remove the container", containers.size() == 1 ? "" : "s",
                                      " first, with wolffia rm; wolffia rmi -f does both"));
   }

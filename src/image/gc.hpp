@@ -31,8 +31,9 @@ struct Freed {
 /// Errors: those of a damaged name, record or list: then nothing is known to be needless.
 Result<Freed> collect(const Store& store, const OnWait& on_wait = {});
 
-/// Removes this image, with its names. Errors: ENOENT; EBUSY, naming them, when containers have it.
-Result<Freed> remove_image(const Store& store, const oci::Digest& manifest,
+/// Removes this image, with its names; messages call it `called`. Errors: ENOENT; EBUSY, naming
+/// them, when containers have it.
+Result<Freed> remove_image(const Store& store, const oci::Digest& manifest, std::string_view called,
                            const OnWait& on_wait = {});
 
 /// The containers that have the image.

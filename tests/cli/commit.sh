@@ -105,8 +105,8 @@ expect_status 0 wolffia export -o plain.tar plain
 tar -tf plain.tar | grep -qx bin/busybox || fail "the export of a directory"
 expect_status 0 wolffia rm plain
 expect_status 0 wolffia run --name last test true
-expect_error 1 'RUN ls.*must begin with one of CMD' wolffia commit -c 'RUN ls' last x
-expect_error 1 'No Name' wolffia commit last 'No Name'
+expect_error 125 'RUN ls.*must begin with one of CMD' wolffia commit -c 'RUN ls' last x
+expect_error 125 'No Name' wolffia commit last 'No Name'
 expect_error 1 'give one of them$' image commit --upper / --tree / test x
 expect_status 0 wolffia rm last
 expect_equal "$(find "$WOLFFIA_STORE/tmp" -mindepth 1 | wc -l)" 0 "what is left in tmp"

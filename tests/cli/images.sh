@@ -17,7 +17,7 @@ expect_output 'untagged: localhost/test:latest' wolffia rmi test
 expect_error 125 'there is no image test' wolffia rmi test
 
 expect_status 0 wolffia run --name user other:1 true
-expect_status 125 wolffia rmi other:1
+expect_error 125 '^wolffia: image other:1 is used by .*: remove the container first' wolffia rmi other:1
 expect_status 0 wolffia rm user
 expect_match '^freed: 1 image, 2 layers,' wolffia rmi other:1
 expect_output '[]' wolffia images --json
@@ -30,3 +30,11 @@ expect_error 125 'bash, zsh and fish' wolffia completion csh
 expect_status 0 wolffia --store "$TMP/other" pull --quiet --name localhost/pulled:1 "oci:$TMP/layout"
 expect_match '^localhost/pulled:1 ' wolffia --store "$TMP/other" images
 expect_match '^Usage: wolffia-image login ' wolffia login --help
+
+# Their failures have the status of each program.
+for words in "pull oci:$TMP/nosuch" 'push nosuch' 'save nosuch' 'load nosuch' 'import nosuch' 'pull --nosuch x'; do
+  # shellcheck disable=SC2086
+  expect_status 125 wolffia $words
+  # shellcheck disable=SC2086
+  expect_status 1 "$WOLFFIA_IMAGE" $words
+done

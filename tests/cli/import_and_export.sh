@@ -80,17 +80,17 @@ with tarfile.open("link.tar", "w") as tar:
     entry.type, entry.linkname = tarfile.LNKTYPE, "nowhere"
     tar.addfile(entry)
 END
-expect_error 1 'empty: ' wolffia import empty
-expect_error 1 'text: ' wolffia import text
-expect_error 1 'short.tar: ' wolffia import short.tar
-expect_error 1 'short.tar.gz: ' wolffia import short.tar.gz
-expect_error 1 'packed with xz, which is not read' wolffia import root.tar.xz
-expect_error 1 'hostile.tar: .*outside' wolffia import hostile.tar
-expect_error 1 'link.tar: name is a link to nowhere, which does not exist$' wolffia import link.tar
-expect_error 1 'nosuch: .*No such file' wolffia import nosuch
-expect_error 1 'must begin with one of CMD, .*, WORKDIR$' wolffia import -c 'RUN ls' good.tar
-expect_error 1 'EXPOSE x.*must be PORT' wolffia import -c 'EXPOSE x' good.tar
-expect_error 1 'No Name' wolffia import good.tar 'No Name'
-SOURCE_DATE_EPOCH=today expect_error 1 'SOURCE_DATE_EPOCH' wolffia import good.tar
+expect_error 125 'empty: ' wolffia import empty
+expect_error 125 'text: ' wolffia import text
+expect_error 125 'short.tar: ' wolffia import short.tar
+expect_error 125 'short.tar.gz: ' wolffia import short.tar.gz
+expect_error 125 'packed with xz, which is not read' wolffia import root.tar.xz
+expect_error 125 'hostile.tar: .*outside' wolffia import hostile.tar
+expect_error 125 'link.tar: name is a link to nowhere, which does not exist$' wolffia import link.tar
+expect_error 125 'nosuch: .*No such file' wolffia import nosuch
+expect_error 125 'must begin with one of CMD, .*, WORKDIR$' wolffia import -c 'RUN ls' good.tar
+expect_error 125 'EXPOSE x.*must be PORT' wolffia import -c 'EXPOSE x' good.tar
+expect_error 125 'No Name' wolffia import good.tar 'No Name'
+SOURCE_DATE_EPOCH=today expect_error 125 'SOURCE_DATE_EPOCH' wolffia import good.tar
 expect_equal "$(wolffia images --json | jq length)" "$before" "the number of images"
 expect_equal "$(find "$WOLFFIA_STORE/tmp" -mindepth 1 | wc -l)" 0 "what is left in tmp"

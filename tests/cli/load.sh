@@ -59,18 +59,18 @@ tar -cf files.tar text
 xz -k -c files.tar >files.tar.xz
 head -c 4000 "$TMP/docker-archive.tar" >short.tar
 head -c 900 "$TMP/packed" >short.zst
-expect_error 1 'files.tar holds no images: .*wolffia-image import\)$' wolffia load files.tar
-expect_error 1 'empty holds no images' wolffia load empty
-expect_error 1 'text: ' wolffia load text
-expect_error 1 'files.tar.xz: is packed with xz, which is not read: unpack it with xz -d$' wolffia load -i files.tar.xz
-expect_error 1 'short.tar: ' wolffia load short.tar
-expect_error 1 'short.zst: ' wolffia load short.zst
-expect_error 1 'nosuch: .*No such file' wolffia load nosuch
-expect_error 1 "$TMP holds no images" wolffia load "$TMP"
-expect_error 1 'give one of them$' wolffia load -i text empty
-expect_error 1 'standard input holds no images' wolffia load - </dev/null
+expect_error 125 'files.tar holds no images: .*wolffia-image import\)$' wolffia load files.tar
+expect_error 125 'empty holds no images' wolffia load empty
+expect_error 125 'text: ' wolffia load text
+expect_error 125 'files.tar.xz: is packed with xz, which is not read: unpack it with xz -d$' wolffia load -i files.tar.xz
+expect_error 125 'short.tar: ' wolffia load short.tar
+expect_error 125 'short.zst: ' wolffia load short.zst
+expect_error 125 'nosuch: .*No such file' wolffia load nosuch
+expect_error 125 "$TMP holds no images" wolffia load "$TMP"
+expect_error 125 'give one of them$' wolffia load -i text empty
+expect_error 125 'standard input holds no images' wolffia load - </dev/null
 echo '{"default": [{"type": "reject"}]}' >policy.json
-expect_error 1 'policy' wolffia load --policy policy.json "$TMP/dir"
+expect_error 125 'policy' wolffia load --policy policy.json "$TMP/dir"
 wolffia load --policy policy.json <"$TMP/packed" >"$TMP/out" 2>"$TMP/err" && fail "a pipe gets past the policy"
 expect_equal "$(wolffia images -q)" "" "images after these"
 expect_equal "$(find "$WOLFFIA_STORE/tmp" -mindepth 1 2>/dev/null | wc -l)" 0 "what is left in tmp"

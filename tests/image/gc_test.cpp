@@ -168,11 +168,11 @@ TEST_F(GcTest, an_image_is_removed_with_all_its_names) {
   }
   ASSERT_TRUE(store_.tag(reference("h.x/a:1"), digest('1')));
   ASSERT_TRUE(store_.tag(reference("h.x/a:2"), digest('1')));
-  EXPECT_EQ(value_of(remove_image(store_, digest('1'))).images, 1U);
+  EXPECT_EQ(value_of(remove_image(store_, digest('1'), "mine")).images, 1U);
   EXPECT_FALSE(has_image('1'));
   EXPECT_TRUE(has_image('2') && has_layer('a')) << "only what was asked for";
   EXPECT_EQ(value_of(store_.list()).size(), 1U);
-  EXPECT_TRUE(remove_image(store_, digest('1')).error().is(ENOENT));
+  EXPECT_TRUE(remove_image(store_, digest('1'), "mine").error().is(ENOENT));
 }
 
 TEST_F(GcTest, an_image_in_use_is_not_removed) {
@@ -184,7 +184,7 @@ TEST_F(GcTest, an_image_in_use_is_not_removed) {
   record_container("c1", '1');
   record_container("c2", '1');
   fs::create_directory_symlink("c1", path_ + "/containers/name");
-  const auto removed = remove_image(store_, digest('1'));
+  const auto removed = remove_image(store_, digest('1'), "mine");
   ASSERT_FALSE(removed);
   EXPECT_TRUE(removed.error().is(EBUSY));
   EXPECT_NE(removed.error().message().find("by c1, c2: "), std::string::npos);

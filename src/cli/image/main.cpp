@@ -4,6 +4,7 @@
 #include <array>
 #include <new>
 #include <span>
+#include <string_view>
 
 #include "cli/front.hpp"
 #include "cli/image/commands.hpp"
@@ -32,6 +33,19 @@ constexpr std::array kHandlers{
 };
 static_assert(kHandlers.size() == kCommands.size());
 
+constexpr int kFailed = 1;
+/// podman's and docker's, and so what wolffia(1) fails with; it calls us by its own name.
+constexpr int kFailedForWolffia = 125;
+
+int run(int argc, char** argv) {
+  const std::span<char* const> words(argv, static_cast<size_t>(argc));
+  const bool for_wolffia = !words.empty() && words[0] == std::string_view("wolffia");
+  const int status =
+      run_front(kProgram, kHandlers,
+                {argv + (argc > 0 ? 1 : 0), words.empty() ? 0 : words.size() - 1}, kFailed);
+  return status == kFailed && for_wolffia ? kFailedForWolffia : status;
+}
+
 }  // namespace
 }  // namespace wolffia::cli::image
 
@@ -40,8 +54,7 @@ int main(int argc, char** argv) {
   (void)::signal(SIGPIPE, SIG_IGN);  // a process that unpacks may die first: EPIPE says so
   if (!wolffia::sys::fill_standard_streams()) return 1;  // and nowhere to say so
   try {
-    const size_t words = argc > 0 ? static_cast<size_t>(argc) - 1 : 0;
-    return run_front(image::kProgram, image::kHandlers, {argv + (argc > 0 ? 1 : 0), words}, 1);
+    return image::run(argc, argv);
   } catch (const std::bad_alloc&) {
     print_message("wolffia-image: out of memory\n");
     return 1;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/outer_namespace.hpp"
 #include "cli/user/actions.hpp"
 #include "cli/user/launched.hpp"
 #include "cli/user/options.hpp"
@@ -24,8 +23,8 @@ void pass_on(Words& words, const Arguments& arguments, const Option& option) {
     words.push_back(cat("--", option.name, "=", value));
 }
 
-Result<Words> image_words(const Session& session, const char* command) {
-  return Words{TRY(find_program("wolffia-image")), "--store", session.store.path(), command};
+Words image_words(const Session& session, const char* command) {
+  return {"--store", session.store.path(), command};
 }
 
 std::string joined(const std::vector<std::string>& args) {
@@ -41,7 +40,7 @@ Result<int> run_export(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const Known known = TRY(session.known(arguments));
   const ContainerDir& container = known.directory;
-  Words words = TRY(image_words(session, "export"));
+  Words words = image_words(session, "export");
   pass_on(words, arguments, kOutput);
   const bool of_image = !known.record.image_id.empty();
   if (of_image && !has_copy(container))
@@ -51,7 +50,7 @@ Result<int> run_export(const Arguments& arguments) {
     words.push_back(known.record.directory);
   else
     words.push_back(has_copy(container) ? cat(container.path, "/root") : known.record.image_id);
-  return become(words);
+  return become_image_program(words);
 }
 
 Result<int> run_commit(const Arguments& arguments) {
@@ -59,7 +58,7 @@ Result<int> run_commit(const Arguments& arguments) {
   const Known known = TRY(session.known(arguments));
   TRY(expect_image(known.record));
   const Launched launched = TRY(read_launched(known.directory));
-  Words words = TRY(image_words(session, "commit"));
+  Words words = image_words(session, "commit");
   for (const Option* option : {&kChange, &kMessage, &kAuthor})
     pass_on(words, arguments, *option);
   words.push_back(cat("--created-by=", joined(launched.args)));
@@ -71,7 +70,7 @@ Result<int> run_commit(const Arguments& arguments) {
     words.push_back(cat("--upper=", *upper));
   words.insert(words.end(), {"--", known.record.image_id});
   if (arguments.positionals().size() > 1) words.emplace_back(arguments.positionals()[1]);
-  return become(words);
+  return become_image_program(words);
 }
 
 }  // namespace wolffia::cli::user

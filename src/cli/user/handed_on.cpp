@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/outer_namespace.hpp"
 #include "cli/user/commands.hpp"
 #include "cli/user/programs.hpp"
 
@@ -38,9 +37,7 @@ Result<bool> hand_on(std::span<const char* const> words) {
   if (at >= words.size()) return false;
   const auto is_it = [&](const Command* command) { return command->name == words[at]; };
   if (std::none_of(kHandedOn.begin(), kHandedOn.end(), is_it)) return false;
-  std::vector<std::string> argv{TRY(find_program("wolffia-image"))};
-  argv.insert(argv.end(), words.begin(), words.end());
-  return become(argv);
+  return become_image_program({words.begin(), words.end()});
 }
 
 }  // namespace wolffia::cli::user

@@ -140,7 +140,9 @@ Result<int> remove_one(const Session& session, const OuterNamespace& outer, std:
     return 0;
   }
   if (force) TRY(remove_users(session.containers, found.image.manifest));
-  return in_namespace(outer, [&] { return image::remove_image(store, found.image.manifest); });
+  return in_namespace(outer, [&] {
+    return image::remove_image(store, found.image.manifest, quoted_if_needed(name));
+  });
 }
 
 /// The words of the command line; with --all the id of each image.

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/outer_namespace.hpp"
+#include "cli/user/tell.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -43,6 +45,14 @@ Result<std::string> find_program(const std::string& name) {
   }
   return Error::because(ENOENT, cat(name, " is neither in ", here, " nor in ", here,
                                     "/../libexec/wolffia: install wolffia whole"));
+}
+
+Error become_image_program(const std::vector<std::string>& words) {
+  const auto program = find_program("wolffia-image");
+  if (!program) return program.error();
+  std::vector<std::string> argv{std::string(kName)};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return become(*program, argv);
 }
 
 }  // namespace wolffia::cli::user
