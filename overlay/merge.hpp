@@ -30,7 +30,7 @@ struct Listed {
 /// Sees several layers as one.
 class Merge {
  public:
-  Merge(const Stack& stack, Directories& directories) : stack_(stack), directories_(directories) {}
+  explicit Merge(Directories& directories) : directories_(directories) {}
 
   /// Nothing where no layer shows the name. Errors: ENAMETOOLONG and others of fstatat(2).
   Result<std::optional<Found>> look_up(const NodePtr& parent, const char* name);
@@ -48,7 +48,6 @@ class Merge {
   Result<std::optional<Found>> look_in(const NodePtr& parent, const Layers& layers, size_t first,
                                        const char* name);
 
-  const Stack& stack_;
   Directories& directories_;
 };
 

@@ -142,7 +142,7 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   const bool last = tree_.places(*node).size() <= 1;
   if (last) TRY(keep(*node, dir, name));
   const sys::FileAt at{*upper->fd(), name.c_str()};
-  const auto gone = below ? upper_->hide(at) : sys::remove_entry(at.dir, at.name);
+  auto gone = below ? upper_->hide(at) : sys::remove_entry(at.dir, at.name);
   if (!gone) {
     node->kept.reset();
     return gone;
@@ -164,7 +164,7 @@ Result<void> Overlay::remove_directory(const NodePtr& parent, const std::string&
   const std::lock_guard lock(node->mutex);
   TRY(keep(*node, TRY(directories_.open(parent, node->layers.top())), name));
   const sys::FileAt at{*upper->fd(), name.c_str()};
-  const auto gone = below ? upper_->hide(at) : upper_->remove_directory(at);
+  auto gone = below ? upper_->hide(at) : upper_->remove_directory(at);
   if (!gone) {
     node->kept.reset();
     return gone;

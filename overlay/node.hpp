@@ -68,8 +68,8 @@ using NodePtr = std::shared_ptr<Node>;
 
 /// One file as the mount shows it, under however many names.
 struct Node {
-  Node(uint64_t id_, uint64_t inode_, mode_t type_, Layers layers_)
-      : id(id_), inode(inode_), type(type_ & S_IFMT), layers(std::move(layers_)) {}
+  Node(uint64_t number, uint64_t shown_inode, mode_t mode, Layers seen_in)
+      : id(number), inode(shown_inode), type(mode & S_IFMT), layers(std::move(seen_in)) {}
   bool is_directory() const { return S_ISDIR(type); }
 
   const uint64_t id;     // what FUSE calls it

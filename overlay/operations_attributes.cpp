@@ -68,6 +68,7 @@ void on_listxattr(fuse_req_t request, fuse_ino_t id, size_t size) noexcept {
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_setxattr(fuse_req_t request, fuse_ino_t id, const char* key, const char* value, size_t size,
                  int flags) noexcept {
   answer_status(request, [&](Overlay& overlay) -> Result<void> {

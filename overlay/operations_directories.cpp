@@ -47,7 +47,7 @@ fuse_entry_param dot(const NodePtr& node) {
 fuse_entry_param plain(const Overlay& overlay, const Listed& listed) {
   fuse_entry_param entry{};
   entry.attr.st_ino = overlay.inode(listed);
-  entry.attr.st_mode = DTTOIF(listed.type);
+  entry.attr.st_mode = static_cast<mode_t>(DTTOIF(listed.type));
   return entry;
 }
 

@@ -17,6 +17,17 @@ namespace {
 constexpr size_t kLargestRead = 1 << 20;
 constexpr size_t kWorthSplicing = 64 << 10;  // below it, two pipes cost more than a copy
 
+/// A place in a file, to copy to or from. Source: FUSE_BUFVEC_INIT, which C++ does not have.
+fuse_bufvec place_in(const sys::Fd& file, off_t offset, size_t size, unsigned more_flags) {
+  fuse_bufvec place{};
+  place.count = 1;
+  place.buf[0].size = size;
+  place.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK | more_flags);
+  place.buf[0].fd = file.get();
+  place.buf[0].pos = offset;
+  return place;
+}
+
 Result<const sys::Fd*> file_of(const Content& content) {
   if (!content.file()) return Error::because(EBADF, "the file is in an image");
   return content.file();
@@ -66,10 +77,7 @@ void on_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset,
     const auto content = TRY(overlay.content(file->fh));
     size = std::min(size, kLargestRead);
     if (content->file() && size >= kWorthSplicing) {
-      fuse_bufvec data = FUSE_BUFVEC_INIT(size);
-      data.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
-      data.buf[0].fd = content->file()->get();
-      data.buf[0].pos = offset;
+      fuse_bufvec data = place_in(*content->file(), offset, size, 0);
       (void)::fuse_reply_data(request, &data, FUSE_BUF_SPLICE_MOVE);
       return {};
     }
@@ -106,11 +114,7 @@ void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
     const auto content = TRY(overlay.content(file->fh));
     const sys::Fd& fd = *TRY(file_of(*content));
     const KeptMode mode(fd, file->writepage);
-    fuse_bufvec to = FUSE_BUFVEC_INIT(::fuse_buf_size(from));
-    to.buf[0].flags =
-        static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK | FUSE_BUF_FD_RETRY);
-    to.buf[0].fd = fd.get();
-    to.buf[0].pos = offset;
+    fuse_bufvec to = place_in(fd, offset, ::fuse_buf_size(from), FUSE_BUF_FD_RETRY);
     const ssize_t written = ::fuse_buf_copy(&to, from, fuse_buf_copy_flags{});
     if (written < 0) return Error::because(static_cast<int>(-written), "write");
     (void)::fuse_reply_write(request, static_cast<size_t>(written));
@@ -127,6 +131,7 @@ void on_fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* fil
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_fallocate(fuse_req_t request, fuse_ino_t, int mode, off_t offset, off_t size,
                   fuse_file_info* file) noexcept {
   answer_status(request, [&](Overlay& overlay) -> Result<void> {
@@ -147,6 +152,7 @@ void on_lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence,
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_copy_file_range(fuse_req_t request, fuse_ino_t, off_t from_offset, fuse_file_info* from,
                         fuse_ino_t, off_t to_offset, fuse_file_info* to, size_t size,
                         int) noexcept {
@@ -173,6 +179,7 @@ constexpr std::array kControls{Control{FS_IOC_GETFLAGS, sizeof(int), false},
                                Control{FS_IOC_FSGETXATTR, sizeof(fsxattr), false},
                                Control{FS_IOC_FSSETXATTR, sizeof(fsxattr), true}};
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_ioctl(fuse_req_t request, fuse_ino_t id, unsigned code, void*, fuse_file_info*,
               unsigned flags, const void* in, size_t in_size, size_t out_size) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {

@@ -63,6 +63,7 @@ void on_rmdir(fuse_req_t request, fuse_ino_t parent, const char* name) noexcept 
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t new_parent,
                const char* new_name, unsigned flags) noexcept {
   answer_status(request, [&](Overlay& overlay) -> Result<void> {

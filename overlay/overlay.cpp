@@ -28,7 +28,7 @@ Overlay::Overlay(std::unique_ptr<Stack> stack, std::unique_ptr<Upper> upper)
       upper_(std::move(upper)),
       tree_(root_node(*stack_)),
       directories_(*stack_, tree_, kOpenDirectories),
-      merge_(*stack_, directories_),
+      merge_(directories_),
       copy_up_(*stack_, tree_, directories_, merge_, upper_.get()) {}
 
 Result<std::unique_ptr<Overlay>> Overlay::open(const Options& options) {

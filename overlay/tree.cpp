@@ -69,7 +69,7 @@ NodePtr Tree::add(const NodePtr& parent, const std::string& name, const Fresh& f
     ++node->lookups;
     return nodes_.at(node->id);
   }
-  const auto made = std::make_shared<Node>(next_++, fresh.inode, fresh.type, fresh.layers);
+  auto made = std::make_shared<Node>(next_++, fresh.inode, fresh.type, fresh.layers);
   made->lookups = 1;
   nodes_.emplace(made->id, made);
   put(*made, *parent, name);
