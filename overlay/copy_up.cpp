@@ -250,6 +250,7 @@ Result<void> CopyUp::whole(const NodePtr& node) {
     }
     if (step.leaving) {
       const LayerDirPtr upper = TRY(upper_directory(step.node));
+      const KeptTimes times(*upper);
       TRY(upper_->seal(*upper));
       const std::lock_guard lock(step.node->mutex);
       step.node->layers.only(kUpper);

@@ -18,15 +18,14 @@ constexpr std::array<std::string_view, 5> kPrivatePrefixes{
     "user.containers.override_"};
 constexpr size_t kLongestName = 255;
 
-/// The value "x" says that whiteouts with an attribute are in it.
+}  // namespace
+
 bool may_have_marked_files(const LayerDir& dir) {
   return std::any_of(kOpaqueAttributes.begin(), kOpaqueAttributes.end(), [&](const char* key) {
     const auto value = dir.attribute("", key);
     return value && *value == "x";
   });
 }
-
-}  // namespace
 
 bool is_whiteout(const LayerDir& dir, const char* name, const struct stat& status) {
   if (S_ISCHR(status.st_mode)) return status.st_rdev == ::makedev(0, 0);

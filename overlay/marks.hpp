@@ -24,6 +24,9 @@ inline bool is_mark(std::string_view name) {
 /// an empty file with an attribute in a directory that says that it has such.
 bool is_whiteout(const LayerDir& dir, const char* name, const struct stat& status);
 
+/// Whether `dir` says that empty files in it may be whiteouts.
+bool may_have_marked_files(const LayerDir& dir);
+
 /// Whether a file ".wh.NAME" beside it hides `name` of the layers below.
 bool has_whiteout_beside(const LayerDir& dir, const char* name);
 

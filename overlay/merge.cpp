@@ -17,7 +17,8 @@ bool is_absent(const Error& error) {
 /// Which entries of one directory the layers below do not show, beside those of the same name.
 class LayerListing {
  public:
-  LayerListing(const LayerDir& dir, bool lowest) : dir_(dir), lowest_(lowest) {}
+  LayerListing(const LayerDir& dir, bool lowest)
+      : dir_(dir), lowest_(lowest), marked_(may_have_marked_files(dir)) {}
 
   /// Whether the entry is one of the mount; whiteouts are remembered.
   bool shows(const Entry& entry, std::vector<std::string>& hidden) const {
@@ -27,7 +28,7 @@ class LayerListing {
       return false;
     }
     const bool may_be_whiteout =
-        entry.type == DT_CHR || entry.type == DT_UNKNOWN || (entry.type == DT_REG && !lowest_);
+        entry.type == DT_CHR || entry.type == DT_UNKNOWN || (entry.type == DT_REG && marked_);
     if (!may_be_whiteout) return true;
     const auto status = dir_.status(name.c_str());
     if (status && !is_whiteout(dir_, name.c_str(), *status)) return true;
@@ -38,6 +39,7 @@ class LayerListing {
  private:
   const LayerDir& dir_;
   bool lowest_;
+  bool marked_;
 };
 
 }  // namespace

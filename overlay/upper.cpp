@@ -223,8 +223,7 @@ Result<void> Upper::make_opaque(sys::FileAt directory) const {
 }
 
 Result<void> Upper::seal(const LayerDir& directory) const {
-  TRY(make_opaque({*directory.fd(), "."}));
-  std::vector<std::string> whiteouts;
+  std::vector<std::string> whiteouts;  // looked for first: the mark takes the place of another
   TRY(directory.list([&](const Entry& entry) {
     const std::string name(entry.name);
     const auto status = directory.status(name.c_str());
@@ -233,6 +232,7 @@ Result<void> Upper::seal(const LayerDir& directory) const {
     if (hides) whiteouts.push_back(name);
     return true;
   }));
+  TRY(make_opaque({*directory.fd(), "."}));
   for (const std::string& name : whiteouts)
     TRY(sys::remove_entry(*directory.fd(), name.c_str()));
   return {};
