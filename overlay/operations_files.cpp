@@ -108,16 +108,32 @@ class KeptMode {
   std::optional<mode_t> mode_;
 };
 
+/// Writes everything; how much, where less fits. The kernel takes a short answer to what comes out
+/// of its cache for success, and whoever wrote would never know: that is an error from the first
+/// byte on. Source: fuse_writepage_end() in fs/fuse/file.c.
+Result<size_t> write_from(fuse_bufvec* from, const sys::Fd& fd, off_t offset, bool cached) {
+  const size_t size = ::fuse_buf_size(from);
+  size_t done = 0;
+  while (done < size) {
+    fuse_bufvec to =
+        place_in(fd, offset + static_cast<off_t>(done), size - done, FUSE_BUF_FD_RETRY);
+    const ssize_t written = ::fuse_buf_copy(&to, from, fuse_buf_copy_flags{});
+    if (written < 0 && (cached || done == 0))
+      return Error::because(static_cast<int>(-written), "write");
+    if (written <= 0) break;
+    done += static_cast<size_t>(written);
+  }
+  return done;
+}
+
 void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
               fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
     const sys::Fd& fd = *TRY(file_of(*content));
     const KeptMode mode(fd, file->writepage);
-    fuse_bufvec to = place_in(fd, offset, ::fuse_buf_size(from), FUSE_BUF_FD_RETRY);
-    const ssize_t written = ::fuse_buf_copy(&to, from, fuse_buf_copy_flags{});
-    if (written < 0) return Error::because(static_cast<int>(-written), "write");
-    (void)::fuse_reply_write(request, static_cast<size_t>(written));
+    const size_t written = TRY(write_from(from, fd, offset, file->writepage));
+    (void)::fuse_reply_write(request, written);
     return {};
   });
 }
