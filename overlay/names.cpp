@@ -77,7 +77,7 @@ Result<Seen> Overlay::make(const NodePtr& parent, const std::string& name, const
   const std::shared_lock lock(shape_);
   const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
   const Wanted wanted = TRY(this->wanted(*dir, making, caller));
-  TRY(sys::set_umask(caller.umask));
+  TRY(sys::set_thread_umask(caller.umask));
   const bool merged = layers_of(*parent).merged();
   const bool hidden = merged && has_whiteout_beside(*dir, name.c_str());
   Result<void> made;

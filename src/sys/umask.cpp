@@ -6,7 +6,7 @@
 
 namespace wolffia::sys {
 
-Result<void> set_umask(mode_t mask) {
+Result<void> set_thread_umask(mode_t mask) {
   static thread_local bool own = false;
   static thread_local mode_t now = 0;
   if (!own) {

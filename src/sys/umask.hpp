@@ -8,6 +8,6 @@ namespace wolffia::sys {
 
 /// Sets the umask of the calling thread alone, which from then on has its own, and its own working
 /// directory. Source: umask(2); CLONE_FS in unshare(2).
-Result<void> set_umask(mode_t mask);
+Result<void> set_thread_umask(mode_t mask);
 
 }  // namespace wolffia::sys
