@@ -58,6 +58,12 @@ Result<void> set_rlimit(int resource, uint64_t soft, uint64_t hard) {
   return call("prlimit", SYS_prlimit64, 0L, static_cast<long>(resource), &limit, nullptr);
 }
 
+Result<void> raise_rlimit(int resource) {
+  rlimit64 limit{};
+  TRY(call("prlimit", SYS_prlimit64, 0L, static_cast<long>(resource), nullptr, &limit));
+  return set_rlimit(resource, limit.rlim_max, limit.rlim_max);
+}
+
 Result<void> set_personality(uint64_t persona) {
   if (::personality(persona) < 0) return Error::last("personality");
   return {};

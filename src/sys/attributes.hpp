@@ -22,6 +22,8 @@ Result<void> set_groups(std::span<const uint32_t> groups);  // setgroups(2)
 
 /// `resource` is RLIMIT_*; UINT64_MAX means no limit. Source: prlimit(2).
 Result<void> set_rlimit(int resource, uint64_t soft, uint64_t hard);
+/// As much of `resource` as may be had without privileges.
+Result<void> raise_rlimit(int resource);
 
 /// Source: personality(2).
 Result<void> set_personality(uint64_t persona);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/namespace.hpp"
 
+#include <fcntl.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include "sys/file.hpp"
 
 namespace wolffia::sys {
 
@@ -16,6 +20,16 @@ Result<void> join_namespace(const NamespaceFd& space, int flag) {
 Result<void> join_namespaces_of(const PidFd& process, int flags) {
   if (::setns(process.get(), flags) < 0) return Error::last("setns");
   return {};
+}
+
+Result<bool> owns_mount_namespace() {
+  const Fd mounts = TRY(open_at(cwd(), "/proc/self/ns/mnt", O_RDONLY), "/proc/self/ns/mnt");
+  const int fd = ::ioctl(mounts.get(), NS_GET_USERNS);
+  if (fd < 0 && errno == EPERM) return false;  // it lies outside of ours
+  if (fd < 0) return Error::last("ioctl(NS_GET_USERNS)");
+  const struct stat owner = TRY(stat_fd(Fd(fd)));
+  const struct stat ours = TRY(stat_at(cwd(), "/proc/self/ns/user"), "/proc/self/ns/user");
+  return owner.st_dev == ours.st_dev && owner.st_ino == ours.st_ino;
 }
 
 Result<void> unshare_namespaces(int flags) {

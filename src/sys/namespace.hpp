@@ -18,6 +18,10 @@ Result<void> join_namespace(const NamespaceFd& space, int flag);
 /// Errors: EINVAL on older kernels, and when the own user namespace is among them.
 Result<void> join_namespaces_of(const PidFd& process, int flags);
 
+/// Whether our mount namespace belongs to our user namespace, so that CAP_SYS_ADMIN lets us mount.
+/// Source: ioctl_ns(2), NS_GET_USERNS, Linux 4.9.
+Result<bool> owns_mount_namespace();
+
 /// Leaves the namespaces `flags` for new ones. Source: unshare(2).
 Result<void> unshare_namespaces(int flags);
 

@@ -43,6 +43,9 @@ wolffia run f => folder
 wolffia run --net n => none
 wolffia run --net=h => host
 wolffia run --read => --read-only
+wolffia-overlay --exit => --exit-fd
+wolffia-overlay -o vol => volatile
+wolffia-overlay f => folder
 END
 sed 's/ =>.*//' "$work/expected" >"$work/lines"
 

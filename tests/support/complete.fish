@@ -5,6 +5,7 @@
 source $argv[1]/fish/wolffia.fish
 source $argv[1]/fish/wolffia-image.fish
 source $argv[1]/fish/wolffia-oci.fish
+source $argv[1]/fish/wolffia-overlay.fish
 
 while read --local line
     # A description follows each behind a tab; a directory ends in "/", a value repeats its option.
