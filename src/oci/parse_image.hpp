@@ -59,6 +59,9 @@ Platform own_platform();
 /// do. Errors: EINVAL.
 Result<Platform> parse_platform(std::string_view text);
 std::string platform_text(const Platform& platform);
+/// Whether what is made for `offered` is what somebody with `wanted` looks for: choose_platform()'s
+/// rule.
+bool is_for(const Platform& offered, const Platform& wanted);
 /// The entry of `index` for `wanted`: the first of the best variant at or below the wanted one
 /// (arm v8, v7, v6; amd64 v4 to v1). An entry without a platform comes after all that have one.
 /// nullptr: none. What is neither an image nor an index is passed over.

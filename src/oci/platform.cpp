@@ -173,6 +173,10 @@ std::string platform_text(const Platform& platform) {
   return text;
 }
 
+bool is_for(const Platform& offered, const Platform& wanted) {
+  return fitness(offered, wanted) > 0;
+}
+
 const Descriptor* choose_platform(const Index& index, const Platform& wanted) {
   const Descriptor* best = nullptr;
   size_t best_fitness = 0;

@@ -40,6 +40,11 @@ Result<void> tell_ids();
 /// What --platform asks for, else this machine's.
 Result<oci::Platform> wanted_platform(const Arguments& arguments);
 
+/// Tells that the image `name` says to be for another platform: one outside of an index is taken
+/// as it is, whatever was asked for, as podman does.
+void tell_platform(const std::string& name, const oci::Platform& offered,
+                   const oci::Platform& wanted);
+
 /// The store that --store or the environment says.
 Result<wolffia::image::Store> wanted_store(const Arguments& arguments);
 

@@ -25,7 +25,9 @@ Result<int> import(const Arguments& arguments, const std::string& owners) {
   wolffia::image::Unpackers unpackers = TRY(wolffia::image::Unpackers::start());
   const auto words = arguments.positionals();
   const std::string path(words[0]);
-  const oci::Platform platform = TRY(wanted_platform(arguments));
+  oci::Platform platform = TRY(wanted_platform(arguments));
+  // What programs need beyond the architecture an archive does not say: not this machine's level.
+  if (!arguments.has(kPlatform)) platform.variant.clear();
   const auto order = TRY(wanted_image(arguments, words.size() > 1 ? words[1] : "",
                                       cat("wolffia-image import ", path)));
   const auto progress = wanted_progress(arguments);

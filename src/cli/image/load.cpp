@@ -77,9 +77,10 @@ Result<void> tell(const std::string& what) {
 
 /// The image under each of its names. A name that is none keeps it from nothing but that name.
 Result<void> load_image(Load& load, const NamedImage& named) {
-  const auto image =
-      TRY(wolffia::image::resolve_image(*named.source, TRY(wanted_platform(load.arguments))));
+  const oci::Platform platform = TRY(wanted_platform(load.arguments));
+  const auto image = TRY(wolffia::image::resolve_image(*named.source, platform));
   TRY(load.access.check_policy(load.location, image.raw.digest));
+  tell_platform(named.source->name(), image.config.platform, platform);
   std::vector<Reference> names;
   for (const std::string& name : named.names) {
     auto reference = wolffia::image::parse_reference(name);

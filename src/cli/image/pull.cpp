@@ -29,6 +29,7 @@ Result<int> pull(const Arguments& arguments, const std::string& owners) {
   const std::optional<Reference> name = TRY(name_for(arguments, opened));
   const auto image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
+  tell_platform(opened.source->name(), image.config.platform, platform);
   wolffia::image::PullOptions options;
   options.name = name;
   options.owners = owners;

@@ -77,6 +77,7 @@ Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
   const Opened opened = TRY(access.source(words[0]));
   const ResolvedImage image = TRY(wolffia::image::resolve_image(*opened.source, platform));
   TRY(access.check_policy(opened, image.raw.digest));
+  tell_platform(opened.source->name(), image.config.platform, platform);
   Target target = TRY(Target::open(std::string(words[1])));
   const std::atomic<bool> cancelled = false;
   TRY(fill(target.directory(), image, {*opened.source, unpackers, *progress, cancelled}, owners),

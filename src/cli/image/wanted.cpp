@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/quote.hpp"
 #include "cli/image/commands.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/progress.hpp"
+#include "cli/log.hpp"
+#include "cli/output.hpp"
 #include "oci/parse_image.hpp"
 
 namespace wolffia::cli::image {
@@ -10,6 +13,15 @@ Result<oci::Platform> wanted_platform(const Arguments& arguments) {
   const auto text = arguments.find(kPlatform);
   if (!text) return oci::own_platform();
   return TRY(oci::parse_platform(*text), "--platform");
+}
+
+void tell_platform(const std::string& name, const oci::Platform& offered,
+                   const oci::Platform& wanted) {
+  if (offered.architecture.empty() || oci::is_for(offered, wanted)) return;
+  print_message(sentence(kProgram.name, Level::Warning,
+                         cat(quoted_if_needed(name), " is an image for ",
+                             quoted_if_needed(oci::platform_text(offered)), " and not for ",
+                             oci::platform_text(wanted))));
 }
 
 Result<wolffia::image::Store> wanted_store(const Arguments& arguments) {
