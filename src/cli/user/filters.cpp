@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/filters.hpp"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
@@ -18,6 +20,7 @@ struct Filter {
   std::string_view name;
   Several several;
   bool (*passes)(const Subject& subject, const std::string& value);
+  std::string_view values = {};  // the only ones, "true, 1, false or 0"; empty: any
 };
 
 /// Short names may mean the same.
@@ -64,18 +67,40 @@ bool is_dangling(const image::Tagged& image, const std::string& value) {
   return image.reference.empty() == (value == "true" || value == "1");
 }
 
-bool has_reference(const image::Tagged& image, const std::string& value) {
-  return may_be(image.reference, value);
+/// "*" stands for slashes too, and the pattern may leave out what short names do.
+bool fits(const std::string& pattern, std::string_view reference) {
+  for (std::string_view rest = reference;; rest.remove_prefix(rest.find('/') + 1)) {
+    if (::fnmatch(pattern.c_str(), std::string(rest).c_str(), 0) == 0) return true;
+    if (rest.find('/') == std::string_view::npos) return false;
+  }
 }
 
-constexpr std::array kOfContainers{Filter<Known>{"label", Several::All, has_label},
-                                   Filter<Known>{"name", Several::Any, has_name},
-                                   Filter<Known>{"id", Several::Any, has_id},
-                                   Filter<Known>{"status", Several::Any, has_status},
-                                   Filter<Known>{"ancestor", Several::Any, has_ancestor},
-                                   Filter<Known>{"exited", Several::Any, has_exited}};
-constexpr std::array kOfImages{Filter<image::Tagged>{"dangling", Several::Any, is_dangling},
-                               Filter<image::Tagged>{"reference", Several::Any, has_reference}};
+bool has_tag(std::string_view name) {
+  return name.find_first_of(":@", name.rfind('/') + 1) != std::string_view::npos;
+}
+
+/// A name without a tag is that of all its tags, as with podman and docker.
+bool has_reference(const image::Tagged& image, const std::string& value) {
+  if (value.find_first_of("*?[") != std::string::npos) return fits(value, image.reference);
+  if (has_tag(value)) return may_be(image.reference, value);
+  const auto reference = image::parse_reference(image.reference);
+  const std::vector<std::string> names = image::full_names(value);
+  return reference && std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+           const auto wanted = image::parse_reference(name);
+           return wanted && wanted->name() == reference->name();
+         });
+}
+
+constexpr std::array kOfContainers{
+    Filter<Known>{"label", Several::All, has_label},
+    Filter<Known>{"name", Several::Any, has_name},
+    Filter<Known>{"id", Several::Any, has_id},
+    Filter<Known>{"status", Several::Any, has_status, "starting, running, exited or dead"},
+    Filter<Known>{"ancestor", Several::Any, has_ancestor},
+    Filter<Known>{"exited", Several::Any, has_exited}};
+constexpr std::array kOfImages{
+    Filter<image::Tagged>{"dangling", Several::Any, is_dangling, "true, 1, false or 0"},
+    Filter<image::Tagged>{"reference", Several::Any, has_reference}};
 
 std::string name_of(const std::string& filter) {
   return filter.substr(0, filter.find('='));
@@ -90,14 +115,44 @@ Error unknown(std::span<const Filter<Subject>> table, const std::string& filter)
       EINVAL, cat("--filter ", quoted(filter), " must be NAME=VALUE, NAME one of ", names));
 }
 
+/// Whether `value` is one of "a, b or c".
+bool is_listed(std::string_view list, std::string_view value) {
+  while (!list.empty()) {
+    const size_t end = list.find_first_of(", ");
+    const bool is_value = !value.empty() && value != "or";
+    if (is_value && list.substr(0, end) == value) return true;
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+  }
+  return false;
+}
+
+/// The row of a filter. Errors: EINVAL where there is none, or none with such a value.
+template <class Subject>
+Result<const Filter<Subject>*> row_of(std::span<const Filter<Subject>> table,
+                                      const std::string& filter) {
+  for (const Filter<Subject>& row : table) {
+    if (row.name != name_of(filter) || filter.size() == row.name.size()) continue;
+    if (row.values.empty() || is_listed(row.values, filter.substr(row.name.size() + 1)))
+      return &row;
+    return Error::because(EINVAL,
+                          cat("--filter ", quoted(filter), " must be ", row.name, "=", row.values));
+  }
+  return unknown(table, filter);
+}
+
+template <class Subject>
+Result<void> check(std::span<const Filter<Subject>> table,
+                   const std::vector<std::string>& filters) {
+  for (const std::string& filter : filters)
+    TRY(row_of(table, filter));
+  return {};
+}
+
 template <class Subject>
 Result<bool> passes_all(std::span<const Filter<Subject>> table, const Subject& subject,
                         const std::vector<std::string>& filters) {
   for (const std::string& filter : filters) {
-    const auto row = std::find_if(table.begin(), table.end(), [&](const Filter<Subject>& known) {
-      return known.name == name_of(filter);
-    });
-    if (row == table.end() || filter.find('=') == std::string::npos) return unknown(table, filter);
+    const Filter<Subject>* const row = TRY(row_of(table, filter));
     const auto met = [&](const std::string& other) {
       return row->passes(subject, other.substr(row->name.size() + 1));
     };
@@ -112,6 +167,14 @@ Result<bool> passes_all(std::span<const Filter<Subject>> table, const Subject& s
 }
 
 }  // namespace
+
+Result<void> check_container_filters(const std::vector<std::string>& filters) {
+  return check(std::span<const Filter<Known>>(kOfContainers), filters);
+}
+
+Result<void> check_image_filters(const std::vector<std::string>& filters) {
+  return check(std::span<const Filter<image::Tagged>>(kOfImages), filters);
+}
 
 Result<bool> passes(const Known& known, const std::vector<std::string>& filters) {
   return passes_all(std::span<const Filter<Known>>(kOfContainers), known, filters);

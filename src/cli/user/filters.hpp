@@ -11,7 +11,11 @@
 /// of labels all have to be there; each name has to be met.
 namespace wolffia::cli::user {
 
-/// Errors: EINVAL naming what a filter takes.
+/// For lists that may be empty. Errors: EINVAL naming what a filter takes.
+Result<void> check_container_filters(const std::vector<std::string>& filters);
+Result<void> check_image_filters(const std::vector<std::string>& filters);
+
+/// Errors: as above.
 Result<bool> passes(const Known& known, const std::vector<std::string>& filters);
 Result<bool> passes(const image::Tagged& image, const std::vector<std::string>& filters);
 

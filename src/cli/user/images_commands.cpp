@@ -167,6 +167,7 @@ Result<int> run_images(const Arguments& arguments) {
   std::vector<std::string> filters = arguments.list(kFilterImages);
   for (const std::string_view name : arguments.positionals())
     filters.push_back(cat("reference=", name));
+  TRY(check_image_filters(filters));
   const std::vector<Row> rows = TRY(rows_of(session.store, filters));
   TRY(print(arguments.has(kJson)    ? as_json(rows)
             : arguments.has(kQuiet) ? as_ids(rows)

@@ -92,6 +92,7 @@ std::string as_ids(const std::vector<Known>& containers) {
 Result<int> run_ps(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const std::vector<std::string> filters = arguments.list(kFilter);
+  TRY(check_container_filters(filters));
   const bool all = arguments.has(kAll) || arguments.has(kLatest) || ask_for_ended(filters);
   std::vector<Known> shown;
   for (Known& known : TRY(examine_all(session.containers))) {

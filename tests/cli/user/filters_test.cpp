@@ -72,6 +72,31 @@ TEST(filters, choose_images) {
   EXPECT_FALSE(passes(named, Filters{"label=x"}));
 }
 
+TEST(filters, take_a_name_without_a_tag_for_all_its_tags_and_patterns) {
+  const image::Tagged old = tagged("docker.io/library/debian:11");
+  const image::Tagged local = tagged("localhost/team/app:2");
+  for (const char* name : {"debian", "library/debian", "docker.io/library/debian", "deb*",
+                           "*ian:11", "docker.io/*", "debian:1?"})
+    EXPECT_TRUE(*passes(old, Filters{cat("reference=", name)})) << name;
+  for (const char* name : {"team/app", "localhost/team/app", "*app*", "app:[0-9]"})
+    EXPECT_TRUE(*passes(local, Filters{cat("reference=", name)})) << name;
+  for (const char* name : {"app", "deb", "quay.io/library/debian", "x*"}) {
+    EXPECT_FALSE(*passes(old, Filters{cat("reference=", name)})) << name;
+    EXPECT_FALSE(*passes(local, Filters{cat("reference=", name)})) << name;
+  }
+}
+
+TEST(filters, are_refused_with_values_that_nothing_has) {
+  for (const char* filter : {"status=paused", "status=or", "status="})
+    EXPECT_FALSE(check_container_filters({filter})) << filter;
+  for (const char* filter : {"dangling=maybe", "dangling=", "dangling"})
+    EXPECT_FALSE(check_image_filters({filter})) << filter;
+  for (const char* filter : {"status=starting", "status=dead", "exited=1", "name="})
+    EXPECT_TRUE(check_container_filters({filter})) << filter;
+  for (const char* filter : {"dangling=true", "dangling=0"})
+    EXPECT_TRUE(check_image_filters({filter})) << filter;
+}
+
 TEST(filters, that_ask_how_something_ended_ask_for_what_has) {
   EXPECT_TRUE(ask_for_ended({"name=x", "status=exited"}));
   EXPECT_TRUE(ask_for_ended({"exited=0"}));
