@@ -14,6 +14,9 @@ init=$(wolffia inspect "$id" | jq .pid)
 kill -KILL "$(runner "$id")"
 wait_for 10 is_running "$id" # it goes on without its supervisor
 expect_status 0 wolffia exec "$id" true
+expect_output "$id" wolffia stop -t 0 "$id"
+expect_output "$id" wolffia start "$id" # what the runtime still had of it is no obstacle
+expect_status 0 wolffia exec "$id" true
 expect_output "$id" wolffia rm -f "$id"
 wait_for 10 is_gone "$init"
 

@@ -44,6 +44,7 @@ Result<void> refuse_running(const Known& known, std::string_view advice) {
 
 /// With the options it was made with, for the background.
 Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
+  TRY(clear_runtime(known.record.state_root, known.record.id));
   std::vector<const char*> words;
   for (const std::string& word : known.record.words)
     words.push_back(word.c_str());

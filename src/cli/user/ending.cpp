@@ -73,6 +73,14 @@ Result<void> remove_from_runtime(const std::string& state_root, const std::strin
                            [](std::string_view text) { tell(text); });
 }
 
+Result<void> clear_runtime(const std::string& state_root, const std::string& id) {
+  const container::Store store = TRY(container::Store::open(state_root));
+  auto removed =
+      container::remove(store, id, container::Force::No, [](std::string_view text) { tell(text); });
+  if (!removed && removed.error().is(ENOENT)) return {};
+  return removed;
+}
+
 Result<void> remove_files(const Containers& containers, const ContainerDir& container,
                           const std::string& name) {
   auto removed = containers.remove(container, name);

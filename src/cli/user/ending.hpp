@@ -25,6 +25,9 @@ Result<void> remove_forcibly(const Containers& containers, ContainerDir containe
 /// Ends and removes what the runtime has of the container, if anything: a runtime that was killed
 /// leaves it behind.
 Result<void> remove_from_runtime(const std::string& state_root, const std::string& id);
+/// The same for one that has ended, before it is started again: whoever kept it may have been
+/// killed. Errors: EBUSY or EINVAL where it runs after all, because somebody else starts it.
+Result<void> clear_runtime(const std::string& state_root, const std::string& id);
 
 /// Removes the directory of a container of which nothing runs. Files of subordinate ids only a
 /// namespace that has them can remove.
