@@ -44,6 +44,7 @@ grep -q -- '--memory: rlimit' "$TMP/err" || fail "--memory is not told"
 grep -q -- '--cpus: not applied' "$TMP/err" || fail "--cpus is not told"
 grep -Eq '^Max data size +1073741824 ' "$TMP/out" || fail "memory is not limited"
 grep -Eq '^Max processes +100 ' "$TMP/out" || fail "processes are not limited"
+expect_output "" in_image --pids-limit -1 test true # as podman says it: no limit, and nothing to tell
 expect_status 124 in_image --timeout 1 test sleep 60
 expect_match 'root' in_image --dry-run test true
 

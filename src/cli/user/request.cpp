@@ -129,8 +129,8 @@ Result<void> read_limits(const Arguments& arguments, RunRequest& request) {
     request.limits.memory = TRY(parse_size("--memory", *text));
   if (const auto text = arguments.find(kCpus))
     request.limits.cpu_thousandths = TRY(parse_thousandths("--cpus", *text));
-  if (const auto text = arguments.find(kPidsLimit))
-    request.limits.pids = TRY(parse_number("--pids-limit", *text, UINT32_MAX));
+  if (const auto text = arguments.find(kPidsLimit))  // podman's word for no limit is -1
+    request.limits.pids = *text == "-1" ? 0 : TRY(parse_number("--pids-limit", *text, UINT32_MAX));
   request.limits.strict = arguments.has(kStrict);
   return {};
 }
