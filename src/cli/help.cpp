@@ -18,10 +18,27 @@ void append_options(std::string& out, std::span<const Option* const> options) {
 template <class Entry>
 void append_missing(std::string& out, std::span<const Entry* const> entries,
                     std::string_view prefix) {
-  std::string names;
-  for (const Entry* entry : entries)
-    if (!entry->missing.empty()) names += cat(names.empty() ? "" : ", ", prefix, entry->name);
-  if (!names.empty()) out += cat("\nNot in this release: ", names, ".\n");
+  constexpr size_t kWidth = 80;
+  std::string line = "\nNot in this release:";
+  const size_t nothing = line.size();
+  for (const Entry* entry : entries) {
+    if (entry->missing.empty()) continue;
+    if (line.size() > nothing) line += ',';
+    const std::string name = cat(" ", prefix, entry->name);
+    if (line.size() - line.rfind('\n') + name.size() > kWidth) line += "\n ";
+    line += name;
+  }
+  if (line.size() > nothing) out += line + ".\n";
+}
+
+void append_examples(std::string& out, std::string_view examples) {
+  if (examples.empty()) return;
+  out += "\nExamples:\n";
+  while (!examples.empty()) {
+    const size_t end = examples.find('\n');
+    out += cat("  ", examples.substr(0, end), "\n");
+    examples.remove_prefix(end == std::string_view::npos ? examples.size() : end + 1);
+  }
 }
 
 }  // namespace
@@ -66,6 +83,7 @@ std::string help(const Program& program, const Command& command) {
           command.arguments.empty() ? "" : " ", command.arguments, "\n", command.summary, "\n");
   append_options(out, command.options);
   append_missing(out, command.options, "--");
+  append_examples(out, command.examples);
   return out;
 }
 

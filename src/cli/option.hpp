@@ -51,6 +51,7 @@ struct Command {
   Behind behind = Behind::Options;
   Complete complete = Complete::Container;  // the first argument
   std::string_view missing = {};            // as Option::missing
+  std::string_view examples = {};           // whole command lines, one a line
 };
 
 struct Program {

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <iterator>
 #include <span>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "cli/option.hpp"
 
@@ -50,6 +52,24 @@ inline void expect_in_man(const std::string& page, std::span<const Option* const
     if (option->letter == 0) continue;
     EXPECT_NE(section.find(std::string("\\fB\\-") + option->letter + "\\fR"), std::string::npos)
         << heading << " -" << option->letter;
+  }
+}
+
+/// Each line of a command's examples is a command line of it.
+inline void expect_examples_parse(const Program& program, const Command& command) {
+  std::istringstream lines{std::string(command.examples)};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream text(line);
+    const std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+    ASSERT_GT(words.size(), 1U) << line;
+    EXPECT_EQ(words[0], program.name) << line;
+    std::vector<const char*> pointers;
+    for (size_t i = 1; i < words.size(); ++i)
+      pointers.push_back(words[i].c_str());
+    Arguments parsed;
+    const auto usable = parse(program, pointers, parsed);
+    EXPECT_TRUE(usable) << line << ": " << usable.error().message();
+    EXPECT_EQ(parsed.command(), &command) << line;
   }
 }
 

@@ -71,7 +71,10 @@ inline constexpr Command kPull{.name = "pull",
                                .options = kPullOptions,
                                .least = 1,
                                .most = 1,
-                               .complete = Complete::File};
+                               .complete = Complete::File,
+                               .examples =
+                                   "wolffia-image pull debian:12\n"
+                                   "wolffia-image pull --platform linux/arm64 quay.io/team/app:1"};
 
 inline constexpr std::array<const Option*, 9> kUnpackOptions{
     &kHelp, &kPlatform, &kProgress, &kQuiet, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify, &kPolicy};
@@ -81,7 +84,8 @@ inline constexpr Command kUnpack{.name = "unpack",
                                  .options = kUnpackOptions,
                                  .least = 2,
                                  .most = 2,
-                                 .complete = Complete::File};
+                                 .complete = Complete::File,
+                                 .examples = "wolffia-image unpack debian:12 ./debian"};
 
 inline constexpr Option kTags{.name = "tags", .help = "the tags of the repository, a line each"};
 inline constexpr std::array<const Option*, 9> kInspectOptions{
@@ -92,19 +96,26 @@ inline constexpr Command kInspect{.name = "inspect",
                                   .options = kInspectOptions,
                                   .least = 1,
                                   .most = 1,
-                                  .complete = Complete::File};
+                                  .complete = Complete::File,
+                                  .examples =
+                                      "wolffia-image inspect debian:12\n"
+                                      "wolffia-image inspect --tags debian"};
 
 inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "the images of all platforms"};
 inline constexpr std::array<const Option*, 10> kCopyOptions{
     &kHelp,     &kPlatform, &kAll,     &kProgress,  &kQuiet,
     &kAuthfile, &kCreds,    &kCertDir, &kTlsVerify, &kPolicy};
-inline constexpr Command kCopy{.name = "copy",
-                               .arguments = "SOURCE DESTINATION",
-                               .summary = "copy an image byte by byte",
-                               .options = kCopyOptions,
-                               .least = 2,
-                               .most = 2,
-                               .complete = Complete::File};
+inline constexpr Command kCopy{
+    .name = "copy",
+    .arguments = "SOURCE DESTINATION",
+    .summary = "copy an image byte by byte",
+    .options = kCopyOptions,
+    .least = 2,
+    .most = 2,
+    .complete = Complete::File,
+    .examples =
+        "wolffia-image copy quay.io/team/app:1 oci-archive:app.tar\n"
+        "wolffia-image copy --all debian:12 registry.example.com/debian:12"};
 
 inline constexpr Option kDigestFile{.name = "digestfile",
                                     .takes = Takes::Value,
@@ -114,13 +125,15 @@ inline constexpr Option kDigestFile{.name = "digestfile",
 inline constexpr std::array<const Option*, 9> kPushOptions{&kHelp,     &kDigestFile, &kStore,
                                                            &kProgress, &kQuiet,      &kAuthfile,
                                                            &kCreds,    &kCertDir,    &kTlsVerify};
-inline constexpr Command kPush{.name = "push",
-                               .arguments = "IMAGE [DESTINATION]",
-                               .summary = "send an image of the store to a registry or a file",
-                               .options = kPushOptions,
-                               .least = 1,
-                               .most = 2,
-                               .complete = Complete::Nothing};
+inline constexpr Command kPush{
+    .name = "push",
+    .arguments = "IMAGE [DESTINATION]",
+    .summary = "send an image of the store to a registry or a file",
+    .options = kPushOptions,
+    .least = 1,
+    .most = 2,
+    .complete = Complete::Nothing,
+    .examples = "wolffia-image push app:1 registry.example.com/team/app:1"};
 
 inline constexpr Option kOutput{.name = "output",
                                 .letter = 'o',
@@ -140,7 +153,8 @@ inline constexpr Command kSave{.name = "save",
                                .options = kSaveOptions,
                                .least = 1,
                                .most = SIZE_MAX,
-                               .complete = Complete::Nothing};
+                               .complete = Complete::Nothing,
+                               .examples = "wolffia-image save -o app.tar app:1"};
 
 inline constexpr Option kInput{.name = "input",
                                .letter = 'i',
@@ -156,7 +170,8 @@ inline constexpr Command kLoad{.name = "load",
                                .options = kLoadOptions,
                                .least = 0,
                                .most = 1,
-                               .complete = Complete::File};
+                               .complete = Complete::File,
+                               .examples = "wolffia-image load -i app.tar"};
 
 inline constexpr Option kChange{.name = "change",
                                 .letter = 'c',
@@ -176,7 +191,8 @@ inline constexpr Command kImport{.name = "import",
                                  .options = kImportOptions,
                                  .least = 1,
                                  .most = 2,
-                                 .complete = Complete::File};
+                                 .complete = Complete::File,
+                                 .examples = "wolffia-image import root.tar.gz base:1"};
 
 inline constexpr Option kUpper{.name = "upper",
                                .takes = Takes::Value,
@@ -191,7 +207,8 @@ inline constexpr Command kExport{.name = "export",
                                  .options = kExportOptions,
                                  .least = 1,
                                  .most = 1,
-                                 .complete = Complete::Directory};
+                                 .complete = Complete::Directory,
+                                 .examples = "wolffia-image export -o root.tar debian:12"};
 
 inline constexpr Option kTree{.name = "tree",
                               .takes = Takes::Value,
@@ -214,30 +231,36 @@ inline constexpr Option kMountPoint{.name = "mount-point",
 inline constexpr std::array<const Option*, 11> kCommitOptions{
     &kHelp,      &kUpper,      &kTree,  &kChange,   &kMessage, &kAuthor,
     &kCreatedBy, &kMountPoint, &kStore, &kProgress, &kQuiet};
-inline constexpr Command kCommitCommand{.name = "commit",
-                                        .arguments = "IMAGE [NAME]",
-                                        .summary = "make an image of another and what was changed",
-                                        .options = kCommitOptions,
-                                        .least = 1,
-                                        .most = 2,
-                                        .complete = Complete::Nothing};
+inline constexpr Command kCommitCommand{
+    .name = "commit",
+    .arguments = "IMAGE [NAME]",
+    .summary = "make an image of another and what was changed",
+    .options = kCommitOptions,
+    .least = 1,
+    .most = 2,
+    .complete = Complete::Nothing,
+    .examples = "wolffia-image commit --tree ./root base:1 app:2"};
 
 inline constexpr std::array<const Option*, 7> kSignOptions{
     &kHelp, &kKey, &kPlatform, &kAuthfile, &kCreds, &kCertDir, &kTlsVerify};
-inline constexpr Command kSign{.name = "sign",
-                               .arguments = "NAME",
-                               .summary = "sign an image of a registry, as cosign does",
-                               .options = kSignOptions,
-                               .least = 1,
-                               .most = 1,
-                               .complete = Complete::Nothing};
-inline constexpr Command kVerify{.name = "verify",
-                                 .arguments = "NAME",
-                                 .summary = "check that an image of a registry is signed",
-                                 .options = kSignOptions,
-                                 .least = 1,
-                                 .most = 1,
-                                 .complete = Complete::Nothing};
+inline constexpr Command kSign{
+    .name = "sign",
+    .arguments = "NAME",
+    .summary = "sign an image of a registry, as cosign does",
+    .options = kSignOptions,
+    .least = 1,
+    .most = 1,
+    .complete = Complete::Nothing,
+    .examples = "wolffia-image sign --key cosign.key registry.example.com/team/app:1"};
+inline constexpr Command kVerify{
+    .name = "verify",
+    .arguments = "NAME",
+    .summary = "check that an image of a registry is signed",
+    .options = kSignOptions,
+    .least = 1,
+    .most = 1,
+    .complete = Complete::Nothing,
+    .examples = "wolffia-image verify --key cosign.pub registry.example.com/team/app:1"};
 
 inline constexpr Option kUsername{.name = "username",
                                   .letter = 'u',
@@ -246,15 +269,23 @@ inline constexpr Option kUsername{.name = "username",
                                   .help = "who to log in as; else asked for"};
 inline constexpr Option kPasswordStdin{.name = "password-stdin",
                                        .help = "read the password from standard input"};
-inline constexpr std::array<const Option*, 6> kLoginOptions{&kHelp,     &kUsername, &kPasswordStdin,
-                                                            &kAuthfile, &kCertDir,  &kTlsVerify};
+inline constexpr Option kPassword{
+    .name = "password",
+    .letter = 'p',
+    .takes = Takes::Value,
+    .value = "PASSWORD",
+    .help = "",
+    .missing = "everybody on this machine can read command lines; --password-stdin reads it"};
+inline constexpr std::array kLoginOptions{&kHelp,     &kUsername, &kPasswordStdin, &kPassword,
+                                          &kAuthfile, &kCertDir,  &kTlsVerify};
 inline constexpr Command kLogin{.name = "login",
                                 .arguments = "REGISTRY",
                                 .summary = "check and remember credentials for a registry",
                                 .options = kLoginOptions,
                                 .least = 1,
                                 .most = 1,
-                                .complete = Complete::Nothing};
+                                .complete = Complete::Nothing,
+                                .examples = "wolffia-image login -u ana registry.example.com"};
 
 inline constexpr std::array<const Option*, 2> kLogoutOptions{&kHelp, &kAuthfile};
 inline constexpr Command kLogout{.name = "logout",
@@ -263,7 +294,8 @@ inline constexpr Command kLogout{.name = "logout",
                                  .options = kLogoutOptions,
                                  .least = 1,
                                  .most = 1,
-                                 .complete = Complete::Nothing};
+                                 .complete = Complete::Nothing,
+                                 .examples = "wolffia-image logout registry.example.com"};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
 inline constexpr std::array kCommands{&kPull, &kUnpack, &kCopy,   &kPush,          &kSave,

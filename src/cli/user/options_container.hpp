@@ -94,4 +94,6 @@ inline constexpr Option kAttachInput{
 // stats
 inline constexpr Option kNoStream{.name = "no-stream", .help = "once, also on a terminal"};
 
+inline constexpr std::array kHelpOnly{&kHelp};
+
 }  // namespace wolffia::cli::user

@@ -16,6 +16,13 @@ TEST(image_options, are_all_in_the_man_page) {
     expect_in_man("wolffia-image.1", command->options, cat(".SS ", command->name));
 }
 
+TEST(image_options, are_shown_by_examples_that_parse) {
+  for (const Command* command : kCommands) {
+    EXPECT_FALSE(command->examples.empty()) << command->name;
+    expect_examples_parse(kProgram, *command);
+  }
+}
+
 TEST(image_options, fit_help_into_a_terminal) {
   std::string text = help(kProgram);
   for (const Command* command : kCommands)
