@@ -27,8 +27,19 @@ bool may_be_overridden(std::string_view key) {
 
 }  // namespace
 
+/// A kernel with a cache of writes keeps the times of plain files itself, and tells them when it
+/// forgets a file whose last name has gone: copying that up would be for nobody.
+/// Source: fuse_flush_times() in fs/fuse/dir.c.
+bool Overlay::only_tells_times(Node& node, const Changes& changes) const {
+  if (!options().writeback || changes.mode || changes.uid || changes.gid || changes.size)
+    return false;
+  const std::lock_guard lock(node.mutex);
+  return !node.is_directory() && node.kept && !node.layers.in_upper();
+}
+
 Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
   const std::shared_lock lock(shape_);
+  if (only_tells_times(*node, changes)) return attributes(node);
   const Contents contents = changes.size && *changes.size == 0 ? Contents::Leave : Contents::Copy;
   const Place place = TRY(copy_up_.upper_place(node, contents));
   if (changes.size) {

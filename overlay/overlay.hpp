@@ -106,6 +106,7 @@ class Overlay {
 
   struct stat shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer, const char* name,
                     const struct stat& raw);
+  bool only_tells_times(Node& node, const Changes& changes) const;
   Result<uint32_t> subdirectories(const NodePtr& node);
   Seen known(const NodePtr& parent, const std::string& name, const LayerDir& dir,
              const Layers& layers, const struct stat& raw);

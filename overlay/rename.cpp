@@ -104,7 +104,9 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
     if (target && target->is_directory()) directories_.forget(*target);
     tree_.move(from.parent, from.name, to.parent, to.name);
   }
+  const bool directories = node->is_directory() || (target && target->is_directory());
   for (const NodePtr& parent : {from.parent, to.parent}) {
+    if (!directories) break;  // as many as before
     const std::lock_guard lock(parent->mutex);
     parent->subdirectories = -1;
   }
