@@ -20,7 +20,12 @@ constexpr uint64_t bit(int capability) {
 constexpr uint64_t kServing = bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_DAC_READ_SEARCH) |
                               bit(CAP_FOWNER) | bit(CAP_FSETID) | bit(CAP_SETFCAP) | bit(CAP_MKNOD);
 
-/// Whether our user namespace maps a single id: then all files are ours anyway.
+/// Where all files are ours anyway: root of a container reads its files whatever their mode is, and
+/// a file of a lower layer, such as a shadow of mode 0000, cannot be given another one for that.
+/// Capabilities of files are worth something in this namespace alone.
+constexpr uint64_t kServingOwn = bit(CAP_DAC_OVERRIDE) | bit(CAP_SETFCAP);
+
+/// Whether our user namespace maps a single id.
 /// Source: user_namespaces(7), "INSIDE OUTSIDE SIZE" lines.
 Result<bool> has_one_id() {
   const std::string map = TRY(sys::read_file(sys::cwd(), "/proc/self/uid_map", 64 << 10));
@@ -30,7 +35,8 @@ Result<bool> has_one_id() {
 
 Result<void> drop_capabilities() {
   const uint64_t held = TRY(sys::effective_capabilities());
-  const uint64_t keep = TRY(has_one_id(), "/proc/self/uid_map") ? 0 : held & kServing;
+  const uint64_t keep =
+      TRY(has_one_id(), "/proc/self/uid_map") ? held & kServingOwn : held & kServing;
   if ((held & bit(CAP_SETPCAP)) != 0) TRY(sys::limit_bounding(keep));  // else EPERM
   TRY(sys::set_ambient(0));
   return sys::set_capabilities(keep, keep, 0);
