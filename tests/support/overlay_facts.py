@@ -88,13 +88,14 @@ def write_to_a_file_with_capabilities(side, path, data):
     os.setxattr(side.at(path), "security.capability", struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0))
     had = "security.capability" in os.listxattr(side.at(path))
     opened(side, path, os.O_WRONLY, lambda fd: os.write(fd, b"changed" + content(*data)))
-    return had, os.listxattr(side.at(path))
+    return had, sorted(os.listxattr(side.at(path)))
 
 
 @kind("path")
 def get_flags(side, path):
-    answer = opened(side, path, os.O_RDONLY, lambda fd: fcntl.ioctl(fd, FS_IOC_GETFLAGS, bytes(8)))
-    return struct.unpack("<Q", answer)[0] & FS_NODUMP_FL
+    def flags(fd):
+        return struct.unpack("<Q", fcntl.ioctl(fd, FS_IOC_GETFLAGS, bytes(8)))[0] & FS_NODUMP_FL
+    return opened(side, path, os.O_RDONLY, flags)
 
 
 @kind("path")

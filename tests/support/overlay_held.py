@@ -8,7 +8,7 @@ import stat
 
 from overlay_calls import lock_of_description
 from overlay_layers import content
-from overlay_operations import kind, opened
+from overlay_operations import another, kind, opened
 
 
 @kind("slot", "file", "access", weight=4)
@@ -37,12 +37,12 @@ def held_write(side, slot, offset, data):
 @kind("slot", weight=3)
 def held_stat(side, slot):
     found = os.fstat(held(side, slot))
-    return stat.filemode(found.st_mode), found.st_size, found.st_nlink, found.st_uid, found.st_gid
+    return stat.filemode(found.st_mode), found.st_size, side.links(found), found.st_uid, found.st_gid
 
 
 @kind("slot", "offset")
 def held_truncate(side, slot, size):
-    os.ftruncate(held(side, slot), size)
+    os.ftruncate(held(side, slot), another(size, os.fstat(held(side, slot))))
 
 
 @kind("slot", "mode")
@@ -77,7 +77,7 @@ def use_after_unlink(side, path, data):
     def use(fd):
         os.unlink(side.at(path))
         written = os.pwrite(fd, content(*data), 7)
-        return written, os.fstat(fd).st_nlink, os.pread(fd, 1 << 21, 0)
+        return written, side.links(os.fstat(fd)), os.pread(fd, 1 << 21, 0)
     return opened(side, path, os.O_RDWR, use)
 
 

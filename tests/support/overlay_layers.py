@@ -83,7 +83,7 @@ class Generator:
         directory, name = os.path.split(path)
         if self.wh_files and len(name) < 200:
             self.plain(os.path.join(directory, ".wh." + name), 0)
-        elif self.marked:
+        elif OPAQUE in os.listxattr(directory) and os.getxattr(directory, OPAQUE) == b"x":
             self.plain(path, 0)
             os.setxattr(path, WHITEOUT, b"")
         else:
@@ -133,6 +133,7 @@ class Generator:
 
 
 def is_removal(path):
+    """The attribute says so only in a directory that is marked to have such files."""
     found = os.lstat(path)
     if stat.S_ISCHR(found.st_mode):
         return found.st_rdev == 0

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random histories on a union mount, in step with the same on a plain directory that began as the merged tree."""
+import ast
 import os
 import random
 import re
@@ -58,15 +59,15 @@ class World:
         if rng.random() < 0.5:
             generator.layer(self.layers.upper, is_upper=True)
         Merger().merge([self.layers.upper, *lower], os.path.join(directory, "model"), os.path.join(directory, "unseen"))
-        self.model = Side(os.path.join(directory, "model"))
+        self.model = Side(os.path.join(directory, "model"), os.path.join(directory, "unseen"))
         self.mine = Side(os.path.join(directory, "mount"))
         self.mount = Mount(self.layers, self.mine.root, program)
 
     def compare(self, when, without=()):
-        mine = Picture(self.mine.root)
+        mine = Picture(self.mine)
         if self.mount.program == KERNEL:
             mine.forgive_the_kernel()
-        found = differences(mine, Picture(self.model.root), without)
+        found = differences(mine, Picture(self.model), without)
         if found:
             raise Mismatch(when + ":\n  " + "\n  ".join(found[:8]))
 
@@ -77,7 +78,7 @@ class World:
         if mine != model:
             raise Mismatch(f"{order}: {told(mine, model)}")
         for path in touched(order):
-            found = compared(path, facts(self.mine.at(path)), facts(self.model.at(path)))
+            found = compared(path, facts(self.mine, path), facts(self.model, path))
             if found:
                 raise Mismatch(f"after {order}:\n  " + "\n  ".join(found))
 
@@ -99,6 +100,21 @@ def touched(order):
     names = KINDS[order[0]][1]
     paths = [argument for name, argument in zip(names, order[1:]) if name in ("path", "new", "file", "directory")]
     return found | set(paths) | {os.path.dirname(path) for path in paths}
+
+
+def related(orders):
+    """Those that may have to do with what the last did: their names are its names, or lie above or below."""
+    names, slots, kept = set(), set(), []
+    for order in reversed(orders):
+        mine = touched(order) - {""}
+        held = {argument for name, argument in zip(KINDS[order[0]][1], order[1:]) if name == "slot"}
+        if not kept or held & slots or any(is_above(one, other) or is_above(other, one) for one in mine for other in names):
+            names, slots, kept = names | mine, slots | held, [order, *kept]
+    return kept
+
+
+def is_above(one, other):
+    return (other + "/").startswith(one + "/")
 
 
 class History:
@@ -149,6 +165,9 @@ def shortest(history, watchdog, seconds=SHRINKING):
     """The history without as many of its operations as can be left out before the time is over, and its mismatch."""
     deadline = time.monotonic() + seconds
     best, mismatch = list(history.orders), None
+    chosen = related(best)
+    if found := History(history.seed, history.directory, history.program, 0, chosen).run(watchdog):
+        best, mismatch = chosen, found
     size = max(1, len(best) // 2)
     while size and time.monotonic() < deadline:
         at = 0
@@ -163,10 +182,20 @@ def shortest(history, watchdog, seconds=SHRINKING):
     return best, mismatch
 
 
+def named(text):
+    """The paths that differences() tells of."""
+    return [ast.literal_eval(quoted) for quoted in re.findall(r"^  ('[^']*'|\"[^\"]*\")", text, re.MULTILINE)]
+
+
+def above(path):
+    """A path with those of the directories that it lies in."""
+    return {path, *(path[:end.start()] for end in re.finditer("/", path))}
+
+
 def report(history, mismatch, orders):
     """Everything that is needed to do it again by hand."""
     world = World(history.seed, history.directory, history.program)
-    names = set().union(*(touched(order) for order in orders)) if orders else set()
+    names = set().union(*map(touched, orders), *(above(path) for path in named(str(mismatch))))
     lines = [f"seed {history.seed}: {short(mismatch)}", "The shortest history that was found:"]
     lines += [f"  {name}({', '.join(short(repr(argument)) for argument in arguments)})" for name, *arguments in orders]
     for layer in [world.layers.upper, *world.layers.lower]:

@@ -10,6 +10,7 @@ import glob
 import os
 import select
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -50,13 +51,18 @@ def mount_tmpfs(path, options):
     call("mount", b"tmpfs", os.fsencode(path), b"tmpfs", 0, options.encode())
 
 
-def children():
-    """Of all threads of this process, with the orphans that it has taken on."""
+def children(process="self"):
+    """Of all threads of a process; of this one with the orphans that it has taken on."""
     found = set()
-    for path in glob.glob("/proc/self/task/*/children"):
+    for path in glob.glob(f"/proc/{process}/task/*/children"):
         with contextlib.suppress(OSError), open(path, encoding="ascii") as file:
             found.update(int(pid) for pid in file.read().split())
     return found
+
+
+def with_descendants(processes):
+    below = set().union(*map(children, processes))
+    return processes | with_descendants(below) if below else processes
 
 
 class Layers:
@@ -76,7 +82,7 @@ class Mount:
 
     def __init__(self, layers, path, program=PROGRAM, outside=False, cwd=None):
         self.layers, self.path, self.program, self.outside, self.cwd = layers, path, program, outside, cwd
-        self.daemons = set()  # orphans of the command that mounted: what serves, and what waits for it
+        self.daemons = set()  # what the command that mounted has left: what serves, and what waits for it
         self.status = {}      # of those that ended
         os.makedirs(path, exist_ok=True)
 
@@ -107,8 +113,12 @@ class Mount:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
         before = children()
         done = run(self.words(), cwd=self.cwd)
-        self.daemons = children() - before
+        self.daemons = with_descendants(children() - before)
         return done
+
+    def servers(self):
+        """Those of the daemons that answer requests: they started nobody."""
+        return {pid for pid in self.daemons if not children(pid)}
 
     def unmount(self):
         """Returns when every daemon has ended. Errors: AssertionError where one failed."""
@@ -136,16 +146,22 @@ class Mount:
         """For the end of what serves."""
         deadline = time.monotonic() + seconds
         for pid in sorted(self.daemons):
-            with open(os.pidfd_open(pid), "rb") as ended:
+            try:
+                number = os.pidfd_open(pid)
+            except ProcessLookupError:
+                continue
+            with open(number, "rb") as ended:
                 if not select.select([ended], [], [], max(0, deadline - time.monotonic()))[0]:
                     raise AssertionError(f"the daemon {pid} does not end")
-            self.status[pid] = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            with contextlib.suppress(ChildProcessError):  # another daemon has started it
+                self.status[pid] = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         self.daemons = set()
 
     def kill(self):
         """As the kernel does when memory is short. What the dead were serving is still mounted."""
         for pid in self.daemons:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.wait()
 
     def detach(self):
@@ -202,9 +218,9 @@ def make_layers(base, count=1, upper="upper"):
 
 
 def left_in_work(work):
-    """What a working directory holds besides the empty directories that some keep in it."""
-    return sorted(os.path.relpath(os.path.join(directory, name), work) for directory, below, files in os.walk(work)
-                  for name in files + below if files or directory != work or os.listdir(os.path.join(work, name)))
+    """What a working directory holds besides empty directories, and the device that whiteouts are hard links of."""
+    found = (os.path.join(directory, name) for directory, _, files in os.walk(work) for name in files)
+    return sorted(os.path.relpath(path, work) for path in found if not stat.S_ISCHR(os.lstat(path).st_mode))
 
 
 __all__ = ["KERNEL", "PROGRAM", "TMP", "Layers", "Mount", "Watchdog", "call", "enter_namespace", "has_ids", "left_in_work",

@@ -10,7 +10,6 @@ from overlay_calls import (FALLOC_KEEP_SIZE, FALLOC_PUNCH_HOLE, FALLOC_ZERO_RANG
                            fallocate, removed, rename, same_file)
 from overlay_layers import content
 
-SMALL_HOLE = 256 << 10  # a file system may fill smaller ones
 KINDS = {}
 
 
@@ -23,10 +22,11 @@ def kind(*draws, weight=2):
 
 
 def opened(side, path, flags, work, mode=0o644):
-    """What `work` returns for the descriptor of an open file. Nobody waits for the other end of a named pipe."""
+    """What `work` returns for the descriptor of an open file. A named pipe is only opened: nobody waits for its other end, and
+    what goes through it the file system does not see."""
     fd = os.open(side.at(path), flags | os.O_NONBLOCK, mode)
     try:
-        return work(fd)
+        return None if stat.S_ISFIFO(os.fstat(fd).st_mode) else work(fd)
     finally:
         os.close(fd)
 
@@ -75,7 +75,7 @@ def symlink(side, text, path):
 @kind("path", "new", weight=4)
 def link(side, path, new):
     os.link(side.at(path), side.at(new), follow_symlinks=False)
-    return os.lstat(side.at(new)).st_nlink if not os.path.islink(side.at(new)) else None
+    return side.links(os.lstat(side.at(new)))
 
 
 @kind("path", "new", weight=6)
@@ -168,14 +168,19 @@ def append(side, path, data):
     return opened(side, path, os.O_WRONLY | os.O_APPEND, lambda fd: os.write(fd, content(*data)))
 
 
+def another(size, found):
+    """truncate(2) need not change the time where the size stays."""
+    return size + 1 if found.st_size == size else size
+
+
 @kind("path", "offset")
 def truncate(side, path, size):
-    os.truncate(side.at(path), size)
+    os.truncate(side.at(path), another(size, os.stat(side.at(path))))
 
 
 @kind("file", "offset")
 def ftruncate(side, path, size):
-    return opened(side, path, os.O_RDWR, lambda fd: os.ftruncate(fd, size) or os.fstat(fd).st_size)
+    return opened(side, path, os.O_RDWR, lambda fd: os.ftruncate(fd, another(size, os.fstat(fd))) or os.fstat(fd).st_size)
 
 
 @kind("file")
@@ -202,9 +207,13 @@ def allocate(side, path, offset, size):
 
 
 @kind("file")
-def large_holes(side, path):
+def holes_are_empty(side, path):
+    """Where they are is for each file system to say."""
     def holes(fd):
-        found, at, size = [], 0, os.fstat(fd).st_size
+        os.fsync(fd)  # lseek(2) does not see what a kernel that caches writes has not told the server
+        at, size, wrong = 0, os.fstat(fd).st_size, []
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
         while at < size:
             begin = os.lseek(fd, at, os.SEEK_HOLE)
             try:
@@ -213,15 +222,18 @@ def large_holes(side, path):
                 if failure.errno != errno.ENXIO:
                     raise
                 at = size
-            if at - begin >= SMALL_HOLE:
-                found.append((begin, at))
-        return found
+            if os.pread(fd, at - begin, begin).strip(b"\0"):
+                wrong.append((begin, at))
+        return wrong
     return opened(side, path, os.O_RDONLY, holes)
 
 
 @kind("file")
 def seek_behind_the_end(side, path):
-    return opened(side, path, os.O_RDONLY, lambda fd: os.lseek(fd, os.fstat(fd).st_size, os.SEEK_DATA))
+    def seek(fd):
+        found = os.fstat(fd)
+        return os.lseek(fd, found.st_size, os.SEEK_DATA) if stat.S_ISREG(found.st_mode) else None
+    return opened(side, path, os.O_RDONLY, seek)
 
 
 @kind("file", "file", "offset", "offset")

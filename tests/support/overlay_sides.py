@@ -12,11 +12,29 @@ RECENT = PAST + 200_000_000  # seconds; what tests set is older, what just happe
 MANY = 1 << 22
 
 
-class Side:
-    """The mount, or the plain directory beside it. `slots` are files held open from one operation to the next."""
+class Anything:
+    """Equal to whatever it is compared with."""
 
-    def __init__(self, root):
+    def __eq__(self, _):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
+class Side:
+    """The mount, or the plain directory beside it. `slots` are files held open from one operation to the next; `unseen` is a
+    directory of names that files have in a layer without showing them: such a file may be said to have any number of links."""
+
+    def __init__(self, root, unseen=None):
         self.root, self.slots = root, {}
+        self.unseen = set()
+        for entry in os.scandir(unseen) if unseen else ():
+            found = entry.stat(follow_symlinks=False)
+            self.unseen.add((found.st_dev, found.st_ino))
+
+    def links(self, found):
+        return Anything() if (found.st_dev, found.st_ino) in self.unseen else found.st_nlink
 
     def at(self, path):
         return os.path.join(self.root, path) if path else self.root
@@ -67,13 +85,14 @@ def inside(path, found):
 FACTS = ("mode", "owner", "contents", "attributes", "time", "links")
 
 
-def facts(path):
+def facts(side, path):
     """Of one name, in the order of FACTS; or the error that stands in their way."""
+    path = side.at(path)
     try:
         found = os.lstat(path)
         directory = stat.S_ISDIR(found.st_mode)
         return (stat.filemode(found.st_mode), (found.st_uid, found.st_gid), None if directory else inside(path, found),
-                attributes(path, found), time_of(found), None if directory else found.st_nlink)
+                attributes(path, found), time_of(found), None if directory else side.links(found))
     except OSError as failure:
         return (errno.errorcode[failure.errno],)
 
@@ -82,9 +101,9 @@ class Picture:
     """Everything below a root: `names` are {path: facts}, `groups` the sets of names of one file, `odd` what no file
     system may do."""
 
-    def __init__(self, root):
+    def __init__(self, side):
         self.names, self.odd, inodes = {}, [], {}
-        self.walk(root, "", inodes)
+        self.walk(side, "", inodes)
         self.groups = sorted(sorted(group) for group in inodes.values() if len(group) > 1)
 
     def forgive_the_kernel(self):
@@ -93,9 +112,9 @@ class Picture:
         self.odd = []
         return self
 
-    def walk(self, root, relative, inodes):
-        self.names[relative or "."] = facts(os.path.join(root, relative))
-        with os.scandir(os.path.join(root, relative)) as entries:
+    def walk(self, side, relative, inodes):
+        self.names[relative or "."] = facts(side, relative)
+        with os.scandir(side.at(relative)) as entries:
             listed = list(entries)
         if len({entry.name for entry in listed}) != len(listed):
             self.odd.append(f"{relative}: lists a name twice")
@@ -104,9 +123,9 @@ class Picture:
             with contextlib.suppress(FileNotFoundError):  # facts say so
                 self.entry(entry, path, inodes)
             if entry.is_dir(follow_symlinks=False):
-                self.walk(root, path, inodes)
+                self.walk(side, path, inodes)
             else:
-                self.names[path] = facts(entry.path)
+                self.names[path] = facts(side, path)
 
     def entry(self, entry, path, inodes):
         found = os.lstat(entry.path)
