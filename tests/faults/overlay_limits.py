@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: full
 # timeout: 180
 # run: once
 """As much as a union mount may meet: 500 layers, names of 255 bytes, directories of very many names, trees deeper than any
