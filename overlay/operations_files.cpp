@@ -160,6 +160,9 @@ void on_fallocate(fuse_req_t request, fuse_ino_t, int mode, off_t offset, off_t 
 void on_lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence,
               fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
+    // What the kernel has not written back yet would seem to be a hole, and be lost to who copies
+    // around holes. Without an answer the kernel takes all of the file for data.
+    if (overlay.options().writeback) return Error::because(ENOSYS, "writes are cached");
     const auto content = TRY(overlay.content(file->fh));
     const sys::Fd& fd = *TRY(file_of(*content));
     const uint64_t at = TRY(sys::seek(fd, static_cast<uint64_t>(offset), whence));
