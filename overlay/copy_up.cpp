@@ -138,7 +138,7 @@ Result<void> CopyUp::copy_attributes(const LayerDir& from, const char* name,
     if (!value) continue;
     const auto set = sys::set_attribute_of(to, key.c_str(), *value, 0);
     // Those of the system that we may not give: its own labels.
-    if (!set && set.error().is(ENOSPC)) return set.error();
+    if (!set && (set.error().is(ENOSPC) || set.error().is(EDQUOT))) return set.error();
   }
   return {};
 }
@@ -191,14 +191,16 @@ CopyUp::Borrowed::~Borrowed() {
     tree_.forget(node->id, 1);
 }
 
+Result<NodePtr> CopyUp::existing(const NodePtr& parent, const std::string& name) {
+  if (NodePtr node = tree_.find(*parent, name)) return node;
+  const auto found = TRY(merge_.look_up(parent, name.c_str()));
+  if (!found) return Error::because(ENOENT, "no layer shows it");
+  return tree_.add(parent, name,
+                   stack_.fresh(*found->directory, name.c_str(), found->layers, found->raw));
+}
+
 Result<NodePtr> CopyUp::child(const NodePtr& parent, const std::string& name, Borrowed& borrowed) {
-  NodePtr node = tree_.find(*parent, name);
-  if (!node) {
-    const auto found = TRY(merge_.look_up(parent, name.c_str()));
-    if (!found) return Error::because(ENOENT, "no layer shows it");
-    node = tree_.add(parent, name,
-                     stack_.fresh(*found->directory, name.c_str(), found->layers, found->raw));
-  }
+  NodePtr node = TRY(existing(parent, name));
   borrowed.add(node);
   return node;
 }

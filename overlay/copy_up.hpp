@@ -37,6 +37,8 @@ class CopyUp {
   Result<Place> upper_place(const NodePtr& node, Contents contents = Contents::Copy);
   /// The directory of `node` in the upper layer.
   Result<LayerDirPtr> upper_directory(const NodePtr& node);
+  /// The child of that name, counted as looked up once more. Errors: ENOENT.
+  Result<NodePtr> existing(const NodePtr& parent, const std::string& name);
   /// All that is in a directory, which then shows nothing of the layers below.
   Result<void> whole(const NodePtr& node);
 

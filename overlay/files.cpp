@@ -21,9 +21,8 @@ int flags_of(int flags, bool writeback) {
 
 Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
   const std::shared_lock lock(shape_);
-  auto handle = std::make_shared<FileHandle>();
-  handle->node = node;
   const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+  const auto handle = std::make_shared<FileHandle>(node, writes);
   const Contents contents = flags & O_TRUNC ? Contents::Leave : Contents::Copy;
   const Place place = TRY(writes ? copy_up_.upper_place(node, contents) : copy_up_.place(node));
   handle->layer = place.layer;
@@ -33,7 +32,7 @@ Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
   } else {
     handle->content = TRY(place.dir->open(place.name.c_str()));
   }
-  return files_.add(std::move(handle));
+  return files_.add(handle);
 }
 
 /// A file that was opened for reading is another one once it was copied up.
@@ -47,6 +46,19 @@ Result<std::shared_ptr<const Content>> Overlay::content(uint64_t id) {
   handle->content = host_content(TRY(open_forced(place.at(), O_RDONLY | O_NONBLOCK)));
   handle->layer = kUpper;
   return handle->content;
+}
+
+/// While somebody may write, the kernel may hold bytes that it has not handed on: they would seem
+/// to be a hole, and be lost to who copies around holes. EINVAL is what lseek(2) answers where a
+/// file system cannot tell: then all of the file is read.
+Result<uint64_t> Overlay::seek(uint64_t id, uint64_t offset, int whence) {
+  const auto handle = files_.get(id);
+  if (!handle) return Error::because(EBADF, "no file is open under this number");
+  const auto bytes = TRY(content(id));
+  if (!bytes->file()) return Error::because(EINVAL, "the file is in an image");
+  if (options().writeback && handle->node->writers > 0)
+    return Error::because(EINVAL, "somebody has it open for writing");
+  return sys::seek(*bytes->file(), offset, whence);
 }
 
 Result<int> Overlay::control(const NodePtr& node, unsigned code, void* argument, bool changes) {

@@ -16,7 +16,16 @@ namespace wolffia::overlay {
 
 /// A file that somebody has open.
 struct FileHandle {
-  NodePtr node;
+  FileHandle(NodePtr opened, bool may_write) : node(std::move(opened)), writes(may_write) {
+    if (writes) ++node->writers;
+  }
+  FileHandle(const FileHandle&) = delete;
+  ~FileHandle() {
+    if (writes) --node->writers;
+  }
+
+  const NodePtr node;
+  const bool writes;
   std::mutex mutex;
   LayerIndex layer = 0;                    // guarded by mutex
   std::shared_ptr<const Content> content;  // guarded by mutex

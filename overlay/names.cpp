@@ -132,7 +132,7 @@ Result<void> Overlay::keep(Node& node, const LayerDirPtr& dir, const std::string
 Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
   const std::shared_lock shape(shape_);
-  const Counted counted(tree_, TRY(existing(parent, name)));
+  const Counted counted(tree_, TRY(copy_up_.existing(parent, name)));
   const NodePtr& node = counted.node();
   if (node->is_directory()) return Error::because(EISDIR, "it is a directory");
   const LayerDirPtr upper = TRY(copy_up_.upper_directory(parent));
@@ -155,7 +155,7 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
 Result<void> Overlay::remove_directory(const NodePtr& parent, const std::string& name) {
   if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
   const std::shared_lock shape(shape_);
-  const Counted counted(tree_, TRY(existing(parent, name)));
+  const Counted counted(tree_, TRY(copy_up_.existing(parent, name)));
   const NodePtr& node = counted.node();
   if (!node->is_directory()) return Error::because(ENOTDIR, "it is no directory");
   TRY(merge_.check_empty(node));
@@ -176,7 +176,7 @@ Result<void> Overlay::remove_directory(const NodePtr& parent, const std::string&
 }
 
 Result<void> Overlay::sync_directory(const NodePtr& node) {
-  if (!options().sync || !layers_of(*node).in_upper()) return {};
+  if (!syncs() || !layers_of(*node).in_upper()) return {};
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
   const sys::Fd opened = TRY(sys::open_again(place.at(), O_RDONLY | O_DIRECTORY));

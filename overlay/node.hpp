@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -81,6 +82,8 @@ struct Node {
   std::unique_ptr<Kept> kept;  // guarded by mutex; set as its last name goes
   int subdirectories = -1;     // guarded by mutex; of a merged directory; -1: not counted
   uint32_t names_removed = 0;  // guarded by mutex; of a lower file: names that whiteouts hide
+
+  std::atomic<unsigned> writers{0};  // handles that may write: the kernel may hold what they wrote
 
   struct Name {
     Node* parent = nullptr;

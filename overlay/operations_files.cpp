@@ -141,7 +141,7 @@ void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
 void on_fsync(fuse_req_t request, fuse_ino_t, int data_only, fuse_file_info* file) noexcept {
   answer_status(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
-    if (!overlay.options().sync || !content->file()) return {};
+    if (!overlay.syncs() || !content->file()) return {};
     const auto what = data_only ? sys::SyncWhat::Data : sys::SyncWhat::Everything;
     return sys::sync_contents(*content->file(), what);
   });
@@ -160,12 +160,7 @@ void on_fallocate(fuse_req_t request, fuse_ino_t, int mode, off_t offset, off_t 
 void on_lseek(fuse_req_t request, fuse_ino_t, off_t offset, int whence,
               fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
-    // What the kernel has not written back yet would seem to be a hole, and be lost to who copies
-    // around holes. Without an answer the kernel takes all of the file for data.
-    if (overlay.options().writeback) return Error::because(ENOSYS, "writes are cached");
-    const auto content = TRY(overlay.content(file->fh));
-    const sys::Fd& fd = *TRY(file_of(*content));
-    const uint64_t at = TRY(sys::seek(fd, static_cast<uint64_t>(offset), whence));
+    const uint64_t at = TRY(overlay.seek(file->fh, static_cast<uint64_t>(offset), whence));
     (void)::fuse_reply_lseek(request, static_cast<off_t>(at));
     return {};
   });

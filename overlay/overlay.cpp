@@ -90,6 +90,11 @@ struct stat Overlay::shown(const NodePtr& node, const LayerDir& dir, LayerIndex 
 }
 
 Result<struct stat> Overlay::attributes(const NodePtr& node) {
+  const std::shared_lock lock(shape_);
+  return attributes_now(node);
+}
+
+Result<struct stat> Overlay::attributes_now(const NodePtr& node) {
   const Place place = TRY(copy_up_.place(node));
   const struct stat raw = TRY(place.dir->status(place.name.c_str()));
   return shown(node, *place.dir, place.layer, place.name.c_str(), raw);
@@ -106,7 +111,7 @@ Seen Overlay::known(const NodePtr& parent, const std::string& name, const LayerD
 Result<std::optional<Seen>> Overlay::look_up(const NodePtr& parent, const std::string& name) {
   const std::shared_lock lock(shape_);
   if (NodePtr node = tree_.find(*parent, name)) {
-    auto status = attributes(node);
+    auto status = attributes_now(node);
     if (status) return std::optional(Seen{std::move(node), *status});
     tree_.forget(node->id, 1);
     return status.error();
@@ -120,11 +125,10 @@ Result<std::optional<Seen>> Overlay::look_up_listed(const NodePtr& parent, const
   const bool simple = entry.type != DT_DIR && entry.type != DT_UNKNOWN;
   if (!simple) return look_up(parent, entry.name);
   const std::shared_lock lock(shape_);
-  if (tree_.peek(*parent, entry.name)) {  // it may be in another layer by now
-    NodePtr node = tree_.find(*parent, entry.name);
-    auto status = node ? attributes(node) : Error::because(ENOENT, {});
+  if (NodePtr node = tree_.find(*parent, entry.name)) {  // it may be in another layer by now
+    auto status = attributes_now(node);
     if (status) return std::optional(Seen{std::move(node), *status});
-    if (node) tree_.forget(node->id, 1);
+    tree_.forget(node->id, 1);
     return std::optional<Seen>();
   }
   const LayerDirPtr dir = TRY(directories_.open(parent, entry.layer));
@@ -133,14 +137,6 @@ Result<std::optional<Seen>> Overlay::look_up_listed(const NodePtr& parent, const
   if (S_ISDIR(raw->st_mode) || is_whiteout(*dir, entry.name.c_str(), *raw))
     return std::optional<Seen>();
   return std::optional(known(parent, entry.name, *dir, entry.layer, *raw));
-}
-
-Result<NodePtr> Overlay::existing(const NodePtr& parent, const std::string& name) {
-  if (NodePtr node = tree_.find(*parent, name)) return node;
-  const auto found = TRY(merge_.look_up(parent, name.c_str()));
-  if (!found) return Error::because(ENOENT, "no layer shows it");
-  return tree_.add(parent, name,
-                   stack_->fresh(*found->directory, name.c_str(), found->layers, found->raw));
 }
 
 Result<std::string> Overlay::link_text(const NodePtr& node) {

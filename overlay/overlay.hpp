@@ -51,6 +51,8 @@ class Overlay {
   static Result<std::unique_ptr<Overlay>> open(const Options& options);
 
   const Options& options() const { return stack_->options(); }
+  /// Whether anything waits for the disk.
+  bool syncs() const { return options().sync && options().durable; }
   /// Errors: ESTALE for a number that nothing has.
   Result<NodePtr> node(uint64_t id) const;
   void forget(uint64_t id, uint64_t lookups) { tree_.forget(id, lookups); }
@@ -84,6 +86,8 @@ class Overlay {
   Result<uint64_t> open_file(const NodePtr& node, int flags);
   /// Both ends of a handle are the file as it is now, in the upper layer or below.
   Result<std::shared_ptr<const Content>> content(uint64_t handle);
+  /// SEEK_DATA or SEEK_HOLE. Errors: EINVAL where it cannot be told; ENXIO.
+  Result<uint64_t> seek(uint64_t handle, uint64_t offset, int whence);
   void close_file(uint64_t handle) { files_.remove(handle); }
 
   /// An ioctl(2) on the file whose argument is `argument`.
@@ -110,8 +114,8 @@ class Overlay {
   Result<uint32_t> subdirectories(const NodePtr& node);
   Seen known(const NodePtr& parent, const std::string& name, const LayerDir& dir,
              const Layers& layers, const struct stat& raw);
-  /// The child, counted as looked up once more. Errors: ENOENT.
-  Result<NodePtr> existing(const NodePtr& parent, const std::string& name);
+  /// attributes() for who holds shape_ already.
+  Result<struct stat> attributes_now(const NodePtr& node);
   Result<void> keep(Node& node, const LayerDirPtr& dir, const std::string& name);
   Result<Wanted> wanted(const LayerDir& parent, const Making& making, const Caller& caller) const;
   Result<void> make_over(const LayerDir& dir, const char* name, const Wanted& wanted,

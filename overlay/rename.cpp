@@ -79,8 +79,8 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
   if (flags & ~unsigned{RENAME_NOREPLACE | RENAME_EXCHANGE})
     return Error::because(EINVAL, "flags of renameat2");
   const std::unique_lock shape(shape_);
-  const Counted moved(tree_, TRY(existing(from.parent, from.name)));
-  auto there = existing(to.parent, to.name);
+  const Counted moved(tree_, TRY(copy_up_.existing(from.parent, from.name)));
+  auto there = copy_up_.existing(to.parent, to.name);
   if (!there && !there.error().is(ENOENT)) return std::move(there).error();
   const Counted replaced(tree_, there ? std::move(there).value() : nullptr);
   const NodePtr& node = moved.node();

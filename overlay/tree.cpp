@@ -30,12 +30,6 @@ NodePtr Tree::find(const Node& parent, const std::string& name) {
   return nodes_.at(node->id);
 }
 
-NodePtr Tree::peek(const Node& parent, const std::string& name) const {
-  const std::lock_guard lock(mutex_);
-  const Node* node = child(parent, name);
-  return node ? nodes_.at(node->id) : nullptr;
-}
-
 void Tree::put(Node& node, Node& parent, const std::string& name) {
   if (!parent.children) parent.children = std::make_unique<Children>();
   const auto [at, fresh] = parent.children->emplace(name, &node);
@@ -157,20 +151,6 @@ std::vector<std::pair<NodePtr, std::string>> Tree::places(const Node& node) cons
   for (const Node::Name& name : node.names)
     all.emplace_back(nodes_.at(name.parent->id), *name.name);
   return all;
-}
-
-std::vector<std::pair<std::string, NodePtr>> Tree::children(const Node& parent) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::pair<std::string, NodePtr>> all;
-  if (parent.children)
-    for (const auto& [name, node] : *parent.children)
-      all.emplace_back(name, nodes_.at(node->id));
-  return all;
-}
-
-size_t Tree::size() const {
-  const std::lock_guard lock(mutex_);
-  return nodes_.size();
 }
 
 }  // namespace wolffia::overlay

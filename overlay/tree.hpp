@@ -22,8 +22,6 @@ class Tree {
   NodePtr get(uint64_t id) const;
   /// The child that is known already, counted as looked up once more; else null.
   NodePtr find(const Node& parent, const std::string& name);
-  /// The same without counting.
-  NodePtr peek(const Node& parent, const std::string& name) const;
 
   struct Fresh {
     uint64_t inode = 0;
@@ -51,9 +49,6 @@ class Tree {
   std::pair<NodePtr, std::string> place(const Node& node) const;
   /// All of them.
   std::vector<std::pair<NodePtr, std::string>> places(const Node& node) const;
-  /// The children that are known, in no order.
-  std::vector<std::pair<std::string, NodePtr>> children(const Node& parent) const;
-  size_t size() const;
 
  private:
   using Children = std::unordered_map<std::string, Node*>;
