@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 120
 """The upper layer of a union mount has no room, or may not be written: whoever writes is told so at write or close, no file
 is torn, and what is there can be removed."""

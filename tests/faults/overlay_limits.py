@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 180
 # run: once
 """As much as a union mount may meet: 500 layers, names of 255 bytes, directories of very many names, trees deeper than any

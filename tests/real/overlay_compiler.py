@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 180
 # run: once
 """A compiler on a union mount makes what it makes on a plain directory, byte by byte, from sources in the lower layer."""

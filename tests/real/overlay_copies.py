@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 120
 """rsync and tar find on a union mount what its layers are together, and put there what they are given: hard links, access
 control lists, extended attributes and times included."""

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 240
 # run: once
 """Databases whose files lie on a union mount: SQLite in both of its journals with writers that exclude each other, and

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 180
 # run: once
 """git works on a union mount: it commits a tree of the lower layer, goes back and forth between branches that move and

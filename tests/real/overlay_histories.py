@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # timeout: 300
 """Random histories of some eighty kinds of operation end on the union mount as on a plain directory: after each step,
 after another mount, and through the kernel's overlayfs on the same layers.

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: full
 # run: once
 # timeout: 180
 """fio verifies what it wrote to a union mount by every way of doing so, and stress-ng's stressors of file systems fail there
