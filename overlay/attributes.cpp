@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kAclPrefix = "system.posix_acl_";
 constexpr std::string_view kOverridePrefix = "user.containers.override_";
+/// Where an image file keeps its config. It belongs to the image, whatever is mounted above it.
+constexpr std::string_view kImageConfig = "user.wolffia.config";
 
 /// Where an attribute is kept that only a privileged process may give.
 std::string override_of(std::string_view key) {
@@ -75,6 +77,8 @@ Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& k
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
   auto value = place.dir->attribute(place.name.c_str(), key.c_str());
+  if (!value && key == kImageConfig && node == tree_.root() && stack_->size() > 1)
+    return stack_->root(1)->attribute("", key.c_str());
   if (value || !may_be_overridden(key) || !stack_->has_notes(place.layer)) return value;
   auto noted = place.dir->attribute(place.name.c_str(), override_of(key).c_str());
   return noted ? std::move(noted) : std::move(value);

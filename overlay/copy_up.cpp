@@ -37,14 +37,22 @@ class KeptTimes {
   const Result<struct stat> before_;
 };
 
-/// What a layer that is no directory of the host gives, piece by piece.
+/// What a layer that is no directory of the host gives, piece by piece. Holes stay holes.
 Result<void> pour(const Content& from, const sys::Fd& to, uint64_t size) {
   std::string piece(std::min<uint64_t>(size, kPiece), '\0');
+  TRY(sys::set_size(to, size));
   for (uint64_t at = 0; at < size;) {
-    const size_t got = TRY(from.read(at, {piece.data(), piece.size()}));
-    if (got == 0) return Error::because(EIO, "a file of a layer ends early");
-    TRY(sys::write_at(to, {piece.data(), got}, at));
-    at += got;
+    const auto data = from.seek(at, SEEK_DATA);
+    if (!data && data.error().is(ENXIO)) break;  // a hole up to the end
+    at = TRY(data);
+    const uint64_t end = TRY(from.seek(at, SEEK_HOLE));
+    for (; at < end;) {
+      const size_t part = std::min<uint64_t>(piece.size(), end - at);
+      const size_t got = TRY(from.read(at, {piece.data(), part}));
+      if (got == 0) return Error::because(EIO, "a file of a layer ends early");
+      TRY(sys::write_at(to, {piece.data(), got}, at));
+      at += got;
+    }
   }
   return {};
 }

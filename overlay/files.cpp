@@ -55,10 +55,9 @@ Result<uint64_t> Overlay::seek(uint64_t id, uint64_t offset, int whence) {
   const auto handle = files_.get(id);
   if (!handle) return Error::because(EBADF, "no file is open under this number");
   const auto bytes = TRY(content(id));
-  if (!bytes->file()) return Error::because(EINVAL, "the file is in an image");
   if (options().writeback && handle->node->writers > 0)
     return Error::because(EINVAL, "somebody has it open for writing");
-  return sys::seek(*bytes->file(), offset, whence);
+  return bytes->seek(offset, whence);
 }
 
 Result<int> Overlay::control(const NodePtr& node, unsigned code, void* argument, bool changes) {

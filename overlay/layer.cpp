@@ -17,6 +17,9 @@ class HostContent : public Content {
     return sys::read_at(file_, into, offset);
   }
   const sys::Fd* file() const override { return &file_; }
+  Result<uint64_t> seek(uint64_t offset, int whence) const override {
+    return sys::seek(file_, offset, whence);
+  }
 
  private:
   sys::Fd file_;
@@ -50,6 +53,7 @@ class HostDirectory : public LayerDir {
     // Whatever is put there meanwhile, a FIFO must not hold a thread.
     return host_content(TRY(sys::open_again({fd_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY)));
   }
+  Result<struct statvfs> filesystem() const override { return sys::filesystem_status(fd_); }
   const sys::Fd* fd() const override { return &fd_; }
 
  private:

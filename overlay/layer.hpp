@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <functional>
 #include <memory>
@@ -24,6 +25,8 @@ class Content {
   virtual Result<size_t> read(uint64_t offset, std::span<char> into) const = 0;
   /// The file itself, where there is one to hand on; else null.
   virtual const sys::Fd* file() const { return nullptr; }
+  /// SEEK_DATA or SEEK_HOLE. Errors: ENXIO behind the end.
+  virtual Result<uint64_t> seek(uint64_t offset, int whence) const = 0;
 };
 
 /// What a directory says of an entry before it is looked at.
@@ -50,6 +53,8 @@ class LayerDir {
   virtual Result<std::string> attribute(const char* name, const char* key) const = 0;
   virtual Result<std::vector<std::string>> attribute_names(const char* name) const = 0;
   virtual Result<std::unique_ptr<Content>> open(const char* name) const = 0;
+  /// What statvfs(3) says of where it lies.
+  virtual Result<struct statvfs> filesystem() const = 0;
   /// The directory on the host, where it is one; else null.
   virtual const sys::Fd* fd() const { return nullptr; }
 };

@@ -227,7 +227,8 @@ constexpr auto kValue = Takes::Value;
 // mount.fuse3(8); the kernel's overlayfs.rst for what containers-storage passes on from
 // storage.conf.
 constexpr std::array kWords{
-    MountWord{"lowerdir", kValue, "DIR[:DIR...]", "the layers, topmost first", lower},
+    MountWord{"lowerdir", kValue, "DIR[:DIR...]", "the layers, topmost first; SquashFS files too",
+              lower},
     MountWord{"upperdir", kValue, "DIR", "where changes go; without it nothing can be changed",
               directory<&Options::upper>},
     MountWord{"workdir", kValue, "DIR", "for files in the making, beside upperdir",

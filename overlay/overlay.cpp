@@ -148,8 +148,7 @@ Result<std::string> Overlay::link_text(const NodePtr& node) {
 Result<struct statvfs> Overlay::filesystem() const {
   for (size_t i = 0; i < stack_->size(); ++i) {
     const LayerDirPtr& root = stack_->root(static_cast<LayerIndex>(i));
-    if (!root || !root->fd()) continue;
-    return sys::filesystem_status(*root->fd());
+    if (root) return root->filesystem();
   }
   return Error::because(ENOSYS, "no layer is on a file system");
 }

@@ -7,6 +7,8 @@
 #include <array>
 
 #include "base/words.hpp"
+#include "overlay/squashfs.hpp"
+#include "overlay/threads.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::overlay {
@@ -19,6 +21,18 @@ constexpr size_t kMostLayers = 500;
 
 Result<LayerDirPtr> open_layer(const std::string& path) {
   return host_directory(TRY(sys::open_at(sys::cwd(), path.c_str(), O_PATH | O_DIRECTORY), path));
+}
+
+/// A directory, or a file that is an image.
+Result<LayerDirPtr> open_lower(const std::string& path, const ImageOpener& images) {
+  auto directory = open_layer(path);
+  if (directory || !directory.error().is(ENOTDIR)) return directory;
+  sys::Fd file =
+      TRY(sys::open_at(sys::cwd(), path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY), path);
+  const struct stat status = TRY(sys::stat_fd(file), path);
+  if (!S_ISREG(status.st_mode) || !is_image(file))
+    return Error::because(ENOTDIR, cat(path, ": it is neither a directory nor a SquashFS image"));
+  return TRY(images.open(std::move(file)), path);
 }
 
 std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
@@ -46,8 +60,9 @@ Result<std::unique_ptr<Stack>> Stack::open(const Options& options) {
   LayerDirPtr upper;
   if (!options.upper.empty()) upper = TRY(open_layer(options.upper), "upperdir");
   TRY(stack->add(std::move(upper), devices));
+  const ImageOpener images(options.threads != 0 ? options.threads : default_threads());
   for (const std::string& path : options.lower)
-    TRY(stack->add(TRY(open_layer(path), "lowerdir"), devices));
+    TRY(stack->add(TRY(open_lower(path, images), "lowerdir"), devices));
   stack->one_filesystem_ = devices.size() == 1;
   return stack;
 }

@@ -20,7 +20,7 @@ cli: base sys json oci plan helper launch container image
 overlay: base sys
 net: base sys json'
 
-# library header: the only files that may include it (beginning of their path)
+# library header, or folder of such: the only files that may include it (beginnings of their path)
 owners='
 simdjson.h: src/json/
 seccomp.h: src/launch/seccomp
@@ -34,7 +34,8 @@ zlib.h: src/image/layer/
 zstd.h: src/image/layer/
 openssl/evp.h: src/image/
 openssl/pem.h: src/image/trust/
-thread: src/image/
+sqfs/: overlay/squashfs_ src/image/squashfs/
+thread: src/image/ overlay/squashfs_ahead
 iostream: none'
 
 bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' src overlay net --include='*.[ch]pp' 2>/dev/null |
@@ -63,9 +64,14 @@ bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]' src overlay net -
           print where "the command lines do not see each other"
       } else if (match($0, /<[^>]+>/)) {
         name = substr($0, RSTART + 1, RLENGTH - 2)
+        whole = name
+        if (!(name in owner)) sub(/\/.*/, "/", name)
         if (name in owner) {
-          only = owner[name]; gsub(/ /, "", only)
-          if (index(file, only) != 1) print where "<" name "> belongs to " only
+          count = split(owner[name], only, " ")
+          found = 0
+          for (i = 1; i <= count; i++)
+            if (index(file, only[i]) == 1) found = 1
+          if (!found) print where "<" whole "> belongs to" owner[name]
         }
       }
     }')
