@@ -41,7 +41,7 @@ bool Overlay::only_tells_times(Node& node, const Changes& changes) const {
 
 Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
   const std::shared_lock lock(shape_);
-  if (only_tells_times(*node, changes)) return attributes(node);
+  if (only_tells_times(*node, changes)) return attributes_now(node);
   const Contents contents = changes.size && *changes.size == 0 ? Contents::Leave : Contents::Copy;
   const Place place = TRY(copy_up_.upper_place(node, contents));
   if (changes.size) {

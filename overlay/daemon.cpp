@@ -2,6 +2,7 @@
 #include "overlay/daemon.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "overlay/threads.hpp"
 #include "sys/attributes.hpp"
 #include "sys/file.hpp"
+#include "sys/process.hpp"
 #include "sys/session.hpp"
 
 namespace wolffia::overlay {
@@ -32,6 +34,15 @@ Result<void> let_go_of_terminal() {
   return {};
 }
 
+/// Nobody else lets go of a mount that is held by a descriptor: it must not outlive its keeper.
+/// Else it stays, until somebody unmounts it.
+Result<void> end_with_keeper(const CommandLine& line, pid_t keeper) {
+  if (line.exit_fd < 0) return {};
+  TRY(sys::die_with_parent(SIGTERM));
+  if (::getppid() != keeper) return Error::because(ESRCH, "it was killed");
+  return {};
+}
+
 Result<void> serve(const CommandLine& line, const sys::Fd& report, pid_t keeper) {
   std::vector<int> keep = descriptors_of(line.options);
   keep.push_back(report.get());
@@ -44,6 +55,7 @@ Result<void> serve(const CommandLine& line, const sys::Fd& report, pid_t keeper)
   Session session = TRY(Session::mount(line, *overlay));
   TRY(tell(report, Word::Mounted));
   TRY(session.finish_on_signals(keeper, report.get()));
+  TRY(end_with_keeper(line, keeper), "the process that unmounts");
   if (!line.foreground) TRY(let_go_of_terminal());
   TRY(confine());
   TRY(session.answer_first());

@@ -67,10 +67,11 @@ timespec as_timespec(std::chrono::milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
 }
 
-/// What waiting is for: the runtime, and the alarm.
+/// What waiting is for: the runtime, and what the vigil says.
 class Watch {
  public:
-  Watch(const sys::PidFd& runtime, const Alarm* alarm) : runtime_(runtime), alarm_(alarm) {
+  Watch(const sys::PidFd& runtime, const Vigil& vigil)
+      : runtime_(runtime), alarm_(vigil.alarm), vigil_(vigil) {
     if (alarm_) rings_at_ = Clock::now() + alarm_->after;
   }
 
@@ -89,6 +90,8 @@ class Watch {
       } else if (TRY(sys::ended_within(runtime_, std::chrono::milliseconds(0)))) {
         const sys::Ended how = TRY(sys::wait_for(runtime_));
         return how.status();
+      } else {
+        look_at_line();
       }
     }
   }
@@ -108,6 +111,15 @@ class Watch {
     return ::sigtimedwait(&signals, &info, &time);
   }
 
+  /// Whatever it served is gone with it: what cannot be told is taken for its death.
+  void look_at_line() {
+    if (!vigil_.line || line_died_) return;
+    const auto died = vigil_.line->has_died();
+    if (died && !*died) return;
+    line_died_ = true;
+    if (vigil_.line_died) vigil_.line_died();
+  }
+
   void idle() {
     if (!settled_) sys::give_back_memory();
     settled_ = true;
@@ -116,6 +128,8 @@ class Watch {
 
   const sys::PidFd& runtime_;
   const Alarm* alarm_;
+  const Vigil& vigil_;
+  bool line_died_ = false;
   Clock::time_point rings_at_{};
   bool settled_ = false;
 };
@@ -139,7 +153,7 @@ void tell_notices(const OuterNamespace& outer, std::string_view program) {
 }
 
 Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
-                                   const Work& work, const Alarm* alarm) {
+                                   const Work& work, const Vigil& vigil) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   sigset_t signals;
   sigset_t before;
@@ -162,7 +176,7 @@ Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view
     (void)sys::wait_for(child.pidfd);
     return std::move(mapped).error();
   }
-  return Watch(child.pidfd, alarm).wait(signals);
+  return Watch(child.pidfd, vigil).wait(signals);
 }
 
 Result<void> keep_rights() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "helper/daemon.hpp"
 #include "plan/plan.hpp"
 
 /// The user and mount namespace that a run, or an image being unpacked, lives in: with the ids this
@@ -37,11 +38,18 @@ struct Alarm {
   std::function<std::chrono::seconds()> rings;
 };
 
+/// What is looked after while `work` is done.
+struct Vigil {
+  const Alarm* alarm = nullptr;
+  helper::DaemonLine* line = nullptr;  // of a daemon that is started by `work`, if it is
+  std::function<void()> line_died;     // called once, where that daemon died
+};
+
 /// Runs `work` in a child process in the namespace, as its root, waits for it and passes signals
 /// on. The runtime started there makes all other namespaces without a user namespace of its own,
 /// and storage can be mounted for it beforehand. Returns the exit status; 125 where `work` failed.
 Result<int> run_in_outer_namespace(const OuterNamespace& outer, std::string_view program,
-                                   const Work& work, const Alarm* alarm = nullptr);
+                                   const Work& work, const Vigil& vigil = {});
 
 /// Makes the rights over the own user namespace outlive execve(2), which takes them of whoever is
 /// not 0 there. Source: capabilities(7), "ambient".

@@ -46,8 +46,8 @@ Result<Cloned> fork_process() {
   return Cloned{pid, std::move(*pidfd)};
 }
 
-Result<void> die_with_parent() {
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return Error::last("prctl(PR_SET_PDEATHSIG)");
+Result<void> die_with_parent(int signal) {
+  if (::prctl(PR_SET_PDEATHSIG, signal) < 0) return Error::last("prctl(PR_SET_PDEATHSIG)");
   return {};
 }
 

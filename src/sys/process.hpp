@@ -33,8 +33,9 @@ Result<Cloned> clone_process_legacy(uint64_t flags);
 /// library sees to its own locks. No new namespaces. Errors: EAGAIN; ENOSYS before Linux 5.3.
 Result<Cloned> fork_process();
 
-/// The calling process is killed when the thread that forked it ends. Source: PR_SET_PDEATHSIG.
-Result<void> die_with_parent();
+/// The calling process gets `signal` when the thread that forked it ends. Source:
+/// PR_SET_PDEATHSIG.
+Result<void> die_with_parent(int signal);
 
 /// Source: pidfd_open(2), Linux 5.3. Errors: ESRCH when the process is gone.
 Result<PidFd> open_pidfd(pid_t pid);

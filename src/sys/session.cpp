@@ -44,6 +44,11 @@ Result<void> place_at(const Fd& file, int number) {
   return {};
 }
 
+Result<void> pass_on(int number) {
+  if (::fcntl(number, F_SETFD, 0) < 0) return Error::last("fcntl(F_SETFD)");
+  return {};
+}
+
 Result<Fd> copy_from(const Fd& file, int from) {
   const int fd = ::fcntl(file.get(), F_DUPFD_CLOEXEC, from);
   if (fd < 0) return Error::last("fcntl");

@@ -28,6 +28,9 @@ Result<void> control_terminal(const Fd& terminal);
 /// Puts `file` at descriptor `number`, inherited by exec. Source: dup2(2).
 Result<void> place_at(const Fd& file, int number);
 
+/// exec hands on the descriptor `number` as it is. Source: FD_CLOEXEC in fcntl(2).
+Result<void> pass_on(int number);
+
 /// A copy of `file` at the lowest free number from `from` on, close-on-exec. Source: fcntl(2).
 Result<Fd> copy_from(const Fd& file, int from);
 

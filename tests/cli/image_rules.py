@@ -40,9 +40,8 @@ LAYER_FORMS = {
 }
 
 
-# Of a store that lies on an overlay no overlay can be made: what is run is a copy. $0 is a directory, then follow the
-# programs, the image and the command.
-# Neither the store nor any place for scratch can hold the upper directory of an overlay: the image is copied.
+# Neither the store, which lies on an overlay, nor any place for scratch can hold the upper directory of the kernel's
+# overlay. $0 is a directory, then follow the programs, the image and the words for run.
 ON_AN_OVERLAY = """
 cd "$0" && mkdir lower upper work merged &&
 mount -t overlay -o userxattr,lowerdir=lower,upperdir=upper,workdir=work none merged || exit 99
@@ -51,7 +50,7 @@ export WOLFFIA_STORE="$0/merged/store" XDG_RUNTIME_DIR="$0/merged/runtime" TMPDI
 image=$1 run=$2 name=$3
 shift 3
 "$image" pull -q --cert-dir "$0/certs" --name mine "$name" >/dev/null &&
-mount --rbind /tmp /tmp && mount -o remount,bind,ro,nosuid,nodev /tmp && "$run" run --rm mine "$@"
+mount --rbind /tmp /tmp && mount -o remount,bind,ro,nosuid,nodev /tmp && "$run" run --rm "$@"
 """
 
 
@@ -248,10 +247,11 @@ class ImageRules(ContainerTest):
         listing = ["sh", "-c", "ls sbin usr/sbin; test -L sbin || echo directory"]
         wanted = "sbin:\nfoo\n\nusr/sbin:\nbelow\ndirectory"
         self.assertEqual(self.says(run([RUN, "run", "--rm", "mine", *listing])), wanted)
-        copied = run(["unshare", "--map-root-user", "--mount", "sh", "-c", ON_AN_OVERLAY, self.dir, IMAGE, RUN, self.name(),
-                      *listing])
-        self.assertEqual(self.says(copied), wanted)
-        self.assertIn("the image is copied for this container", copied.err)
+        for words in (["mine"], ["--storage", "copy", "mine"]):
+            done = run(["unshare", "--map-root-user", "--mount", "sh", "-c", ON_AN_OVERLAY, self.dir, IMAGE, RUN,
+                        self.name(), *words, *listing])
+            self.assertEqual(self.says(done), wanted)
+            subprocess.run(["rm", "-rf", *(f"{self.dir}/{name}" for name in ("lower", "upper", "work", "merged"))], check=True)
         self.assert_ran(self.image("unpack", self.name(), self.dir + "/tree"))
         self.assertEqual([line.split()[0] for line in facts_of(self.dir + "/tree/sbin")], ["foo"])
         self.assertEqual(os.listdir(self.dir + "/tree/usr/sbin"), ["below"])

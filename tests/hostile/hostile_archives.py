@@ -11,9 +11,9 @@ import sys
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 import hostile_documents  # noqa: E402
 import hostile_layouts  # noqa: E402
-from harness import FULL, main, run  # noqa: E402
+from harness import FULL, PATIENCE, main, run  # noqa: E402
 from hostile_images import Draft  # noqa: E402
-from image_test import RUN, ImageTest  # noqa: E402
+from image_test import IMAGE, RUN, ImageTest  # noqa: E402
 
 STEP = 1 if FULL else 8
 ARCHIVES = ("oci-archive", "docker-archive")
@@ -47,7 +47,7 @@ class HostileArchives(ImageTest):
                 done = self.image("load", "-q", self.dir + "/archive")
                 taken += done.status == 0
                 self.check(done)
-                self.check(self.image("import", "-q", self.dir + "/archive", "imported"))
+                self.check(run([IMAGE, "import", "-q", self.dir + "/archive", "imported"], timeout=PATIENCE * 4))
             self.forget_sources()
         self.assertGreater(taken, 0)
 

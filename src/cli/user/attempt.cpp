@@ -37,17 +37,20 @@ constexpr int kTimedOut = 124;  // as timeout(1) has it
 constexpr int kRunnerFailed = 125;
 constexpr std::chrono::seconds kGrace{10};
 
-Result<PreparedRoot> root_of(const Assembly& assembly) {
+Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
   if (!assembly.image) return PreparedRoot{.path = assembly.request.directory};
   // Opened anew: a descriptor from outside is of a mount of the other mount namespace, on and below
   // which nothing of this one can be mounted.
   const ContainerDir& outside = assembly.container;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), outside.path.c_str()), outside.path);
   const ContainerDir inside{outside.id, outside.path, std::move(fd)};
-  return prepare_root(inside, {.layers = assembly.image->image.layers,
-                               .readonly = assembly.request.readonly,
-                               .lasts = !assembly.request.remove,
-                               .scratch = scratch_places(assembly.caller.uid)});
+  return prepare_root(inside,
+                      {.layers = assembly.image->image.layers,
+                       .readonly = assembly.request.readonly,
+                       .lasts = !assembly.request.remove,
+                       .storage = assembly.request.storage,
+                       .scratch = scratch_places(assembly.caller.uid)},
+                      line);
 }
 
 /// The terminal is made ready before the program can write to it.
@@ -87,8 +90,8 @@ Result<bool> can_run_here(const Assembly& assembly, Wait wait) {
 }
 
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
-Result<int> become_runtime(const Assembly& assembly, Wait wait) {
-  const Described described = TRY(describe(assembly));
+Result<int> become_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line) {
+  const Described described = TRY(describe(assembly, line));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
   if (TRY(can_run_here(assembly, wait))) return run_here(assembly);
@@ -157,8 +160,8 @@ Result<std::optional<FoundImage>> image_of(const image::Store& store, const RunR
   return std::optional(TRY(get_image(store, request, owners)));
 }
 
-/// One of the signals of --timeout.
-void end_in_time(const Assembly& assembly, int signal) {
+/// As far as it runs.
+void kill_init(const Assembly& assembly, int signal) {
   const auto store = container::Store::open(assembly.record.state_root);
   if (store) (void)container::kill(*store, assembly.record.id, signal, container::Reach::Init);
 }
@@ -228,8 +231,8 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
                   false};
 }
 
-Result<Described> describe(const Assembly& assembly) {
-  PreparedRoot root = TRY(root_of(assembly));
+Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
+  PreparedRoot root = TRY(root_of(assembly, line));
   const oci::ImageConfig* config = assembly.image ? &assembly.image->image.config : nullptr;
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
@@ -242,27 +245,39 @@ Result<void> print_outer(const OuterNamespace& outer) {
   return print(cat("outer ", plan::print(outer.user)));
 }
 
-Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm) {
+Result<int> start_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line,
+                          const Vigil& vigil) {
   if (assembly.request.dry_run) TRY(print_outer(assembly.outer));
-  const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait); };
-  return run_in_outer_namespace(assembly.outer, kName, work, alarm);
+  const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait, line); };
+  return run_in_outer_namespace(assembly.outer, kName, work, vigil);
 }
 
 Result<int> run_foreground(Assembly& assembly) {
   bool rang = false;
   const Alarm alarm{std::chrono::seconds(assembly.request.timeout), [&] {
-                      end_in_time(assembly, rang ? SIGKILL : stop_signal(assembly.container));
+                      kill_init(assembly, rang ? SIGKILL : stop_signal(assembly.container));
                       rang = true;
                       return kGrace;
                     }};
-  auto status = start_runtime(assembly, Wait::Yes, assembly.request.timeout ? &alarm : nullptr);
+  helper::DaemonLine line = TRY(helper::DaemonLine::make());
+  const Vigil vigil{.alarm = assembly.request.timeout ? &alarm : nullptr,
+                    .line = &line,
+                    .line_died = [&] { kill_init(assembly, SIGKILL); }};
+  auto status = start_runtime(assembly, Wait::Yes, line, vigil);
   if (status && rang) status = kTimedOut;
   // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
   TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));
+  Exit exit{.finished = now()};
+  if (const auto served = line.finish(); !served) {
+    tell(kStorageDied);
+    status = kRunnerFailed;
+    exit.error = kStorageDied;
+  }
   if (assembly.request.remove || assembly.request.dry_run) {
     TRY(remove_files(assembly.containers, assembly.container, assembly.record.name));
   } else if (status) {
-    TRY(save_exit(assembly.container, {.status = *status, .finished = now()}));
+    exit.status = *status;
+    TRY(save_exit(assembly.container, exit));
   }
   return status;
 }

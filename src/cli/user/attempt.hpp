@@ -44,17 +44,23 @@ struct Described {
 
 /// Makes the root file system and the files of the container, and says how it would run. Called in
 /// the outer namespace.
-Result<Described> describe(const Assembly& assembly);
+Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line);
 
 /// --dry-run: the ids of the namespace that all else happens in, as the plan has them.
 Result<void> print_outer(const OuterNamespace& outer);
 
+/// What is said of a container whose root file system is gone; its status is 125.
+inline constexpr const char* kStorageDied =
+    "the container was killed, as what served its files died";
+
 enum class Wait : bool { No, Yes };
 
-/// Starts the runtime in the outer namespace; with Wait::No it returns when the program runs, which
+/// Starts the runtime in the outer namespace, and what serves its root file system, which `line`
+/// holds; with Wait::No it returns when the program runs, which
 /// is then a child of the nearest subreaper, or, if it has a terminal, waits for
 /// container::start(). Returns the exit status.
-Result<int> start_runtime(const Assembly& assembly, Wait wait, const Alarm* alarm = nullptr);
+Result<int> start_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line,
+                          const Vigil& vigil);
 
 /// Runs it in the foreground. Returns the program's exit status; 124 where --timeout ended it.
 Result<int> run_foreground(Assembly& assembly);

@@ -40,7 +40,7 @@ class Attendance {
 
  private:
   /// Where the first entries of `polled_` are from; those of the audience follow.
-  enum Place : uint8_t { Out, Err, Init, Input, Others };
+  enum Place : uint8_t { Out, Err, Init, Storage, Input, Others };
 
   Result<void> step() {
     choose();
@@ -50,6 +50,7 @@ class Attendance {
     if (polled_[Out].revents != 0) read_from(it_.streams.out, Stream::Out);
     if (polled_[Err].revents != 0) read_from(it_.streams.err, Stream::Err);
     if (polled_[Init].revents != 0) end();
+    if (polled_[Storage].revents != 0) kill();
     if (polled_[Input].revents != 0) input_.write();
     for (size_t i = Others; i < polled_.size(); ++i)
       if (polled_[i].revents != 0) serve(polled_[i]);
@@ -65,6 +66,7 @@ class Attendance {
     polled_.push_back({held_back ? -1 : it_.streams.out.get(), POLLIN, 0});
     polled_.push_back({held_back ? -1 : it_.streams.err.get(), POLLIN, 0});
     polled_.push_back({ended_ ? -1 : it_.init.get(), POLLIN, 0});
+    polled_.push_back({ended_ || killed_ ? -1 : it_.storage.get(), POLLIN, 0});
     polled_.push_back({input_.empty() || ended_ ? -1 : input_.sink(), POLLOUT, 0});
     it_.audience.interests(polled_, input_.empty());
   }
@@ -79,6 +81,11 @@ class Attendance {
   void end() {
     ended_ = true;
     it_.streams.peer.reset();
+  }
+
+  void kill() {
+    killed_ = true;
+    (void)sys::send_signal(it_.init, SIGKILL);
   }
 
   bool terminal_is_drained() const { return ended_ && it_.streams.terminal && it_.streams.out; }
@@ -141,6 +148,7 @@ class Attendance {
   std::optional<Clock::time_point> deadline_;
   bool asked_ = false;  // the first signal of --timeout was sent
   bool ended_ = false;
+  bool killed_ = false;  // as its root file system is gone
   bool settled_ = false;
 };
 

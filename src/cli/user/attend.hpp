@@ -12,7 +12,8 @@ namespace wolffia::cli::user {
 /// A program that runs in the background.
 struct Attended {
   const ContainerDir& container;
-  const sys::PidFd& init;  // a child of ours
+  const sys::PidFd& init;     // a child of ours
+  const sys::PidFd& storage;  // without it the program is killed; empty: nothing serves its files
   Streams streams;
   Audience& audience;  // whoever wants to see it
   LogLimits log;

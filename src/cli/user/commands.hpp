@@ -6,14 +6,13 @@
 namespace wolffia::cli::user {
 
 inline constexpr std::array kRunOptions{
-    &kHelp,     &kInteractive, &kTty,     &kEntrypoint,  &kEnv,           &kEnvFile,
-    &kCleanenv, &kWorkdir,     &kUser,    &kUserns,      &kGroup,         &kVolume,
-    &kMount,    &kTmpfs,       &kDevice,  &kHere,        &kHome,          &kNoHome,
-    &kReadOnly, &kCapAdd,      &kCapDrop, &kSecurityOpt, &kUlimit,        &kMemory,
-    &kCpus,     &kPidsLimit,   &kStrict,  &kNet,         &kNetwork,       &kDns,
-    &kAddHost,  &kHostname,    &kPull,    &kPlatform,    &kContainerName, &kDetach,
-    &kRm,       &kCidfile,     &kLabel,   &kRestart,     &kLogOpt,        &kTimeout,
-    &kInit,     &kDryRun,      &kPublish, &kPublishAll,  &kPrivileged,    &kBind};
+    &kHelp,          &kInteractive, &kTty,    &kEntrypoint, &kEnv,        &kEnvFile,    &kCleanenv,
+    &kWorkdir,       &kUser,        &kUserns, &kGroup,      &kVolume,     &kMount,      &kTmpfs,
+    &kDevice,        &kHere,        &kHome,   &kNoHome,     &kReadOnly,   &kStorage,    &kCapAdd,
+    &kCapDrop,       &kSecurityOpt, &kUlimit, &kMemory,     &kCpus,       &kPidsLimit,  &kStrict,
+    &kNet,           &kNetwork,     &kDns,    &kAddHost,    &kHostname,   &kPull,       &kPlatform,
+    &kContainerName, &kDetach,      &kRm,     &kCidfile,    &kLabel,      &kRestart,    &kLogOpt,
+    &kTimeout,       &kInit,        &kDryRun, &kPublish,    &kPublishAll, &kPrivileged, &kBind};
 
 inline constexpr Command kRun{
     .name = "run",
@@ -166,12 +165,12 @@ inline constexpr Command kCommitCommand{.name = "commit",
                                             "wolffia commit -m moved -a ana web site:3"};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
-    &kHelp,        &kInteractive, &kTty,     &kEntrypoint, &kEnv,       &kEnvFile,  &kCleanenv,
-    &kWorkdir,     &kUser,        &kUserns,  &kGroup,      &kVolume,    &kMount,    &kTmpfs,
-    &kDevice,      &kHere,        &kHome,    &kNoHome,     &kReadOnly,  &kCapAdd,   &kCapDrop,
-    &kSecurityOpt, &kUlimit,      &kMemory,  &kCpus,       &kPidsLimit, &kStrict,   &kNet,
-    &kNetwork,     &kDns,         &kAddHost, &kHostname,   &kPull,      &kPlatform, &kTimeout,
-    &kInit,        &kJson};
+    &kHelp,    &kInteractive, &kTty,    &kEntrypoint, &kEnv,      &kEnvFile,   &kCleanenv,
+    &kWorkdir, &kUser,        &kUserns, &kGroup,      &kVolume,   &kMount,     &kTmpfs,
+    &kDevice,  &kHere,        &kHome,   &kNoHome,     &kReadOnly, &kStorage,   &kCapAdd,
+    &kCapDrop, &kSecurityOpt, &kUlimit, &kMemory,     &kCpus,     &kPidsLimit, &kStrict,
+    &kNet,     &kNetwork,     &kDns,    &kAddHost,    &kHostname, &kPull,      &kPlatform,
+    &kTimeout, &kInit,        &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",

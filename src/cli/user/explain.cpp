@@ -53,11 +53,15 @@ Result<void> show(const Arguments& arguments, const Explained& explained) {
 /// Where the root file system comes from.
 Fact storage_of(const Assembly& assembly, const PreparedRoot& root) {
   if (!assembly.image) return {"storage", root.path, "the directory itself"};
-  if (root.copied) return {"storage", "a copy of the image's layers", root.notice};
+  if (root.storage == Storage::Copy)
+    return {"storage", "a copy of the image's layers",
+            root.notice.empty() ? "--storage copy" : root.notice};
   if (root.readonly && assembly.image->image.layers.size() == 1)
     return {"storage", "the image's only layer", "--read-only: nothing is written to it"};
+  const bool by_kernel = root.storage == Storage::Overlay;
   return {"storage",
-          cat("the kernel's overlay of ", assembly.image->image.layers.size(), " layers"),
+          cat(by_kernel ? "the kernel's overlay" : "a union mount of wolffia-overlay", " of ",
+              assembly.image->image.layers.size(), " layers"),
           root.notice.empty() ? "default: what changes lies in a layer of its own" : root.notice};
 }
 
@@ -74,14 +78,17 @@ Result<int> explain_run(const Arguments& arguments) {
   const std::string runtime = TRY(find_program("wolffia-oci"));
   const Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
   const std::string groups = groups_that_stay(request, assembly.outer);  // as the host counts
-  auto status = run_in_outer_namespace(assembly.outer, kName, [&]() -> Result<int> {
-    Described described = TRY(describe(assembly));
+  helper::DaemonLine line = TRY(helper::DaemonLine::make());
+  const auto explain = [&]() -> Result<int> {
+    Described described = TRY(describe(assembly, line));
     const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
     const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
     TRY(show(arguments,
              {request, image, assembly.outer, spec, storage_of(assembly, described.root), groups}));
     return 0;
-  });
+  };
+  auto status = run_in_outer_namespace(assembly.outer, kName, explain);
+  TRY(line.finish());
   TRY(remove_files(assembly.containers, assembly.container, {}));
   return status;
 }
@@ -97,7 +104,7 @@ Result<RunRequest> request_of(const Record& record) {
   return make_request(given);
 }
 
-Fact storage_of(const Known& known) {
+Fact storage_of(const Known& known, const RunRequest& request) {
   if (known.record.image_id.empty())
     return {"storage", known.record.directory, "the directory itself"};
   if (has_copy(known.directory))
@@ -106,7 +113,10 @@ Fact storage_of(const Known& known) {
     return {"storage", "the kernel's overlay of the image's layers",
             cat("what changes is kept in ", *path, ", as the store cannot hold it")};
   if (sys::stat_entry(known.directory.fd, "upper"))
-    return {"storage", "the kernel's overlay of the image's layers",
+    return {"storage",
+            cat(request.storage == Storage::Fuse ? "a union mount of wolffia-overlay"
+                                                 : "the kernel's overlay",
+                " of the image's layers"),
             "default: what changes lies in a layer of its own"};
   return {"storage", "the image's layers", "--read-only: nothing is written to them"};
 }
@@ -120,8 +130,8 @@ Result<int> explain_container(const Arguments& arguments, const Session& session
   if (!known.record.image_id.empty())
     image = TRY(image_of_container(session.store, known.record, outer));
   const RunRequest request = TRY(request_of(known.record));
-  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec, storage_of(known),
-                       groups_that_stay(request, outer)}));
+  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec,
+                       storage_of(known, request), groups_that_stay(request, outer)}));
   return 0;
 }
 

@@ -27,26 +27,32 @@ Result<OpenedRoot> open_running(const container::Identity& init) {
   return opened;
 }
 
-/// Whether it was made with --read-only.
-Result<bool> was_read_only(const Record& record) {
+/// The command line it was made with.
+Result<Arguments> arguments_of(const Record& record) {
   std::vector<const char*> words;
   for (const std::string& word : record.words)
     words.push_back(word.c_str());
   Arguments given;
   TRY(parse(kProgram, words, given), "the command line it was made with");
-  return given.has(kReadOnly);
+  return given;
 }
 
 /// In the outer namespace. The container's directory is opened anew: a descriptor from outside is
 /// of a mount of the other mount namespace, below which nothing of this one can be mounted.
 Result<PreparedRoot> prepare_ended(const Known& known, const std::vector<std::string>& layers,
-                                   const std::vector<std::string>& scratch) {
+                                   const std::vector<std::string>& scratch,
+                                   helper::DaemonLine& line) {
   if (known.record.image_id.empty()) return PreparedRoot{.path = known.record.directory};
   const std::string& path = known.directory.path;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), path.c_str()), path);
   const ContainerDir inside{known.directory.id, path, std::move(fd)};
-  const bool readonly = TRY(was_read_only(known.record));
-  return prepare_root(inside, {.layers = layers, .readonly = readonly, .scratch = scratch});
+  const Arguments given = TRY(arguments_of(known.record));
+  return prepare_root(inside,
+                      {.layers = layers,
+                       .readonly = given.has(kReadOnly),
+                       .storage = storage_wanted(given),
+                       .scratch = scratch},
+                      line);
 }
 
 Result<int> work_in_ended(const Session& session, const Known& known, const RootWork& work) {
@@ -55,14 +61,18 @@ Result<int> work_in_ended(const Session& session, const Known& known, const Root
   if (!known.record.image_id.empty())
     layers = TRY(image_of_container(session.store, known.record, outer)).layers;
   const std::vector<std::string> scratch = scratch_places(sys::effective_uid());
-  return run_in_outer_namespace(outer, kName, [&]() -> Result<int> {
-    const PreparedRoot root = TRY(prepare_ended(known, layers, scratch));
+  helper::DaemonLine line = TRY(helper::DaemonLine::make());
+  const auto in_root = [&]() -> Result<int> {
+    const PreparedRoot root = TRY(prepare_ended(known, layers, scratch, line));
     if (!root.notice.empty()) tell(root.notice);
     OpenedRoot opened;
     opened.root = TRY(sys::open_root(root.path.c_str()), root.path);
     opened.readonly = root.readonly;
     return work(opened);
-  });
+  };
+  const auto status = run_in_outer_namespace(outer, kName, in_root);
+  TRY(line.finish());
+  return status;
 }
 
 }  // namespace

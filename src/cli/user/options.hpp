@@ -83,6 +83,11 @@ inline constexpr Option kNoHome{.name = "no-home", .help = "do not (default)"};
 inline constexpr Option kReadOnly{.name = "read-only",
                                   .help = "only /tmp, /run and volumes can change"};
 
+inline constexpr Option kStorage{.name = "storage",
+                                 .takes = Takes::Value,
+                                 .value = "overlay|fuse|copy",
+                                 .help = "how an image's layers become one"};
+
 // run: rights
 inline constexpr Option kCapAdd{.name = "cap-add",
                                 .takes = Takes::List,

@@ -152,6 +152,7 @@ void read_image(const Arguments& arguments, RunRequest& request) {
   const std::string_view pull = arguments.value(kPull, "missing");
   request.pull = pull == "always" ? Pull::Always : pull == "never" ? Pull::Never : Pull::Missing;
   request.platform = arguments.value(kPlatform);
+  request.storage = storage_wanted(arguments);
 }
 
 Result<RestartPolicy> parse_restart(std::string_view text) {
@@ -229,6 +230,13 @@ Result<void> check_bundle(const Arguments& arguments) {
 }
 
 }  // namespace
+
+Storage storage_wanted(const Arguments& arguments) {
+  const std::string_view storage = arguments.value(kStorage);
+  if (storage == "overlay") return Storage::Overlay;
+  if (storage == "fuse") return Storage::Fuse;
+  return storage == "copy" ? Storage::Copy : Storage::Probed;
+}
 
 Result<RunRequest> make_request(const Arguments& arguments) {
   RunRequest request;

@@ -23,6 +23,14 @@ enum class Ids : uint8_t {
   Own,   // only the caller's own number
 };
 
+/// What the root file system of an image's container is made by.
+enum class Storage : uint8_t {
+  Probed,   // the first of these that works here
+  Overlay,  // the kernel's overlay
+  Fuse,     // wolffia-overlay
+  Copy      // a copy of the layers, made for the container
+};
+
 enum class Network : bool { None, Host };
 enum class Pull : uint8_t { Missing, Always, Never };
 
@@ -59,6 +67,7 @@ struct RunRequest {
   std::string directory;  // Directory and Bundle
   std::string image;      // Image: as written
   Pull pull = Pull::Missing;
+  Storage storage = Storage::Probed;
   std::string platform;  // empty: this machine's
 
   std::vector<std::string> command;       // empty: the image's or bundle's own, or a shell
@@ -104,6 +113,9 @@ struct RunRequest {
 
 /// Errors: EINVAL naming the option and what it takes; ENOENT naming a directory that is missing.
 Result<RunRequest> make_request(const Arguments& arguments);
+
+/// --storage.
+Storage storage_wanted(const Arguments& arguments);
 
 /// -v, --mount, --tmpfs, --device, --here and --home; `here` is the current directory.
 Result<void> read_mounts(const Arguments& arguments, const std::string& here, RunRequest& request);

@@ -5,7 +5,9 @@
 
 #include "cli/copy_layers.hpp"
 #include "cli/network_filesystem.hpp"
+#include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
+#include "helper/overlay.hpp"
 #include "launch/overlay.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -13,6 +15,8 @@
 
 namespace wolffia::cli::user {
 namespace {
+
+constexpr const char* kMerged = "merged";
 
 /// The directory `name` in one of the container's, made where it is missing.
 Result<sys::Fd> own_directory(const sys::Fd& parent, const char* name, mode_t mode) {
@@ -30,15 +34,42 @@ Result<sys::Fd> make_upper(const sys::Fd& home, const Trees& trees) {
   return upper;
 }
 
+/// Where a union of directories is mounted, and what is changed in it is kept.
+struct Places {
+  sys::Fd target;
+  sys::Fd upper, work;  // empty where nothing is written
+};
+
 /// `home`: where what is changed is kept.
+Result<Places> make_places(const ContainerDir& container, const sys::Fd& home, const Trees& trees,
+                           const RootWanted& wanted) {
+  Places places;
+  places.target = TRY(own_directory(container.fd, kMerged, S_IRWXU));
+  if (wanted.readonly) return places;
+  places.upper = TRY(make_upper(home, trees));
+  places.work = TRY(own_directory(home, "work", S_IRWXU));
+  return places;
+}
+
 Result<void> mount_root(const ContainerDir& container, const sys::Fd& home, const Trees& trees,
                         const RootWanted& wanted) {
-  const sys::Fd target = TRY(own_directory(container.fd, "merged", S_IRWXU));
-  if (wanted.readonly) return launch::mount_overlay({.lowers = trees}, target);
-  const sys::Fd upper = TRY(make_upper(home, trees));
-  const sys::Fd work = TRY(own_directory(home, "work", S_IRWXU));
+  const Places places = TRY(make_places(container, home, trees, wanted));
+  if (wanted.readonly) return launch::mount_overlay({.lowers = trees}, places.target);
   return launch::mount_overlay(
-      {.lowers = trees, .upper = &upper, .work = &work, .lasts = wanted.lasts}, target);
+      {.lowers = trees, .upper = &places.upper, .work = &places.work, .lasts = wanted.lasts},
+      places.target);
+}
+
+/// The same by wolffia-overlay.
+Result<void> mount_union(const ContainerDir& container, const Trees& trees,
+                         const RootWanted& wanted, helper::DaemonLine& line) {
+  const std::string program = TRY(find_program("wolffia-overlay"));
+  const Places places = TRY(make_places(container, container.fd, trees, wanted));
+  helper::UnionParts parts{
+      .lowers = {}, .upper = places.upper.get(), .work = places.work.get(), .lasts = wanted.lasts};
+  for (const sys::InRoot& tree : trees)
+    parts.lowers.push_back(tree.get());
+  return helper::mount_union(line, program, parts, cat(container.path, "/", kMerged));
 }
 
 /// Of former starts, with their overlay in the store.
@@ -86,8 +117,72 @@ Result<PreparedRoot> copy_root(const ContainerDir& container, const Trees& trees
                                std::string notice) {
   if (!has_copy(container)) TRY(copy_layers(trees, container.fd, "root"), "copying the image");
   return PreparedRoot{
-      .path = cat(container.path, "/root"), .copied = true, .notice = std::move(notice)};
+      .path = cat(container.path, "/root"), .storage = Storage::Copy, .notice = std::move(notice)};
 }
+
+/// Makes the root of one container, of layers of which there is one at least.
+class RootMaker {
+ public:
+  RootMaker(const ContainerDir& container, const Trees& trees, const RootWanted& wanted,
+            helper::DaemonLine& line)
+      : container_(container), trees_(trees), wanted_(wanted), line_(line) {}
+
+  Result<PreparedRoot> make() const {
+    if (has_copy(container_)) return copy_root(container_, trees_, {});
+    if (wanted_.storage == Storage::Copy) return copy();
+    if (wanted_.storage == Storage::Fuse) {
+      TRY(mount_union(container_, trees_, wanted_, line_));
+      return merged(Storage::Fuse);
+    }
+    if (const auto path = scratch_of(container_.fd)) {
+      TRY(mount_again(container_, *path, trees_, wanted_));
+      return merged(Storage::Overlay);
+    }
+    auto mounted = mount_root(container_, container_.fd, trees_, wanted_);
+    if (mounted) return merged(Storage::Overlay);
+    if (wanted_.storage == Storage::Overlay) return std::move(mounted).error();
+    return make_otherwise(std::move(mounted).error());
+  }
+
+ private:
+  /// --storage: what was changed before lies in an upper directory, which a copy knows nothing of.
+  Result<PreparedRoot> copy() const {
+    if (TRY(holds_changes(container_)))
+      return Error::because(EINVAL, "what it changed before is kept in a layer: leave it out");
+    return copy_root(container_, trees_, {});
+  }
+
+  /// Where the kernel's overlay in the store is refused.
+  Result<PreparedRoot> make_otherwise(Error refusal) const {
+    const bool has_changes = TRY(holds_changes(container_));
+    if (!has_changes) {
+      remove_empty(container_);
+      const auto elsewhere = mount_on_scratch(container_, trees_, wanted_);
+      if (elsewhere)
+        return merged(Storage::Overlay, notice_of(container_, *elsewhere, refusal, wanted_.lasts));
+    }
+    const auto mounted = mount_union(container_, trees_, wanted_, line_);
+    if (mounted) return merged(Storage::Fuse);
+    if (has_changes) return std::move(refusal).context("mounting what it changed before");
+    remove_empty(container_);
+    return copy_root(
+        container_, trees_,
+        cat("the image is copied for this container, as its overlay is refused here (",
+            refusal.message(), "; ", mounted.error().message(), "): starting takes longer"));
+  }
+
+  PreparedRoot merged(Storage storage, std::string notice = {}) const {
+    return {.path = cat(container_.path, "/", kMerged),
+            .readonly = wanted_.readonly,
+            .storage = storage,
+            .notice = std::move(notice)};
+  }
+
+  const ContainerDir& container_;
+  const Trees& trees_;
+  const RootWanted& wanted_;
+  helper::DaemonLine& line_;
+};
 
 }  // namespace
 
@@ -102,30 +197,14 @@ bool has_copy(const ContainerDir& container) {
   return bool(sys::stat_entry(container.fd, "root"));
 }
 
-Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted) {
+Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted,
+                                  helper::DaemonLine& line) {
   const Trees trees = TRY(open_trees(wanted.layers));
   // The kernel makes no overlay of one directory, and there is no need for one.
   if (wanted.readonly && trees.size() == 1)
     return PreparedRoot{.path = wanted.layers.back(), .readonly = true};
   if (trees.empty()) return Error::because(EINVAL, "the image has no layers: nothing can be run");
-  if (has_copy(container)) return copy_root(container, trees, {});
-  const PreparedRoot merged{.path = cat(container.path, "/merged"), .readonly = wanted.readonly};
-  if (const auto path = scratch_of(container.fd)) {
-    TRY(mount_again(container, *path, trees, wanted));
-    return merged;
-  }
-  const bool has_changes = TRY(holds_changes(container));
-  const auto mounted = mount_root(container, container.fd, trees, wanted);
-  if (mounted) return merged;
-  if (has_changes) return Error(mounted.error()).context("mounting what it changed before");
-  remove_empty(container);
-  const auto elsewhere = mount_on_scratch(container, trees, wanted);
-  if (elsewhere)
-    return PreparedRoot{.path = merged.path,
-                        .notice = notice_of(container, *elsewhere, mounted.error(), wanted.lasts)};
-  return copy_root(container, trees,
-                   cat("the image is copied for this container, as its overlay is refused here (",
-                       mounted.error().message(), "): starting takes longer"));
+  return RootMaker(container, trees, wanted, line).make();
 }
 
 }  // namespace wolffia::cli::user

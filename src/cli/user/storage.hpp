@@ -8,6 +8,8 @@
 #include "base/result.hpp"
 #include "cli/layer_trees.hpp"
 #include "cli/user/containers.hpp"
+#include "cli/user/request.hpp"
+#include "helper/daemon.hpp"
 
 namespace wolffia::cli::user {
 
@@ -15,21 +17,24 @@ struct RootWanted {
   std::span<const std::string> layers;    // absolute paths of the trees, lowest first
   bool readonly = false;                  // nothing will be written
   bool lasts = true;                      // false: removed with the container's end
+  Storage storage = Storage::Probed;      // --storage
   std::vector<std::string> scratch = {};  // scratch_places()
 };
 
 struct PreparedRoot {
-  std::string path;         // absolute
-  bool readonly = false;    // it is the layers themselves: they must not be written to
-  bool copied = false;      // it is a copy of the layers
-  std::string notice = {};  // empty, or what was degraded and why
+  std::string path;                    // absolute
+  bool readonly = false;               // it is the layers themselves: they must not be written to
+  Storage storage = Storage::Overlay;  // what it is made by
+  std::string notice = {};             // empty, or what was degraded and why
 };
 
 /// Makes the root file system of a container of its layers: the kernel's overlay of them with what
-/// was changed on top; where the store cannot hold that, in a scratch directory; or, where all
-/// that is refused, a copy. Called in the outer namespace, whose
-/// mount namespace alone sees the overlay.
-Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted);
+/// was changed on top; where the store cannot hold that, in a scratch directory; else a union mount
+/// of wolffia-overlay, which lasts as long as `line` is held; or, where all that is refused, a
+/// copy. Called in the outer namespace, whose mount namespace alone sees the mount. Errors: with
+/// --storage what refused it.
+Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted,
+                                  helper::DaemonLine& line);
 
 /// Whether a copy was made of its image before: it is the container's root for good.
 bool has_copy(const ContainerDir& container);

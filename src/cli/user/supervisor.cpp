@@ -122,7 +122,8 @@ class Supervisor {
   Result<int> run_once() {
     StreamsInTheMaking making =
         TRY(StreamsInTheMaking::make(assembly_.request, assembly_.container));
-    const int started = TRY(start_runtime(assembly_, Wait::No));
+    helper::DaemonLine line = TRY(helper::DaemonLine::make());
+    const int started = TRY(start_runtime(assembly_, Wait::No, line, {}));
     Streams streams = TRY(std::move(making).finish(started == 0));
     if (started != 0) {
       failure_ = started;
@@ -134,14 +135,19 @@ class Supervisor {
     if (streams.terminal) TRY(let_go(store));
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
+    const sys::PidFd& storage = *TRY(line.process());
     const sys::Ended ended = TRY(attend({.container = assembly_.container,
                                          .init = init,
+                                         .storage = storage,
                                          .streams = std::move(streams),
                                          .audience = *audience_,
                                          .log = assembly_.request.log,
                                          .timeout = assembly_.request.timeout}));
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
-    return ended.status();
+    exit_.error.clear();
+    if (line.finish()) return ended.status();
+    exit_.error = kStorageDied;
+    return kOurFailure;
   }
 
   Result<void> let_go(const container::Store& store) {

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -123,7 +124,7 @@ Result<void> drop_privileges(Cell& cell) {
   TRY(sys::limit_bounding(keep));
   TRY(sys::set_capabilities(keep, keep, 0));
   TRY(sys::set_dumpable(false));
-  TRY(sys::die_with_parent());  // not before: a new user namespace takes it back
+  TRY(sys::die_with_parent(SIGKILL));  // not before: a new user namespace takes it back
   return sys::forbid_new_privileges();
 }
 

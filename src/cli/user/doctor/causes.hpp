@@ -31,6 +31,8 @@ uint64_t ids_inside(const Facts& facts);
 
 /// Whether the kernel's overlayfs serves for the store, with what is changed in it or on scratch.
 bool has_overlay(const Facts& facts);
+/// Whether wolffia-overlay can serve images.
+bool has_union(const Facts& facts);
 
 /// How the container around us is given a device; empty where there is none, or no line does it.
 std::string fix_for_device(const Facts& facts, std::string_view path);

@@ -61,9 +61,15 @@ bool has_overlay(const Facts& facts) {
   return facts.trials.works(Step::StoreOverlay) || facts.trials.works(Step::ScratchOverlay);
 }
 
+bool has_union(const Facts& facts) {
+  return facts.environment.has_fuse;
+}
+
 /// Where images do not have their overlay in the store, how they run.
 std::string_view without_upper(const Facts& facts) {
-  if (!has_overlay(facts)) return "images run, copied for each container";
+  if (!has_overlay(facts))
+    return has_union(facts) ? "images run, each served by wolffia-overlay"
+                            : "images run, copied for each container";
   return "images run; what containers change is kept in WOLFFIA_SCRATCH, TMPDIR or /tmp";
 }
 
@@ -166,9 +172,13 @@ Look no_overlay(const Facts& facts) {
     return std::nullopt;
   const int code = facts.trials[Step::MemoryOverlay];
   if (code == ENODEV)
-    return Told{.cause = "the kernel has no overlayfs loaded", .fix = "sudo modprobe overlay"};
-  return Told{
-      .cause = cat("the kernel lets no ordinary user mount an overlay: ", strerrordesc_np(code))};
+    return Told{.cause = "the kernel has no overlayfs loaded",
+                .fix = "sudo modprobe overlay",
+                .now = has_union(facts) ? std::string(without_upper(facts)) : std::string()};
+  Told told{.cause =
+                cat("the kernel lets no ordinary user mount an overlay: ", strerrordesc_np(code))};
+  if (has_union(facts)) told.now = without_upper(facts);
+  return told;
 }
 
 Look no_fuse(const Facts& facts) {

@@ -39,10 +39,14 @@ std::string store_words(const Place& store) {
   return words;
 }
 
+std::string_view images_words(std::string_view way) {
+  if (way == "overlay") return "under the kernel's overlay";
+  return way == "fuse" ? "under wolffia-overlay" : "copied for each container";
+}
+
 void append_modes(std::string& out, const Facts& facts, const Modes& modes) {
   append_row(out, "ids", ids_words(facts, modes.ids));
-  append_row(out, "images",
-             modes.overlay ? "under the kernel's overlay" : "copied for each container");
+  append_row(out, "images", images_words(modes.images));
   append_row(out, "store", store_words(facts.store));
   append_row(out, "network", modes.own_network ? "none or host" : "host");
   append_row(out, "limits", "by rlimit, each process by itself, where that can be done");
@@ -64,7 +68,7 @@ void append_finding(std::string& out, const Finding& finding) {
 
 void write_works(json::Writer& out, const Facts& facts, const Modes& modes) {
   out.key("works").begin_object();
-  out.member("ids", modes.ids).member("images", modes.overlay ? "overlay" : "copy");
+  out.member("ids", modes.ids).member("images", modes.images);
   out.member("proc", modes.own_proc ? "own" : "outer");
   out.key("network").begin_array();
   if (modes.own_network) out.value("none");
@@ -96,7 +100,7 @@ Modes modes_of(const Facts& facts, std::span<const Finding> findings) {
   Modes modes;
   modes.runs = can_run(findings);
   modes.ids = ids_inside(facts);
-  modes.overlay = has_overlay(facts);
+  modes.images = has_overlay(facts) ? "overlay" : has_union(facts) ? "fuse" : "copy";
   modes.own_proc = facts.trials.works(Step::Proc);
   modes.own_network = facts.trials.works(Step::NetNamespace);
   return modes;

@@ -2,6 +2,7 @@
 #pragma once
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/user/doctor/check.hpp"
 
@@ -11,7 +12,7 @@ namespace wolffia::cli::user::doctor {
 struct Modes {
   bool runs = true;
   uint64_t ids = 1;         // inside, with root
-  bool overlay = true;      // else images are copied
+  std::string_view images;  // how their layers become one: as --storage has it
   bool own_proc = true;     // else that around us
   bool own_network = true;  // else only the host's
 };

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "helper/daemon.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "sys/file.hpp"
+#include "sys/memfd.hpp"
+#include "sys/session.hpp"
+#include "sys/socket.hpp"
+
+namespace wolffia::helper {
+namespace {
+
+constexpr size_t kWordsLimit = 64 << 10;
+constexpr int kNotStarted = 127;
+
+/// What a daemon needs of its starter.
+struct Start {
+  const std::vector<std::string>& argv;
+  std::span<const int> inherited;
+  const sys::Fd& ready;
+  const sys::Fd& line;
+  const sys::Fd& words;  // standard error
+};
+
+/// A sibling: its parent is the process that holds the line.
+Result<sys::Cloned> clone_sibling() {
+  auto cloned = sys::clone_process(CLONE_PARENT);
+  if (!cloned && cloned.error().is(ENOSYS)) return sys::clone_process_legacy(CLONE_PARENT);
+  return cloned;
+}
+
+Result<void> arrange(const Start& start) {
+  TRY(sys::start_session());
+  const sys::Fd nothing = TRY(sys::open_at(sys::cwd(), "/dev/null", O_RDWR), "/dev/null");
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO})
+    TRY(sys::place_at(nothing, number));
+  TRY(sys::place_at(start.words, STDERR_FILENO));
+  for (const int number : start.inherited)
+    TRY(sys::pass_on(number));
+  TRY(sys::pass_on(start.ready.get()));
+  return sys::pass_on(start.line.get());
+}
+
+[[noreturn]] void become_daemon(const Start& start) {
+  std::vector<std::string> argv = start.argv;
+  argv.insert(argv.begin() + 1,
+              {"--ready-fd", cat(start.ready.get()), "--exit-fd", cat(start.line.get())});
+  const auto arranged = arrange(start);
+  std::string why;
+  if (arranged) {
+    const std::vector<char*> words = sys::exec_vector(argv);
+    char* const nothing = nullptr;
+    why = sys::execute(argv[0].c_str(), words, {&nothing, 1}).message();
+  } else {
+    why = arranged.error().message();
+  }
+  (void)sys::write_all(start.words, why);
+  ::_exit(kNotStarted);
+}
+
+/// What the daemon said of why it does not serve.
+Error refusal(const std::vector<std::string>& argv, const sys::Fd& words) {
+  std::string said;
+  if (sys::rewind(words))
+    if (auto text = sys::read_all(words, kWordsLimit)) said = std::move(text).value();
+  while (said.ends_with('\n'))
+    said.pop_back();
+  const std::string own = cat(argv[0].substr(argv[0].rfind('/') + 1), ": ");
+  if (said.empty()) said = "it ended before it served";
+  return Error::because(ECHILD, said.starts_with(own) ? said : cat(own, said));
+}
+
+}  // namespace
+
+Result<DaemonLine> DaemonLine::make() {
+  auto [held, theirs] = TRY(sys::packet_pair());
+  return DaemonLine(std::move(held), std::move(theirs));
+}
+
+Result<void> DaemonLine::start(const std::vector<std::string>& argv,
+                               std::span<const int> inherited) {
+  auto [serves, ready] = TRY(sys::make_pipe(0));
+  const sys::Fd words = TRY(sys::memory_file("words"));
+  const sys::Cloned daemon = TRY(clone_sibling());
+  if (daemon.pid == 0) become_daemon({argv, inherited, ready, theirs_, words});
+  ready.reset();
+  const bool is_serving = !TRY(sys::read_all(serves, kWordsLimit)).empty();
+  const pid_t number = is_serving ? daemon.pid : -daemon.pid;
+  TRY(sys::send_packet(theirs_, std::as_bytes(std::span(&number, 1))));
+  return is_serving ? Result<void>() : refusal(argv, words);
+}
+
+Result<const sys::PidFd*> DaemonLine::process() {
+  theirs_.reset();
+  while (!daemon_ && TRY(sys::readable_within(held_, std::chrono::milliseconds(0)))) {
+    pid_t number = 0;
+    const auto bytes = std::as_writable_bytes(std::span(&number, 1));
+    if (TRY(sys::receive_packet(held_, bytes)).size != sizeof number) break;
+    sys::PidFd daemon = TRY(sys::open_pidfd(std::abs(number)));
+    if (number > 0) daemon_ = std::move(daemon);
+    if (number < 0) TRY(sys::wait_for(daemon));  // it did not come to serve
+  }
+  return &daemon_;
+}
+
+Result<bool> DaemonLine::has_died() {
+  const sys::PidFd& daemon = *TRY(process());
+  return daemon && TRY(sys::ended_within(daemon, std::chrono::milliseconds(0)));
+}
+
+Result<void> DaemonLine::finish() {
+  const bool died = TRY(has_died());
+  held_.reset();
+  if (!daemon_) return {};
+  const sys::Ended ended = TRY(sys::wait_for(daemon_));
+  daemon_.reset();
+  if (died || ended.status() != 0) return Error::because(ECHILD, "a daemon of the container died");
+  return {};
+}
+
+}  // namespace wolffia::helper
