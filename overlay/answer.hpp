@@ -43,6 +43,9 @@ fuse_entry_param entry_of(const Seen& seen, const Overlay& overlay);
 /// Answers with an entry; where the kernel is gone meanwhile, it will never forget it.
 void reply_entry(fuse_req_t request, const Seen& seen, Overlay& overlay);
 
+/// The thread that asks, as this process sees it.
+uint32_t process_of(fuse_req_t request);
+
 Caller caller_of(fuse_req_t request, const Overlay& overlay);
 
 void add_name_operations(fuse_lowlevel_ops& operations);

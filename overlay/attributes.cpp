@@ -27,16 +27,49 @@ bool may_be_overridden(std::string_view key) {
   return key.starts_with("security.") || key.starts_with("trusted.");
 }
 
+/// Source: setattr_should_drop_suidgid() in fs/attr.c: a set-group-ID bit without execution by the
+/// group says something else.
+mode_t without_set_ids(mode_t mode) {
+  const mode_t taken = S_ISUID | (mode & S_IXGRP ? S_ISGID : 0);
+  return S_ISDIR(mode) ? mode : mode & ~taken;
+}
+
 }  // namespace
 
 /// A kernel with a cache of writes keeps the times of plain files itself, and tells them when it
-/// forgets a file whose last name has gone: copying that up would be for nobody.
+/// forgets a file whose last name has gone: nobody will look at them.
 /// Source: fuse_flush_times() in fs/fuse/dir.c.
 bool Overlay::only_tells_times(Node& node, const Changes& changes) const {
-  if (!options().writeback || changes.mode || changes.uid || changes.gid || changes.size)
-    return false;
+  const bool more = changes.mode || changes.uid || changes.gid || changes.size || changes.accessed;
+  if (!options().writeback || more) return false;
   const std::lock_guard lock(node.mutex);
-  return !node.is_directory() && node.kept && !node.layers.in_upper();
+  return !node.is_directory() && node.kept != nullptr;
+}
+
+Result<void> Overlay::change_owner(const Place& place, const Changes& changes) {
+  const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+  const struct stat now = stack_->stored(*place.dir, place.layer, place.name.c_str(), raw);
+  Wanted wanted{now.st_uid, now.st_gid, now.st_mode, now.st_rdev};
+  if (changes.mode)
+    wanted.mode = (now.st_mode & S_IFMT) | (*changes.mode & 07777);
+  else if (changes.take_set_ids)
+    wanted.mode = without_set_ids(now.st_mode);
+  const Ids& ids = stack_->ids();
+  const auto uid = changes.uid ? ids.uid_outside(*changes.uid) : wanted.uid;
+  const auto gid = changes.gid ? ids.gid_outside(*changes.gid) : wanted.gid;
+  if (!uid || !gid) return Error::because(EINVAL, "no range of ids has the new owner");
+  if (!options().squash_uid) wanted.uid = *uid;
+  if (!options().squash_gid) wanted.gid = *gid;
+  TRY(upper_->dress(place.at(), wanted, raw));
+  return {};
+}
+
+Result<void> Overlay::take_set_ids(const NodePtr& node) {
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.upper_place(node));
+  Changes changes;
+  changes.take_set_ids = true;
+  return change_owner(place, changes);
 }
 
 Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
@@ -48,19 +81,8 @@ Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes)
     const sys::Fd file = TRY(open_forced(place.at(), O_WRONLY));
     TRY(sys::set_size(file, *changes.size));
   }
-  if (changes.mode || changes.uid || changes.gid) {
-    const struct stat raw = TRY(place.dir->status(place.name.c_str()));
-    const struct stat now = stack_->stored(*place.dir, place.layer, place.name.c_str(), raw);
-    Wanted wanted{now.st_uid, now.st_gid, now.st_mode, now.st_rdev};
-    if (changes.mode) wanted.mode = (now.st_mode & S_IFMT) | (*changes.mode & 07777);
-    const Ids& ids = stack_->ids();
-    const auto uid = changes.uid ? ids.uid_outside(*changes.uid) : wanted.uid;
-    const auto gid = changes.gid ? ids.gid_outside(*changes.gid) : wanted.gid;
-    if (!uid || !gid) return Error::because(EINVAL, "no range of ids has the new owner");
-    if (!options().squash_uid) wanted.uid = *uid;
-    if (!options().squash_gid) wanted.gid = *gid;
-    TRY(upper_->dress(place.at(), wanted));
-  }
+  if (changes.mode || changes.uid || changes.gid || changes.take_set_ids)
+    TRY(change_owner(place, changes));
   if (changes.accessed || changes.modified) {
     const timespec omit{0, UTIME_OMIT};
     const timespec times[2] = {changes.accessed.value_or(omit), changes.modified.value_or(omit)};

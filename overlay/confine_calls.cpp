@@ -13,6 +13,7 @@
 
 #include "overlay/confine.hpp"
 #include "sys/allow_list.hpp"
+#include "sys/directory.hpp"
 
 namespace wolffia::overlay {
 namespace {
@@ -40,10 +41,10 @@ constexpr int kNames[] = {
 
 /// Owners, modes, times and extended attributes; some are changed by a path in /proc/self/fd.
 constexpr int kAttributes[] = {
-    SYS_fchmod,       SYS_fchmodat,     SYS_fchown,     SYS_fchownat,   SYS_utimensat,
-    SYS_getxattr,     SYS_lgetxattr,    SYS_fgetxattr,  SYS_setxattr,   SYS_lsetxattr,
-    SYS_fsetxattr,    SYS_listxattr,    SYS_llistxattr, SYS_flistxattr, SYS_removexattr,
-    SYS_lremovexattr, SYS_fremovexattr,
+    sys::kFchmodat2, SYS_fchmod,       SYS_fchmodat,     SYS_fchown,     SYS_fchownat,
+    SYS_utimensat,   SYS_getxattr,     SYS_lgetxattr,    SYS_fgetxattr,  SYS_setxattr,
+    SYS_lsetxattr,   SYS_fsetxattr,    SYS_listxattr,    SYS_llistxattr, SYS_flistxattr,
+    SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
 };
 
 /// Memory, threads, signals and clocks of the C library.

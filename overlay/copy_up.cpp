@@ -16,6 +16,7 @@ namespace wolffia::overlay {
 namespace {
 
 constexpr size_t kPiece = 1 << 20;
+constexpr const char* kCapability = "security.capability";
 
 Wanted wanted_of(const struct stat& stored) {
   return {stored.st_uid, stored.st_gid, stored.st_mode, stored.st_rdev};
@@ -141,7 +142,7 @@ Result<void> CopyUp::copy_attributes(const LayerDir& from, const char* name,
   const auto names = from.attribute_names(name);
   if (!names) return {};  // a file system without attributes
   for (const std::string& key : *names) {
-    if (is_private(key)) continue;
+    if (is_private(key) || key == kCapability) continue;
     const auto value = from.attribute(name, key.c_str());
     if (!value) continue;
     const auto set = sys::set_attribute_of(to, key.c_str(), *value, 0);
@@ -188,7 +189,11 @@ Result<Upper::Staged> CopyUp::copy(const LayerDir& from, LayerIndex layer, const
   }
   if (S_ISREG(stored.st_mode) && S_ISREG(raw.st_mode) && contents == Contents::Copy)
     TRY(copy_contents(from, name, to, static_cast<uint64_t>(raw.st_size)));
-  TRY(upper_->dress(to, wanted_of(stored)));
+  TRY(upper_->dress(to, wanted_of(stored), TRY(sys::stat_of(to))));
+  // Writing to a file and giving it away take its capabilities: they are last.
+  if (S_ISREG(raw.st_mode))
+    if (const auto capability = from.attribute(name, kCapability))
+      (void)sys::set_attribute_of(to, kCapability, *capability, 0);
   const timespec times[2] = {raw.st_atim, raw.st_mtim};
   TRY(sys::set_times_of(to, times));
   return staged;

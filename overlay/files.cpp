@@ -7,17 +7,15 @@
 #include "sys/data.hpp"
 
 namespace wolffia::overlay {
-namespace {
 
-/// The kernel keeps the place in the file, appends and truncates by itself, and with a cache of
-/// writes it reads what is written to in part.
-int flags_of(int flags, bool writeback) {
-  if ((flags & O_ACCMODE) == O_RDONLY) return O_RDONLY;
-  const int mode = writeback ? O_RDWR : flags & O_ACCMODE;
-  return mode | (flags & O_TRUNC);
+/// The kernel keeps the place in the file and appends by itself, and with a cache of writes it
+/// reads what is written to in part. Nothing that stands there meanwhile must hold a thread.
+int Overlay::flags_in_upper(int flags) const {
+  const int plain = O_NONBLOCK | O_NOCTTY;
+  if ((flags & O_ACCMODE) == O_RDONLY) return O_RDONLY | plain;
+  const int mode = options().writeback ? O_RDWR : flags & O_ACCMODE;
+  return mode | (flags & O_TRUNC) | plain;
 }
-
-}  // namespace
 
 Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
   const std::shared_lock lock(shape_);
@@ -27,8 +25,7 @@ Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
   const Place place = TRY(writes ? copy_up_.upper_place(node, contents) : copy_up_.place(node));
   handle->layer = place.layer;
   if (place.layer == kUpper) {
-    const int mode = writes ? flags_of(flags, options().writeback) : O_RDONLY;
-    handle->content = host_content(TRY(open_forced(place.at(), mode | O_NONBLOCK | O_NOCTTY)));
+    handle->content = host_content(TRY(open_forced(place.at(), flags_in_upper(flags))));
   } else {
     handle->content = TRY(place.dir->open(place.name.c_str()));
   }

@@ -11,6 +11,7 @@
 #include "overlay/layer.hpp"
 #include "overlay/merge.hpp"
 #include "overlay/node.hpp"
+#include "overlay/readers.hpp"
 
 namespace wolffia::overlay {
 
@@ -35,8 +36,9 @@ struct FileHandle {
 struct DirectoryHandle {
   NodePtr node;
   std::mutex mutex;
-  bool read = false;            // guarded by mutex
-  std::vector<Listed> entries;  // guarded by mutex
+  bool read = false;               // guarded by mutex
+  Told listing = Told::All;  // guarded by mutex
+  std::vector<Listed> entries;     // guarded by mutex
 };
 
 /// What is open, by the number that the kernel was given. Several tables, so that two files are

@@ -18,13 +18,22 @@ constexpr std::array<std::string_view, 5> kPrivatePrefixes{
     "user.containers.override_"};
 constexpr size_t kLongestName = 255;
 
+/// Whether one of the attributes has that value. Few directories have any attribute: to list them
+/// is one call, and answers for all.
+bool says_opaque(const LayerDir& dir, std::string_view value) {
+  const auto names = dir.attribute_names("");
+  if (!names) return false;  // a file system without attributes
+  return std::any_of(kOpaqueAttributes.begin(), kOpaqueAttributes.end(), [&](const char* key) {
+    if (std::find(names->begin(), names->end(), key) == names->end()) return false;
+    const auto found = dir.attribute("", key);
+    return found && *found == value;
+  });
+}
+
 }  // namespace
 
 bool may_have_marked_files(const LayerDir& dir) {
-  return std::any_of(kOpaqueAttributes.begin(), kOpaqueAttributes.end(), [&](const char* key) {
-    const auto value = dir.attribute("", key);
-    return value && *value == "x";
-  });
+  return says_opaque(dir, "x");
 }
 
 bool is_whiteout(const LayerDir& dir, const char* name, const struct stat& status) {
@@ -42,12 +51,8 @@ bool has_whiteout_beside(const LayerDir& dir, const char* name) {
 }
 
 bool is_opaque(const LayerDir& dir) {
-  for (const char* key : kOpaqueAttributes) {
-    const auto value = dir.attribute("", key);
-    if (value && *value == "y") return true;
-    if (!value && value.error().is(ENOTSUP)) break;  // no other will be
-  }
-  return std::any_of(kOpaqueFiles.begin(), kOpaqueFiles.end(),
+  return says_opaque(dir, "y") ||
+         std::any_of(kOpaqueFiles.begin(), kOpaqueFiles.end(),
                      [&](const char* name) { return static_cast<bool>(dir.status(name)); });
 }
 

@@ -18,6 +18,7 @@
 #include "overlay/daemon.hpp"
 #include "overlay/operations.hpp"
 #include "overlay/overlay.hpp"
+#include "overlay/raw_requests.hpp"
 #include "sys/caps.hpp"
 #include "sys/file.hpp"
 #include "sys/namespace.hpp"
@@ -171,6 +172,7 @@ Result<Session> Session::mount(const CommandLine& line, Overlay& overlay) {
   if (!session.session_) return not_mounted(line.mount, rights);
   if (::fuse_session_mount(session.session_.get(), line.mount.point.c_str()) != 0)
     return not_mounted(line.mount, rights);
+  TRY(see_raw_requests(session.session_.get()));
   complaints.collecting = false;
   return session;
 }

@@ -45,30 +45,63 @@ Result<Wanted> Overlay::wanted(const LayerDir& parent, const Making& making,
 }
 
 /// The file system itself applies the umask, or the default ACL of the directory in its place.
-Result<void> Overlay::make_in(sys::FileAt at, const Wanted& wanted, const Making& making) const {
-  if (S_ISDIR(wanted.mode)) TRY(sys::make_directory(at.dir, at.name, wanted.mode & 07777));
-  if (!S_ISDIR(wanted.mode)) TRY(upper_->make(at, wanted, making.target));
-  const struct stat made = TRY(sys::stat_of(at));
+Result<Overlay::Made> Overlay::make_in(sys::FileAt at, const Wanted& wanted,
+                                       const Making& making) const {
+  Made made;
+  if (making.open_flags)
+    made.file = TRY(sys::create_file(at, wanted.mode & 0777, *making.open_flags));
+  else if (S_ISDIR(wanted.mode))
+    TRY(sys::make_directory(at.dir, at.name, wanted.mode & 07777));
+  else
+    TRY(upper_->make(at, wanted, making.target));
+  made.raw = TRY(made.file ? sys::stat_fd(made.file) : sys::stat_of(at));
   Wanted dressed = wanted;
-  dressed.mode = (wanted.mode & S_IFMT) | (made.st_mode & 0777) | (wanted.mode & 07000);
-  if (making.target) dressed.mode = made.st_mode;
-  return upper_->dress(at, dressed);
+  dressed.mode = (wanted.mode & S_IFMT) | (made.raw.st_mode & 0777) | (wanted.mode & 07000);
+  if (making.target) dressed.mode = made.raw.st_mode;
+  if (TRY(upper_->dress(at, dressed, made.raw))) made.raw = TRY(sys::stat_of(at));
+  return made;
 }
 
 /// In the place of a whiteout: made in a directory that hands on the same ACL, then moved.
-Result<void> Overlay::make_over(const LayerDir& dir, const char* name, const Wanted& wanted,
-                                const Making& making, bool merged) const {
+Result<Overlay::Made> Overlay::make_over(const LayerDir& dir, const char* name,
+                                         const Wanted& wanted, const Making& making,
+                                         bool merged) const {
   const Upper::Staged staged = upper_->stage();
   TRY(sys::make_directory(staged.file().dir, staged.file().name, S_IRWXU));
   if (const auto acl = dir.attribute("", kDefaultAcl))
     TRY(sys::set_attribute_of(staged.file(), kDefaultAcl, *acl, 0));
   const sys::Fd inside = TRY(sys::open_directory(staged.file().dir, staged.file().name));
-  const sys::FileAt made{inside, kStagedName};
-  TRY(make_in(made, wanted, making));
-  const sys::FileAt at{*dir.fd(), name};
-  if (!S_ISDIR(wanted.mode)) return upper_->put(made, at);
-  if (merged) TRY(upper_->make_opaque(made));
-  return upper_->put_directory(made, at);
+  const sys::FileAt at{inside, kStagedName};
+  Made made = TRY(make_in(at, wanted, making));
+  const sys::FileAt to{*dir.fd(), name};
+  if (S_ISDIR(wanted.mode) && merged) TRY(upper_->make_opaque(at));
+  TRY(S_ISDIR(wanted.mode) ? upper_->put_directory(at, to) : upper_->put(at, to));
+  return made;
+}
+
+Result<Overlay::Made> Overlay::make_named(const LayerDir& dir, const NodePtr& parent,
+                                          const std::string& name, const Making& making,
+                                          const Caller& caller) {
+  const Wanted wanted = TRY(this->wanted(dir, making, caller));
+  TRY(sys::set_thread_umask(caller.umask));
+  const bool merged = layers_of(*parent).merged();
+  if (!merged || !has_whiteout_beside(dir, name.c_str())) {
+    auto made = make_in({*dir.fd(), name.c_str()}, wanted, making);
+    if (made || !made.error().is(EEXIST)) return made;
+  }
+  if (TRY(merge_.look_up(parent, name.c_str()))) return Error::because(EEXIST, "it exists");
+  return make_over(dir, name.c_str(), wanted, making, merged);
+}
+
+/// A file that was just made: nothing is noted on it that had to be looked for.
+Seen Overlay::seen_new(const NodePtr& parent, const std::string& name, const LayerDir& dir,
+                       const struct stat& raw) {
+  const mode_t mode = stack_->stored(dir, kUpper, name.c_str(), raw).st_mode;
+  Seen seen;
+  seen.node = tree_.add(parent, name,
+                        {stack_->plain_inode(kUpper, raw.st_ino), mode, kUpper, std::nullopt});
+  seen.attributes = shown(seen.node, dir, kUpper, name.c_str(), raw);
+  return seen;
 }
 
 Result<Seen> Overlay::make(const NodePtr& parent, const std::string& name, const Making& making,
@@ -76,23 +109,26 @@ Result<Seen> Overlay::make(const NodePtr& parent, const std::string& name, const
   TRY(check_name(name));
   const std::shared_lock lock(shape_);
   const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
-  const Wanted wanted = TRY(this->wanted(*dir, making, caller));
-  TRY(sys::set_thread_umask(caller.umask));
-  const bool merged = layers_of(*parent).merged();
-  const bool hidden = merged && has_whiteout_beside(*dir, name.c_str());
-  Result<void> made;
-  if (hidden)
-    made = Error::because(EEXIST, {});
-  else
-    made = make_in({*dir->fd(), name.c_str()}, wanted, making);
-  if (!made && made.error().is(EEXIST)) {
-    if (TRY(merge_.look_up(parent, name.c_str()))) return Error::because(EEXIST, "it exists");
-    made = make_over(*dir, name.c_str(), wanted, making, merged);
-  }
-  TRY(std::move(made));
+  const Made made = TRY(make_named(*dir, parent, name, making, caller));
   if (S_ISDIR(making.mode)) count_again(*parent);
-  const struct stat raw = TRY(dir->status(name.c_str()));
-  return known(parent, name, *dir, kUpper, raw);
+  return seen_new(parent, name, *dir, made.raw);
+}
+
+Result<Opened> Overlay::create(const NodePtr& parent, const std::string& name, const Making& making,
+                               const Caller& caller) {
+  TRY(check_name(name));
+  const std::shared_lock lock(shape_);
+  const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
+  Making open = making;
+  open.open_flags = flags_in_upper(making.open_flags.value_or(O_RDWR)) & ~O_TRUNC;
+  Made made = TRY(make_named(*dir, parent, name, open, caller));
+  Opened opened;
+  opened.seen = seen_new(parent, name, *dir, made.raw);
+  const bool writes = (*open.open_flags & O_ACCMODE) != O_RDONLY;
+  const auto handle = std::make_shared<FileHandle>(opened.seen.node, writes);
+  handle->content = host_content(std::move(made.file));
+  opened.handle = files_.add(handle);
+  return opened;
 }
 
 Result<Seen> Overlay::link(const NodePtr& node, const NodePtr& parent, const std::string& name) {

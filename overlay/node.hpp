@@ -83,6 +83,7 @@ struct Node {
   int subdirectories = -1;     // guarded by mutex; of a merged directory; -1: not counted
   uint32_t names_removed = 0;  // guarded by mutex; of a lower file: names that whiteouts hide
 
+  std::atomic<bool> told_names{false};  // of a directory: a listing told names of files only
   std::atomic<unsigned> writers{0};  // handles that may write: the kernel may hold what they wrote
 
   struct Name {

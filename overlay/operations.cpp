@@ -19,7 +19,6 @@ void on_init(void* data, fuse_conn_info* connection) noexcept {
   const Options& options = static_cast<const Overlay*>(data)->options();
   connection->want = 0;
   want(*connection, FUSE_CAP_ASYNC_READ | FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_DONT_MASK |
-                        FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_SPLICE_READ |
                         FUSE_CAP_IOCTL_DIR | FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO |
                         FUSE_CAP_ASYNC_DIO | FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_CACHE_SYMLINKS |
                         FUSE_CAP_EXPLICIT_INVAL_DATA);
@@ -73,6 +72,10 @@ fuse_entry_param entry_of(const Seen& seen, const Overlay& overlay) {
 void reply_entry(fuse_req_t request, const Seen& seen, Overlay& overlay) {
   const fuse_entry_param entry = entry_of(seen, overlay);
   if (::fuse_reply_entry(request, &entry) != 0) overlay.forget(seen.node->id, 1);
+}
+
+uint32_t process_of(fuse_req_t request) {
+  return static_cast<uint32_t>(::fuse_req_ctx(request)->pid);
 }
 
 Caller caller_of(fuse_req_t request, const Overlay& overlay) {

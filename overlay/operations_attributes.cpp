@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "overlay/answer.hpp"
+#include "overlay/raw_requests.hpp"
 
 namespace wolffia::overlay {
 namespace {
@@ -35,7 +36,9 @@ void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int set,
                 fuse_file_info*) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const NodePtr node = TRY(overlay.node(id));
-    const struct stat status = TRY(overlay.change(node, changes_of(*wanted, set)));
+    Changes changes = changes_of(*wanted, set);
+    changes.take_set_ids = kills_set_ids();
+    const struct stat status = TRY(overlay.change(node, changes));
     (void)::fuse_reply_attr(request, &status, overlay.options().timeout);
     return {};
   });

@@ -2,6 +2,8 @@
 #include <dirent.h>
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "overlay/answer.hpp"
 
@@ -15,7 +17,7 @@ constexpr off_t kDots = 2;                 // "." and "..", which no layer lists
 class Reply {
  public:
   Reply(fuse_req_t request, size_t size, bool plus)
-      : request_(request), buffer_(std::min(size, kLargestReply), '\0'), plus_(plus) {}
+      : request_(request), buffer_(buffer_of(std::min(size, kLargestReply))), plus_(plus) {}
 
   /// False where it does not fit. A null `entry.ino` adds the name without a lookup.
   bool add(const char* name, const fuse_entry_param& entry, off_t next) {
@@ -31,8 +33,15 @@ class Reply {
   int send() const { return ::fuse_reply_buf(request_, buffer_.data(), used_); }
 
  private:
+  /// Kept by each thread: the largest is soon as large as any.
+  static std::span<char> buffer_of(size_t size) {
+    static thread_local std::vector<char> buffer;
+    if (buffer.size() < size) buffer.resize(size);
+    return {buffer.data(), size};
+  }
+
   fuse_req_t request_;
-  std::string buffer_;
+  std::span<char> buffer_;
   size_t used_ = 0;
   bool plus_;
 };
@@ -51,6 +60,16 @@ fuse_entry_param plain(const Overlay& overlay, const Listed& listed) {
   return entry;
 }
 
+/// Whether only the name of an entry is told, which then is no lookup. Of a copy in the upper layer
+/// the listing has not the number that it is shown with.
+bool is_only_named(DirectoryHandle& open, const Listed& listed) {
+  if (listed.type == DT_DIR || listed.type == DT_UNKNOWN || listed.layer == kUpper) return false;
+  if (open.listing == Told::All) return false;
+  if (open.listing == Told::Probing) open.listing = Told::All;
+  open.node->told_names = true;
+  return true;
+}
+
 /// Every entry of a readdirplus that was sent counts as looked up.
 Result<void> fill(Overlay& overlay, DirectoryHandle& open, off_t offset, Reply& reply,
                   std::vector<uint64_t>& counted) {
@@ -60,7 +79,7 @@ Result<void> fill(Overlay& overlay, DirectoryHandle& open, off_t offset, Reply& 
   for (size_t i = first; i < open.entries.size(); ++i) {
     const Listed& listed = open.entries[i];
     const off_t next = static_cast<off_t>(i) + kDots + 1;
-    if (!reply.plus()) {
+    if (!reply.plus() || is_only_named(open, listed)) {
       if (!reply.add(listed.name.c_str(), plain(overlay, listed), next)) return {};
       continue;
     }
@@ -83,6 +102,7 @@ void read(fuse_req_t request, size_t size, off_t offset, uint64_t handle, bool p
     std::vector<uint64_t> counted;
     {
       const std::lock_guard lock(open->mutex);
+      if (offset == 0 && plus) open->listing = overlay.readers().next(process_of(request));
       TRY(fill(overlay, *open, offset, reply, counted));
     }
     if (reply.send() != 0)

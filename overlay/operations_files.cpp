@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "overlay/answer.hpp"
+#include "overlay/raw_requests.hpp"
 #include "sys/data.hpp"
 #include "sys/file.hpp"
 #include "sys/metadata.hpp"
@@ -15,7 +16,6 @@ namespace wolffia::overlay {
 namespace {
 
 constexpr size_t kLargestRead = 1 << 20;
-constexpr size_t kWorthSplicing = 64 << 10;  // below it, two pipes cost more than a copy
 
 /// A place in a file, to copy to or from. Source: FUSE_BUFVEC_INIT, which C++ does not have.
 fuse_bufvec place_in(const sys::Fd& file, off_t offset, size_t size, unsigned more_flags) {
@@ -36,19 +36,14 @@ Result<const sys::Fd*> file_of(const Content& content) {
 void on_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
                fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
-    const Making making{S_IFREG | (mode & 07777), 0, nullptr};
+    const Making making{S_IFREG | (mode & 07777), 0, nullptr, file->flags};
     const Caller caller = caller_of(request, overlay);
-    const Seen made = TRY(overlay.make(TRY(overlay.node(parent)), name, making, caller));
-    auto handle = overlay.open_file(made.node, file->flags & ~O_TRUNC);
-    if (!handle) {
-      overlay.forget(made.node->id, 1);
-      return std::move(handle).error();
-    }
-    file->fh = *handle;
+    const Opened made = TRY(overlay.create(TRY(overlay.node(parent)), name, making, caller));
+    file->fh = made.handle;
     file->keep_cache = 1;
-    const fuse_entry_param entry = entry_of(made, overlay);
+    const fuse_entry_param entry = entry_of(made.seen, overlay);
     if (::fuse_reply_create(request, &entry, file) != 0) {
-      overlay.forget(made.node->id, 1);
+      overlay.forget(made.seen.node->id, 1);
       overlay.close_file(file->fh);
     }
     return {};
@@ -57,7 +52,9 @@ void on_create(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t m
 
 void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
-    file->fh = TRY(overlay.open_file(TRY(overlay.node(id)), file->flags));
+    const NodePtr node = TRY(overlay.node(id));
+    file->fh = TRY(overlay.open_file(node, file->flags));
+    if (kills_set_ids()) (void)overlay.take_set_ids(node);
     file->keep_cache = 1;
     if (::fuse_reply_open(request, file) != 0) overlay.close_file(file->fh);
     return {};
@@ -76,11 +73,6 @@ void on_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset,
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
     size = std::min(size, kLargestRead);
-    if (content->file() && size >= kWorthSplicing) {
-      fuse_bufvec data = place_in(*content->file(), offset, size, 0);
-      (void)::fuse_reply_data(request, &data, FUSE_BUF_SPLICE_MOVE);
-      return {};
-    }
     static thread_local std::string buffer;
     if (buffer.size() < size) buffer.resize(size);
     const size_t got = TRY(content->read(static_cast<uint64_t>(offset), {buffer.data(), size}));
@@ -126,13 +118,14 @@ Result<size_t> write_from(fuse_bufvec* from, const sys::Fd& fd, off_t offset, bo
   return done;
 }
 
-void on_write(fuse_req_t request, fuse_ino_t, fuse_bufvec* from, off_t offset,
+void on_write(fuse_req_t request, fuse_ino_t id, fuse_bufvec* from, off_t offset,
               fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
     const sys::Fd& fd = *TRY(file_of(*content));
     const KeptMode mode(fd, file->writepage);
     const size_t written = TRY(write_from(from, fd, offset, file->writepage));
+    if (kills_set_ids()) TRY(overlay.take_set_ids(TRY(overlay.node(id))));
     (void)::fuse_reply_write(request, written);
     return {};
   });

@@ -7,8 +7,11 @@ namespace {
 /// That a name is not there is remembered by the kernel too: nobody but it can make it.
 void on_lookup(fuse_req_t request, fuse_ino_t parent, const char* name) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
-    const auto seen = TRY(overlay.look_up(TRY(overlay.node(parent)), name));
+    const NodePtr directory = TRY(overlay.node(parent));
+    const auto seen = TRY(overlay.look_up(directory, name));
     if (seen) {
+      if (directory->told_names && !seen->node->is_directory())
+        overlay.readers().looked(process_of(request));
       reply_entry(request, *seen, overlay);
       return {};
     }
@@ -30,16 +33,16 @@ void make(fuse_req_t request, fuse_ino_t parent, const char* name, const Making&
 
 void on_mknod(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode,
               dev_t device) noexcept {
-  make(request, parent, name, {mode, device, nullptr});
+  make(request, parent, name, {mode, device, nullptr, std::nullopt});
 }
 
 void on_mkdir(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) noexcept {
-  make(request, parent, name, {S_IFDIR | (mode & 07777), 0, nullptr});
+  make(request, parent, name, {S_IFDIR | (mode & 07777), 0, nullptr, std::nullopt});
 }
 
 void on_symlink(fuse_req_t request, const char* target, fuse_ino_t parent,
                 const char* name) noexcept {
-  make(request, parent, name, {S_IFLNK | 0777, 0, target});
+  make(request, parent, name, {S_IFLNK | 0777, 0, target, std::nullopt});
 }
 
 void on_link(fuse_req_t request, fuse_ino_t id, fuse_ino_t parent, const char* name) noexcept {

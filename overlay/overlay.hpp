@@ -27,11 +27,18 @@ struct Seen {
   struct stat attributes {};
 };
 
+/// A file that was made and is open.
+struct Opened {
+  Seen seen;
+  uint64_t handle = 0;
+};
+
 /// What a name is to be made.
 struct Making {
   mode_t mode = 0;  // with S_IFMT
   dev_t device = 0;
-  const char* target = nullptr;  // of a symbolic link
+  const char* target = nullptr;   // of a symbolic link
+  std::optional<int> open_flags;  // of a regular file that is to be open: as in open(2)
 };
 
 /// Which attributes are to change.
@@ -42,6 +49,7 @@ struct Changes {
   std::optional<uint64_t> size;
   std::optional<timespec> accessed;  // UTIME_NOW in tv_nsec: now
   std::optional<timespec> modified;
+  bool take_set_ids = false;  // set-user-ID and set-group-ID, unless `mode` says what is to be
 };
 
 /// The union of the layers, as operations on nodes. Every method may be called by several threads
@@ -62,10 +70,15 @@ class Overlay {
   Result<struct stat> attributes(const NodePtr& node);
   Result<std::string> link_text(const NodePtr& node);
   Result<struct stat> change(const NodePtr& node, const Changes& changes);
+  /// What a write of somebody without privilege does to the mode of a file.
+  Result<void> take_set_ids(const NodePtr& node);
   Result<struct statvfs> filesystem() const;
 
   Result<Seen> make(const NodePtr& parent, const std::string& name, const Making& making,
                     const Caller& caller);
+  /// The same for a regular file, which is open then.
+  Result<Opened> create(const NodePtr& parent, const std::string& name, const Making& making,
+                        const Caller& caller);
   Result<Seen> link(const NodePtr& node, const NodePtr& parent, const std::string& name);
   Result<void> unlink(const NodePtr& parent, const std::string& name);
   Result<void> remove_directory(const NodePtr& parent, const std::string& name);
@@ -100,6 +113,7 @@ class Overlay {
   Result<std::optional<Seen>> look_up_listed(const NodePtr& parent, const Listed& entry);
   /// Makes what was done to a directory outlive a loss of power.
   Result<void> sync_directory(const NodePtr& node);
+  Readers& readers() { return readers_; }
   /// The number that an entry is shown with.
   uint64_t inode(const Listed& entry) const {
     return stack_->plain_inode(entry.layer, entry.inode);
@@ -110,6 +124,8 @@ class Overlay {
 
   struct stat shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer, const char* name,
                     const struct stat& raw);
+  int flags_in_upper(int flags) const;
+  Result<void> change_owner(const Place& place, const Changes& changes);
   bool only_tells_times(Node& node, const Changes& changes) const;
   Result<uint32_t> subdirectories(const NodePtr& node);
   Seen known(const NodePtr& parent, const std::string& name, const LayerDir& dir,
@@ -118,9 +134,18 @@ class Overlay {
   Result<struct stat> attributes_now(const NodePtr& node);
   Result<void> keep(Node& node, const LayerDirPtr& dir, const std::string& name);
   Result<Wanted> wanted(const LayerDir& parent, const Making& making, const Caller& caller) const;
-  Result<void> make_over(const LayerDir& dir, const char* name, const Wanted& wanted,
+  /// What was made, as the upper layer has it, and the file itself where it is to be open.
+  struct Made {
+    struct stat raw {};
+    sys::Fd file;
+  };
+  Result<Made> make_over(const LayerDir& dir, const char* name, const Wanted& wanted,
                          const Making& making, bool merged) const;
-  Result<void> make_in(sys::FileAt at, const Wanted& wanted, const Making& making) const;
+  Result<Made> make_in(sys::FileAt at, const Wanted& wanted, const Making& making) const;
+  Result<Made> make_named(const LayerDir& dir, const NodePtr& parent, const std::string& name,
+                          const Making& making, const Caller& caller);
+  Seen seen_new(const NodePtr& parent, const std::string& name, const LayerDir& dir,
+                const struct stat& raw);
   Result<void> bring_for_rename(const NodePtr& node);
   Result<void> check_target(const NodePtr& node, const NodePtr& target, unsigned flags);
   Result<void> move_in_upper(const Name& from, const Name& to, const NodePtr& node,
@@ -138,6 +163,7 @@ class Overlay {
   mutable std::shared_mutex shape_;
   Handles<FileHandle> files_;
   Handles<DirectoryHandle> open_directories_;
+  Readers readers_;
 };
 
 }  // namespace wolffia::overlay

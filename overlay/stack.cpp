@@ -36,10 +36,14 @@ Result<LayerDirPtr> open_lower(const std::string& path, const ImageOpener& image
 }
 
 std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
+  const auto usual = dir.attribute(name, kNoteAttribute);
+  if (usual) return Noted::parse(*usual);
+  const auto names = dir.attribute_names(name);
+  if (!names) return std::nullopt;  // a file system without attributes
   for (const char* key : kNoteAttributes) {
+    if (std::find(names->begin(), names->end(), key) == names->end()) continue;
     const auto value = dir.attribute(name, key);
     if (value) return Noted::parse(*value);
-    if (value.error().is(ENOTSUP)) break;
   }
   return std::nullopt;
 }

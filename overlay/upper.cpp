@@ -106,30 +106,35 @@ Result<void> Upper::note(sys::FileAt at, const Wanted& wanted) const {
   return {};
 }
 
-Result<void> Upper::dress(sys::FileAt at, const Wanted& wanted) const {
+Result<bool> Upper::dress(sys::FileAt at, const Wanted& wanted, const struct stat& now) const {
   const bool is_link = S_ISLNK(wanted.mode);
   const mode_t permissions = wanted.mode & 07777;
-  const struct stat now = TRY(sys::stat_of(at));
   const bool stands_for = (now.st_mode & S_IFMT) != (wanted.mode & S_IFMT);
   const bool always = stack_.options().override_stat != StatOverride::WhereNeeded;
   bool fits = !stands_for && !always;
+  bool changed = false;
   if (fits && (now.st_uid != wanted.uid || now.st_gid != wanted.gid)) {
     auto given = sys::set_owner_of(at, wanted.uid, wanted.gid);
-    if (!given && !is_refused(given.error())) return given;
+    if (!given && !is_refused(given.error())) return std::move(given).error();
     fits = static_cast<bool>(given);
+    changed = fits;
   }
   if (fits) {
     // An owner that changes takes the set-user-ID bits away, so the mode is last.
-    if (!is_link && TRY(sys::stat_of(at)).st_mode != wanted.mode)
+    const bool taken = changed && (wanted.mode & (S_ISUID | S_ISGID)) != 0;
+    if (!is_link && (taken || now.st_mode != wanted.mode)) {
       TRY(sys::set_mode_of(at, permissions));
+      changed = true;
+    }
     if (stack_.has_notes(kUpper)) (void)sys::remove_attribute_of(at, note_attribute());
-    return {};
+    return changed;
   }
-  if (is_link && !always) return {};  // it can have no attribute of users
+  if (is_link && !always) return false;  // it can have no attribute of users
   // Who reads the layer must get at it whatever the mode that is shown.
   const mode_t least = S_ISDIR(wanted.mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
   if (!is_link) TRY(sys::set_mode_of(at, (permissions & 0777) | least));
-  return note(at, wanted);
+  TRY(note(at, wanted));
+  return true;
 }
 
 Result<void> Upper::make(sys::FileAt at, const Wanted& wanted, const char* target) const {

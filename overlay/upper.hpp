@@ -47,8 +47,9 @@ class Upper {
 
   /// Makes the file `wanted` (no directory; `target`: of a symbolic link), whose umask was applied.
   Result<void> make(sys::FileAt at, const Wanted& wanted, const char* target) const;
-  /// Gives it the owner and mode that it is to show, or notes them where that is refused.
-  Result<void> dress(sys::FileAt at, const Wanted& wanted) const;
+  /// Gives it the owner and mode that it is to show, or notes them where that is refused; `now` is
+  /// what it is. False where nothing had to be done.
+  Result<bool> dress(sys::FileAt at, const Wanted& wanted, const struct stat& now) const;
   /// Puts what was staged where nothing is, a whiteout or a file.
   Result<void> put(sys::FileAt from, sys::FileAt at) const;
   /// The same for a directory. What had the name has the other one afterwards.

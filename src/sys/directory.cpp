@@ -13,12 +13,6 @@
 #include "sys/file.hpp"
 
 namespace wolffia::sys {
-namespace {
-
-constexpr long kFchmodat2 = 452;  // on every architecture
-
-}  // namespace
-
 Result<void> make_directory(const Fd& dir, const char* name, mode_t mode) {
   if (::mkdirat(dir.get(), name, mode) < 0) return Error::last("mkdirat");
   return {};

@@ -51,6 +51,9 @@ Result<void> empty_directory(const Fd& dir);
 /// as empty_directory(); EACCES for a full directory of another user.
 Result<void> remove_tree(const Fd& dir, const char* name);
 
+/// The number of fchmodat2(2), Linux 6.6, on every architecture.
+inline constexpr int kFchmodat2 = 452;
+
 /// Source: fchmodat(2), AT_SYMLINK_NOFOLLOW.
 Result<void> change_mode(const Fd& dir, const char* name, mode_t mode);
 

@@ -12,6 +12,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "sys/directory.hpp"
+
 namespace wolffia::sys {
 namespace {
 
@@ -19,27 +21,34 @@ bool is_self(FileAt file) {
   return file.name[0] == '\0';
 }
 
-/// "/proc/self/fd/N": leads to the file of the descriptor, to a symbolic link itself as well.
+/// "/proc/self/fd/N", which leads to the file of the descriptor, to a symbolic link itself as well;
+/// or "/proc/self/fd/N/NAME", an entry of a directory, in one walk of the kernel.
 class ProcPath {
  public:
   explicit ProcPath(const Fd& fd) {
     constexpr std::string_view kPrefix = "/proc/self/fd/";
     std::memcpy(text_.data(), kPrefix.data(), kPrefix.size());
-    *std::to_chars(text_.data() + kPrefix.size(), text_.data() + text_.size() - 1, fd.get()).ptr =
-        '\0';
+    end_ =
+        std::to_chars(text_.data() + kPrefix.size(), text_.data() + kLongestNumber, fd.get()).ptr;
+    *end_ = '\0';
+  }
+  explicit ProcPath(FileAt file) : ProcPath(file.dir) {
+    if (is_self(file)) return;
+    *end_ = '/';
+    std::memcpy(end_ + 1, file.name, ::strnlen(file.name, NAME_MAX + 1) + 1);
   }
   const char* text() const { return text_.data(); }
 
  private:
-  std::array<char, 32> text_{};
+  static constexpr size_t kLongestNumber = 32;
+  std::array<char, kLongestNumber + NAME_MAX + 4> text_{};
+  char* end_ = text_.data();
 };
 
-/// Carries out `call` on a path that leads to `file`.
-template <class Call>
-auto by_path(FileAt file, Call call) -> decltype(call("")) {
-  if (is_self(file)) return call(ProcPath(file.dir).text());
-  const Fd opened = TRY(path_of(file));
-  return call(ProcPath(opened).text());
+/// What the calls on attributes are named for a path that is followed, and for one that is not.
+template <class Followed, class Itself>
+auto by_path(FileAt file, Followed followed, Itself itself) {
+  return is_self(file) ? followed : itself;
 }
 
 }  // namespace
@@ -63,12 +72,17 @@ Result<Fd> open_again(FileAt file, int flags) {
   return Fd(fd);
 }
 
+Result<Fd> create_file(FileAt file, mode_t mode, int flags) {
+  const int all = flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int fd = ::openat(file.dir.get(), file.name, all, mode);
+  if (fd < 0) return Error::last("openat");
+  return Fd(fd);
+}
+
 Result<void> set_mode_of(FileAt file, mode_t mode) {
-  // glibc's fchmodat with AT_SYMLINK_NOFOLLOW opens the file as this does.
-  return by_path(file, [&](const char* path) -> Result<void> {
-    if (::chmod(path, mode) < 0) return Error::last("chmod");
-    return {};
-  });
+  if (!is_self(file)) return change_mode(file.dir, file.name, mode);
+  if (::chmod(ProcPath(file.dir).text(), mode) < 0) return Error::last("chmod");
+  return {};
 }
 
 Result<void> set_owner_of(FileAt file, uint32_t uid, uint32_t gid) {
@@ -86,48 +100,46 @@ Result<void> set_times_of(FileAt file, const timespec (&times)[2]) {
 }
 
 Result<std::string> attribute_of(FileAt file, const char* name) {
-  return by_path(file, [&](const char* path) -> Result<std::string> {
-    std::string value(256, '\0');
-    ssize_t size = ::getxattr(path, name, value.data(), value.size());
-    if (size < 0 && errno == ERANGE) {
-      value.resize(XATTR_SIZE_MAX);
-      size = ::getxattr(path, name, value.data(), value.size());
-    }
-    if (size < 0) return Error::last("getxattr");
-    value.resize(static_cast<size_t>(size));
-    return value;
-  });
+  const auto call = by_path(file, ::getxattr, ::lgetxattr);
+  const ProcPath path(file);
+  std::array<char, 256> value;  // NOLINT(cppcoreguidelines-pro-type-member-init): the call does
+  const ssize_t size = call(path.text(), name, value.data(), value.size());
+  if (size >= 0) return std::string(value.data(), static_cast<size_t>(size));
+  if (errno != ERANGE) return Error::last("getxattr");
+  std::string longer(XATTR_SIZE_MAX, '\0');
+  const ssize_t all = call(path.text(), name, longer.data(), longer.size());
+  if (all < 0) return Error::last("getxattr");
+  longer.resize(static_cast<size_t>(all));
+  return longer;
 }
 
 Result<std::vector<std::string>> attribute_names_of(FileAt file) {
-  return by_path(file, [&](const char* path) -> Result<std::vector<std::string>> {
-    std::string list(1024, '\0');
-    ssize_t size = ::listxattr(path, list.data(), list.size());
-    if (size < 0 && errno == ERANGE) {
-      list.resize(XATTR_LIST_MAX);
-      size = ::listxattr(path, list.data(), list.size());
-    }
-    if (size < 0) return Error::last("listxattr");
-    std::vector<std::string> names;
-    for (size_t at = 0; at < static_cast<size_t>(size); at += names.back().size() + 1)
-      names.emplace_back(list.data() + at);
-    return names;
-  });
+  const auto call = by_path(file, ::listxattr, ::llistxattr);
+  const ProcPath path(file);
+  std::string list(1024, '\0');
+  ssize_t size = call(path.text(), list.data(), list.size());
+  if (size < 0 && errno == ERANGE) {
+    list.resize(XATTR_LIST_MAX);
+    size = call(path.text(), list.data(), list.size());
+  }
+  if (size < 0) return Error::last("listxattr");
+  std::vector<std::string> names;
+  for (size_t at = 0; at < static_cast<size_t>(size); at += names.back().size() + 1)
+    names.emplace_back(list.data() + at);
+  return names;
 }
 
 Result<void> set_attribute_of(FileAt file, const char* name, std::string_view value, int flags) {
-  return by_path(file, [&](const char* path) -> Result<void> {
-    if (::setxattr(path, name, value.data(), value.size(), flags) < 0)
-      return Error::last("setxattr");
-    return {};
-  });
+  const auto call = by_path(file, ::setxattr, ::lsetxattr);
+  if (call(ProcPath(file).text(), name, value.data(), value.size(), flags) < 0)
+    return Error::last("setxattr");
+  return {};
 }
 
 Result<void> remove_attribute_of(FileAt file, const char* name) {
-  return by_path(file, [&](const char* path) -> Result<void> {
-    if (::removexattr(path, name) < 0) return Error::last("removexattr");
-    return {};
-  });
+  const auto call = by_path(file, ::removexattr, ::lremovexattr);
+  if (call(ProcPath(file).text(), name) < 0) return Error::last("removexattr");
+  return {};
 }
 
 Result<void> rename_with(FileAt from, FileAt to, unsigned flags) {

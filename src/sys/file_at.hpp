@@ -30,6 +30,9 @@ Result<Fd> path_of(FileAt file);  // O_PATH
 /// Opens with `flags` | O_CLOEXEC | O_NOFOLLOW. Errors: ELOOP for a symbolic link; ENXIO.
 Result<Fd> open_again(FileAt file, int flags);
 
+/// Makes a regular file and opens it with `flags`. Errors: EEXIST. Source: O_EXCL in open(2).
+Result<Fd> create_file(FileAt file, mode_t mode, int flags);
+
 Result<void> set_mode_of(FileAt file, mode_t mode);
 /// UINT32_MAX: as it is. Source: fchownat(2).
 Result<void> set_owner_of(FileAt file, uint32_t uid, uint32_t gid);
