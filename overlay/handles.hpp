@@ -36,9 +36,9 @@ struct FileHandle {
 struct DirectoryHandle {
   NodePtr node;
   std::mutex mutex;
-  bool read = false;               // guarded by mutex
-  Told listing = Told::All;  // guarded by mutex
-  std::vector<Listed> entries;     // guarded by mutex
+  bool read = false;            // guarded by mutex
+  Told listing = Told::All;     // guarded by mutex
+  std::vector<Listed> entries;  // guarded by mutex
 };
 
 /// What is open, by the number that the kernel was given. Several tables, so that two files are

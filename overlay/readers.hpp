@@ -21,8 +21,7 @@ class Readers {
  public:
   /// How the next directory is to be listed for `process`.
   Told next(uint32_t process) {
-    if (process == 0)
-      return Told::All;  // of another namespace of processes: not to be told apart
+    if (process == 0) return Told::All;  // of another namespace of processes: not to be told apart
     std::atomic<uint64_t>& slot = slots_[process % kSlots];
     const State state = State::of(slot.load(std::memory_order_relaxed), process);
     const bool again = state.looks > 0 && state.looks < kTrusted;
