@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "overlay/acl.hpp"
 #include "overlay/forced.hpp"
 #include "overlay/marks.hpp"
 #include "overlay/overlay.hpp"
@@ -99,6 +100,14 @@ Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& k
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
   auto value = place.dir->attribute(place.name.c_str(), key.c_str());
+  if (value && key.starts_with(kAclPrefix) && !stack_->ids().identity()) {
+    const Ids& ids = stack_->ids();
+    auto shown = translate_acl(
+        *value, [&](uint32_t id) { return ids.uid_inside(id); },
+        [&](uint32_t id) { return ids.gid_inside(id); });
+    if (!shown) return Error::because(EIO, "a layer has an access control list that is none");
+    return std::move(*shown);
+  }
   if (!value && key == kImageConfig && node == tree_.root() && stack_->size() > 1)
     return stack_->root(1)->attribute("", key.c_str());
   if (value || !may_be_overridden(key) || !stack_->has_notes(place.layer)) return value;
@@ -130,6 +139,15 @@ Result<void> Overlay::set_attribute(const NodePtr& node, const std::string& key,
   if (is_private(key)) return Error::because(EPERM, "it belongs to the layers");
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.upper_place(node));
+  std::optional<std::string> stored;
+  if (key.starts_with(kAclPrefix) && !stack_->ids().identity()) {
+    const Ids& ids = stack_->ids();
+    stored = translate_acl(
+        value, [&](uint32_t id) { return ids.uid_outside(id); },
+        [&](uint32_t id) { return ids.gid_outside(id); });
+    if (!stored) return Error::because(EINVAL, "no range of ids has one of the list's");
+    value = *stored;
+  }
   auto set = sys::set_attribute_of(place.at(), key.c_str(), value, flags);
   if (set || !set.error().is(EPERM) || !may_be_overridden(key)) return set;
   TRY(upper_->expect_notes());

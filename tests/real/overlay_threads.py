@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+# run: full
+# run: once
+# timeout: 1200
+"""Eight processes make, write, rename, link and remove the same names of a union mount at once, whose daemon is built with
+the thread sanitizer: it reports no race, and what is left is the same after another mount.
+
+WOLFFIA_OVERLAY_TSAN names a program that was built so; else it is built here (preset tsan)."""
+import contextlib
+import glob
+import os
+import random
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
+import overlay_mount  # noqa: E402
+
+overlay_mount.enter_namespace()
+from harness import TMP, main  # noqa: E402
+from overlay_mount import Mount  # noqa: E402
+from overlay_test import OverlayTest  # noqa: E402
+
+PROCESSES, STEPS = 8, 400
+DIRECTORIES = ["", "a/", "b/", "a/c/", "lower/", "lower/deep/"]
+NAMES = [f"n{number}" for number in range(6)]
+TOP = os.environ["TOP"]
+
+
+def built():
+    if program := os.environ.get("WOLFFIA_OVERLAY_TSAN"):
+        return program
+    build = TMP + "/tsan"
+    launcher = ["-DCMAKE_CXX_COMPILER_LAUNCHER=ccache"] if os.path.exists("/usr/bin/ccache") else []
+    for words in (["cmake", "--preset", "tsan", "-B", build, *launcher],
+                  ["cmake", "--build", build, "--target", "wolffia-overlay"]):
+        done = subprocess.run(words, cwd=TOP, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"{words}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return build + "/wolffia-overlay"
+
+
+class Worker:
+    """One of the processes: steps drawn from a seed, each of which may fail because another was faster."""
+
+    def __init__(self, root, seed):
+        self.root, self.draw = root, random.Random(seed)
+
+    def name(self):
+        return f"{self.root}/{self.draw.choice(DIRECTORIES)}{self.draw.choice(NAMES)}"
+
+    def directory(self):
+        return f"{self.root}/{self.draw.choice(DIRECTORIES[1:])}".rstrip("/")
+
+    def write(self):
+        with open(self.name(), "ab") as file:
+            file.write(bytes(self.draw.randrange(20_000)))
+
+    def read(self):
+        with open(self.name(), "rb") as file:
+            file.read()
+
+    def rename(self):
+        os.rename(self.name(), self.name())
+
+    def rename_directory(self):
+        os.rename(self.directory(), self.name())
+
+    def make_directory(self):
+        os.mkdir(self.draw.choice((self.name(), self.directory())))
+
+    def remove_directory(self):
+        os.rmdir(self.draw.choice((self.name(), self.directory())))
+
+    def link(self):
+        os.link(self.name(), self.name())
+
+    def symlink(self):
+        os.symlink("somewhere", self.name())
+
+    def unlink(self):
+        os.unlink(self.name())
+
+    def chmod(self):
+        os.chmod(self.name(), self.draw.choice((0o600, 0o644, 0o755)))
+
+    def set_attribute(self):
+        os.setxattr(self.name(), "user.test", bytes(self.draw.randrange(100)))
+
+    def truncate(self):
+        os.truncate(self.name(), self.draw.randrange(30_000))
+
+    def look(self):
+        for entry in os.scandir(self.directory()):
+            with contextlib.suppress(FileNotFoundError):
+                entry.stat()
+
+    def use_without_name(self):
+        path = self.name()
+        with open(path, "wb") as file:
+            os.unlink(path)
+            file.write(b"nobody's")
+            file.flush()
+            os.fstat(file.fileno())
+
+    STEPS = (write, write, read, rename, rename, rename_directory, make_directory, remove_directory, link, symlink, unlink,
+             chmod, set_attribute, truncate, look, use_without_name)
+
+    def run(self):
+        for _ in range(STEPS):
+            with contextlib.suppress(OSError):
+                self.draw.choice(self.STEPS)(self)
+
+
+class Threads(OverlayTest):
+    def tree(self):
+        found = {}
+        for directory, names, files in os.walk(self.path):
+            for name in names + files:
+                status = os.lstat(os.path.join(directory, name))
+                found[os.path.relpath(os.path.join(directory, name), self.path)] = (status.st_mode, status.st_ino)
+        return found
+
+    def work(self):
+        children = []
+        for seed in range(PROCESSES):
+            child = os.fork()
+            if child == 0:
+                Worker(self.path, seed).run()
+                os._exit(0)
+            children.append(child)
+        self.assertEqual([os.waitpid(child, 0)[1] for child in children], [0] * PROCESSES)
+
+    def test_no_race_is_reported(self):
+        program = built()
+        with open(program, "rb") as file:
+            self.assertIn(b"__tsan_init", file.read(), "it was not built with the thread sanitizer")
+        wrapper = TMP + "/sanitized"
+        with open(wrapper, "w", encoding="utf-8") as file:  # its shadow memory needs a fixed layout
+            file.write(f'#!/bin/sh\nexec setarch -R "{program}" "$@"\n')
+        os.chmod(wrapper, 0o755)
+        os.environ["TSAN_OPTIONS"] = f"log_path={TMP}/race halt_on_error=0 second_deadlock_stack=1"
+        for directory in ("lower/deep", "a"):
+            for name in NAMES:
+                self.put(f"{self.lower}/{directory}/{name}", name * 1000)
+        self.layers.more = ["threads=8"]
+        with Mount(self.layers, self.path, wrapper):
+            self.work()
+            before = self.tree()
+        reports = [open(path, encoding="utf-8", errors="replace").read() for path in glob.glob(TMP + "/race*")]
+        self.assertEqual([report[:4000] for report in reports], [])
+        with self.mounted():
+            self.assertEqual(self.tree(), before)
+
+
+if __name__ == "__main__":
+    main()
