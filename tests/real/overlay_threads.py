@@ -21,7 +21,7 @@ from harness import TMP, main  # noqa: E402
 from overlay_mount import Mount  # noqa: E402
 from overlay_test import OverlayTest  # noqa: E402
 
-PROCESSES, STEPS = 8, 400
+PROCESSES, STEPS = 8, 2000
 DIRECTORIES = ["", "a/", "b/", "a/c/", "lower/", "lower/deep/"]
 NAMES = [f"n{number}" for number in range(6)]
 TOP = os.environ["TOP"]
@@ -131,6 +131,13 @@ class Threads(OverlayTest):
             children.append(child)
         self.assertEqual([os.waitpid(child, 0)[1] for child in children], [0] * PROCESSES)
 
+    def reports(self):
+        found = []
+        for path in glob.glob(TMP + "/race*"):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                found.append(file.read(4000))
+        return found
+
     def test_no_race_is_reported(self):
         program = built()
         with open(program, "rb") as file:
@@ -144,11 +151,12 @@ class Threads(OverlayTest):
             for name in NAMES:
                 self.put(f"{self.lower}/{directory}/{name}", name * 1000)
         self.layers.more = ["threads=8"]
-        with Mount(self.layers, self.path, wrapper):
-            self.work()
-            before = self.tree()
-        reports = [open(path, encoding="utf-8", errors="replace").read() for path in glob.glob(TMP + "/race*")]
-        self.assertEqual([report[:4000] for report in reports], [])
+        try:
+            with Mount(self.layers, self.path, wrapper):
+                self.work()
+                before = self.tree()
+        finally:
+            self.assertEqual(self.reports(), [])
         with self.mounted():
             self.assertEqual(self.tree(), before)
 
