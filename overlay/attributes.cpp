@@ -99,6 +99,8 @@ Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& k
   if (is_private(key)) return Error::because(ENODATA, "it belongs to the layers");
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
+  if (key == kImageConfig && node == tree_.root() && stack_->size() > 1)
+    if (auto of_image = stack_->root(1)->attribute("", key.c_str())) return of_image;
   auto value = place.dir->attribute(place.name.c_str(), key.c_str());
   if (value && key.starts_with(kAclPrefix) && !stack_->ids().identity()) {
     const Ids& ids = stack_->ids();
@@ -108,8 +110,6 @@ Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& k
     if (!shown) return Error::because(EIO, "a layer has an access control list that is none");
     return std::move(*shown);
   }
-  if (!value && key == kImageConfig && node == tree_.root() && stack_->size() > 1)
-    return stack_->root(1)->attribute("", key.c_str());
   if (value || !may_be_overridden(key) || !stack_->has_notes(place.layer)) return value;
   auto noted = place.dir->attribute(place.name.c_str(), override_of(key).c_str());
   return noted ? std::move(noted) : std::move(value);

@@ -60,6 +60,8 @@ Result<std::unique_ptr<Stack>> Stack::open(const Options& options) {
     return Error::because(E2BIG, cat("lowerdir has ", options.lower.size(), " layers: at most ",
                                      kMostLayers, " can be mounted"));
   auto stack = std::make_unique<Stack>(options);
+  stack->uids_ = TRY(IdMap::read("/proc/self/uid_map"));
+  stack->gids_ = TRY(IdMap::read("/proc/self/gid_map"));
   std::vector<dev_t> devices;
   LayerDirPtr upper;
   if (!options.upper.empty()) upper = TRY(open_layer(options.upper), "upperdir");
@@ -103,8 +105,8 @@ struct stat Stack::stored(const LayerDir& dir, LayerIndex layer, const char* nam
 struct stat Stack::shown(const LayerDir& dir, LayerIndex layer, const char* name,
                          const struct stat& raw) const {
   struct stat status = stored(dir, layer, name, raw);
-  status.st_uid = ids_.uid_inside(status.st_uid);
-  status.st_gid = ids_.gid_inside(status.st_gid);
+  status.st_uid = uids_.existing(ids_.uid_inside(status.st_uid));
+  status.st_gid = gids_.existing(ids_.gid_inside(status.st_gid));
   return status;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "overlay/id_map.hpp"
 #include "overlay/ids.hpp"
 #include "overlay/layer.hpp"
 #include "overlay/node.hpp"
@@ -62,6 +63,7 @@ class Stack {
 
   Options options_;
   Ids ids_;
+  IdMap uids_, gids_;          // those that the mount can show
   std::vector<Layer> layers_;  // by LayerIndex; without an upper layer the first is empty
   bool one_filesystem_ = true;
 };

@@ -8,7 +8,7 @@ function __wolffia_overlay_words
         __fish_complete_directories $typed | string replace --regex '^' -- $done(string replace --regex '[^=:]*$' '' -- $option)
         return
     end
-    printf '%s\t%s\n' "$done"lowerdir= 'the layers, topmost first'
+    printf '%s\t%s\n' "$done"lowerdir= 'the layers, topmost first; SquashFS files too'
     printf '%s\t%s\n' "$done"upperdir= 'where changes go; without it nothing can be changed'
     printf '%s\t%s\n' "$done"workdir= 'for files in the making, beside upperdir'
     printf '%s\t%s\n' "$done"uidmapping= 'how users are shown'

@@ -12,6 +12,7 @@
 #include "cli/store_namespace.hpp"
 #include "cli/user/ending.hpp"
 #include "cli/user/groups.hpp"
+#include "cli/user/image_file.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/streams.hpp"
@@ -38,19 +39,22 @@ constexpr int kRunnerFailed = 125;
 constexpr std::chrono::seconds kGrace{10};
 
 Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
-  if (!assembly.image) return PreparedRoot{.path = assembly.request.directory};
+  const RunRequest& request = assembly.request;
+  if (request.kind == RootKind::Directory) return PreparedRoot{.path = request.directory};
   // Opened anew: a descriptor from outside is of a mount of the other mount namespace, on and below
   // which nothing of this one can be mounted.
   const ContainerDir& outside = assembly.container;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), outside.path.c_str()), outside.path);
   const ContainerDir inside{outside.id, outside.path, std::move(fd)};
-  return prepare_root(inside,
-                      {.layers = assembly.image->image.layers,
-                       .readonly = assembly.request.readonly,
-                       .lasts = !assembly.request.remove,
-                       .storage = assembly.request.storage,
-                       .scratch = scratch_places(assembly.caller.uid)},
-                      line);
+  RootWanted wanted{.layers = {},
+                    .readonly = request.readonly,
+                    .lasts = !request.remove,
+                    .storage = request.storage,
+                    .scratch = scratch_places(assembly.caller.uid)};
+  if (request.kind == RootKind::File)
+    return prepare_file_root(inside, request.directory, wanted, line);
+  wanted.layers = assembly.image->image.layers;
+  return prepare_root(inside, wanted, line);
 }
 
 /// The terminal is made ready before the program can write to it.
@@ -233,7 +237,12 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
 
 Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   PreparedRoot root = TRY(root_of(assembly, line));
-  const oci::ImageConfig* config = assembly.image ? &assembly.image->image.config : nullptr;
+  std::optional<oci::ImageConfig> of_file;
+  if (assembly.request.kind == RootKind::File)
+    of_file = TRY(config_of_image_file(root.path), assembly.request.directory);
+  const oci::ImageConfig* config = of_file          ? &*of_file
+                                   : assembly.image ? &assembly.image->image.config
+                                                    : nullptr;
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
   TRY(write_network_files(assembly.request, assembly.container, ground));

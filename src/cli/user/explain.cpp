@@ -52,6 +52,11 @@ Result<void> show(const Arguments& arguments, const Explained& explained) {
 
 /// Where the root file system comes from.
 Fact storage_of(const Assembly& assembly, const PreparedRoot& root) {
+  const RunRequest& request = assembly.request;
+  if (request.kind == RootKind::File)
+    return {"storage", cat("a union mount of wolffia-overlay above ", request.directory),
+            root.readonly ? "--read-only: nothing is written to it"
+                          : "default: what changes lies in a layer of its own"};
   if (!assembly.image) return {"storage", root.path, "the directory itself"};
   if (root.storage == Storage::Copy)
     return {"storage", "a copy of the image's layers",
@@ -105,6 +110,9 @@ Result<RunRequest> request_of(const Record& record) {
 }
 
 Fact storage_of(const Known& known, const RunRequest& request) {
+  if (request.kind == RootKind::File)
+    return {"storage", cat("a union mount of wolffia-overlay above ", request.directory),
+            "what changes lies in a layer of its own"};
   if (known.record.image_id.empty())
     return {"storage", known.record.directory, "the directory itself"};
   if (has_copy(known.directory))

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/quote.hpp"
 #include "cli/user/actions.hpp"
+#include "cli/user/image_file.hpp"
 #include "cli/user/launched.hpp"
 #include "cli/user/options.hpp"
 #include "cli/user/options_container.hpp"
@@ -46,6 +48,10 @@ Result<int> run_export(const Arguments& arguments) {
   if (of_image && !has_copy(container))
     if (const auto upper = TRY(upper_path(container))) words.push_back(cat("--upper=", *upper));
   words.emplace_back("--");
+  if (!of_image && is_image_file(known.record.directory))
+    return Error::because(EINVAL, cat("container ", known.record.id, " is of the image file ",
+                                      quoted_if_needed(known.record.directory),
+                                      ": copy what is needed with wolffia cp"));
   if (!of_image)
     words.push_back(known.record.directory);
   else

@@ -128,7 +128,7 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
 
 Result<void> write_network_files(const RunRequest& request, const ContainerDir& container,
                                  Ground& ground) {
-  if (request.kind == RootKind::Image || !request.hosts.empty()) {
+  if (request.kind != RootKind::Directory || !request.hosts.empty()) {
     const std::string text = TRY(hosts_text(request));
     TRY(sys::replace_file(container.fd, "hosts", text, sys::Durable::No));
     ground.hosts = cat(container.path, "/hosts");

@@ -6,6 +6,7 @@
 #include "cli/outer_namespace.hpp"
 #include "cli/store_namespace.hpp"
 #include "cli/user/commands.hpp"
+#include "cli/user/image_file.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/storage.hpp"
@@ -42,17 +43,19 @@ Result<Arguments> arguments_of(const Record& record) {
 Result<PreparedRoot> prepare_ended(const Known& known, const std::vector<std::string>& layers,
                                    const std::vector<std::string>& scratch,
                                    helper::DaemonLine& line) {
-  if (known.record.image_id.empty()) return PreparedRoot{.path = known.record.directory};
+  const std::string& source = known.record.directory;
+  const bool is_file = known.record.image_id.empty() && is_image_file(source);
+  if (known.record.image_id.empty() && !is_file) return PreparedRoot{.path = source};
   const std::string& path = known.directory.path;
   sys::Fd fd = TRY(sys::open_directory(sys::cwd(), path.c_str()), path);
   const ContainerDir inside{known.directory.id, path, std::move(fd)};
   const Arguments given = TRY(arguments_of(known.record));
-  return prepare_root(inside,
-                      {.layers = layers,
-                       .readonly = given.has(kReadOnly),
-                       .storage = storage_wanted(given),
-                       .scratch = scratch},
-                      line);
+  const RootWanted wanted{.layers = layers,
+                          .readonly = given.has(kReadOnly),
+                          .storage = storage_wanted(given),
+                          .scratch = scratch};
+  return is_file ? prepare_file_root(inside, source, wanted, line)
+                 : prepare_root(inside, wanted, line);
 }
 
 Result<int> work_in_ended(const Session& session, const Known& known, const RootWork& work) {

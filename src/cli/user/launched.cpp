@@ -30,9 +30,9 @@ Result<Launched> read_launched(const ContainerDir& container) {
 
 Result<void> expect_image(const Record& record) {
   if (!record.image_id.empty()) return {};
-  return Error::because(
-      EINVAL, cat("container ", record.id, " is of the directory ",
-                  quoted_if_needed(record.directory), ", not of an image to compare it with"));
+  return Error::because(EINVAL,
+                        cat("container ", record.id, " is of ", quoted_if_needed(record.directory),
+                            ", not of an image in the store to compare it with"));
 }
 
 }  // namespace wolffia::cli::user

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/quote.hpp"
+#include "cli/user/image_file.hpp"
 #include "cli/user/options.hpp"
 #include "json/field.hpp"
 #include "sys/file.hpp"
@@ -22,11 +23,11 @@ Error invalid(std::string what) {
 
 bool is_path(std::string_view word) {
   return word.starts_with('/') || word.starts_with("./") || word.starts_with("../") ||
-         word == "." || word == "..";
+         word == "." || word == ".." || word.ends_with(".sqfs") || word.ends_with(".squashfs");
 }
 
-/// A path is a directory or a bundle; anything else names an image, whatever lies in the current
-/// directory.
+/// A path is a directory, a bundle or an image file; anything else names an image, whatever lies in
+/// the current directory.
 Result<void> read_root(RunRequest& request, const std::string& here, std::string_view word) {
   if (!is_path(word)) {
     constexpr std::string_view kRegistry = "docker://";  // what other tools call any registry
@@ -36,9 +37,14 @@ Result<void> read_root(RunRequest& request, const std::string& here, std::string
   }
   request.directory = word.starts_with('/') ? std::string(word) : cat(here, "/", word);
   const auto status = sys::stat_at(sys::cwd(), request.directory.c_str());
+  if (status && is_image_file(request.directory)) {
+    request.kind = RootKind::File;
+    return {};
+  }
   if (status && S_ISREG(status->st_mode))
-    return Error::because(EINVAL, cat(quoted(word), " is a file: an image in it is oci-archive:",
-                                      word, " or docker-archive:", word));
+    return Error::because(
+        EINVAL, cat(quoted(word), " is no SquashFS file: an image in it is oci-archive:", word,
+                    " or docker-archive:", word));
   if (!status || !S_ISDIR(status->st_mode))
     return Error::because(ENOENT, cat(quoted(word), " is no directory: give a root file system, a ",
                                       "bundle or the name of an image"));
@@ -148,11 +154,16 @@ Result<void> read_network(const Arguments& arguments, RunRequest& request) {
   return {};
 }
 
-void read_image(const Arguments& arguments, RunRequest& request) {
+Result<void> read_image(const Arguments& arguments, RunRequest& request) {
   const std::string_view pull = arguments.value(kPull, "missing");
   request.pull = pull == "always" ? Pull::Always : pull == "never" ? Pull::Never : Pull::Missing;
   request.platform = arguments.value(kPlatform);
   request.storage = storage_wanted(arguments);
+  const bool served = request.storage == Storage::Probed || request.storage == Storage::Fuse;
+  if (request.kind == RootKind::File && !served)
+    return invalid(cat("--storage ", arguments.value(kStorage),
+                       " is for images of layers: leave it out, an image file is served by fuse"));
+  return {};
 }
 
 Result<RestartPolicy> parse_restart(std::string_view text) {
@@ -244,7 +255,7 @@ Result<RunRequest> make_request(const Arguments& arguments) {
   TRY(read_root(request, here, arguments.positionals()[0]));
   if (request.kind == RootKind::Bundle) TRY(check_bundle(arguments));
   TRY(read_program(arguments, request));
-  read_image(arguments, request);
+  TRY(read_image(arguments, request));
   TRY(read_environment(arguments, request));
   TRY(read_mounts(arguments, here, request));
   TRY(read_security(arguments, here, request));

@@ -14,7 +14,7 @@
 namespace wolffia::cli::user {
 
 /// What is run.
-enum class RootKind : uint8_t { Directory, Bundle, Image };
+enum class RootKind : uint8_t { Directory, Bundle, Image, File };
 
 /// Which ids exist inside.
 enum class Ids : uint8_t {
@@ -64,7 +64,7 @@ struct SeccompChoice {
 /// What `wolffia run` was asked for, with every path absolute.
 struct RunRequest {
   RootKind kind = RootKind::Directory;
-  std::string directory;  // Directory and Bundle
+  std::string directory;  // Directory, Bundle, and the image in a File
   std::string image;      // Image: as written
   Pull pull = Pull::Missing;
   Storage storage = Storage::Probed;

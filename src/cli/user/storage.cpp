@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/user/storage.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "cli/copy_layers.hpp"
@@ -25,12 +26,16 @@ Result<sys::Fd> own_directory(const sys::Fd& parent, const char* name, mode_t mo
   return sys::open_directory(parent, name);
 }
 
+/// Of the root directory in the topmost layer.
+Result<mode_t> mode_of(const Trees& trees) {
+  return TRY(sys::stat_fd(trees.back())).st_mode;
+}
+
 /// The root directory itself is the upper's: it looks as that of the topmost layer.
-Result<sys::Fd> make_upper(const sys::Fd& home, const Trees& trees) {
-  const struct stat top = TRY(sys::stat_fd(trees.back()));
+Result<sys::Fd> make_upper(const sys::Fd& home, mode_t mode) {
   const bool is_new = !sys::stat_entry(home, "upper");
   sys::Fd upper = TRY(own_directory(home, "upper", S_IRWXU));
-  if (is_new) TRY(sys::change_mode(home, "upper", top.st_mode & 07777));
+  if (is_new) TRY(sys::change_mode(home, "upper", mode & 07777));
   return upper;
 }
 
@@ -41,35 +46,43 @@ struct Places {
 };
 
 /// `home`: where what is changed is kept.
-Result<Places> make_places(const ContainerDir& container, const sys::Fd& home, const Trees& trees,
+Result<Places> make_places(const ContainerDir& container, const sys::Fd& home, mode_t mode,
                            const RootWanted& wanted) {
   Places places;
   places.target = TRY(own_directory(container.fd, kMerged, S_IRWXU));
   if (wanted.readonly) return places;
-  places.upper = TRY(make_upper(home, trees));
+  places.upper = TRY(make_upper(home, mode));
   places.work = TRY(own_directory(home, "work", S_IRWXU));
   return places;
 }
 
 Result<void> mount_root(const ContainerDir& container, const sys::Fd& home, const Trees& trees,
                         const RootWanted& wanted) {
-  const Places places = TRY(make_places(container, home, trees, wanted));
+  const Places places = TRY(make_places(container, home, TRY(mode_of(trees)), wanted));
   if (wanted.readonly) return launch::mount_overlay({.lowers = trees}, places.target);
   return launch::mount_overlay(
       {.lowers = trees, .upper = &places.upper, .work = &places.work, .lasts = wanted.lasts},
       places.target);
 }
 
-/// The same by wolffia-overlay.
-Result<void> mount_union(const ContainerDir& container, const Trees& trees,
+/// The same by wolffia-overlay. `lowers`: directories or image files, lowest first.
+Result<void> mount_union(const ContainerDir& container, std::vector<int> lowers, mode_t mode,
                          const RootWanted& wanted, helper::DaemonLine& line) {
   const std::string program = TRY(find_program("wolffia-overlay"));
-  const Places places = TRY(make_places(container, container.fd, trees, wanted));
-  helper::UnionParts parts{
-      .lowers = {}, .upper = places.upper.get(), .work = places.work.get(), .lasts = wanted.lasts};
-  for (const sys::InRoot& tree : trees)
-    parts.lowers.push_back(tree.get());
+  const Places places = TRY(make_places(container, container.fd, mode, wanted));
+  const helper::UnionParts parts{.lowers = std::move(lowers),
+                                 .upper = places.upper.get(),
+                                 .work = places.work.get(),
+                                 .lasts = wanted.lasts};
   return helper::mount_union(line, program, parts, cat(container.path, "/", kMerged));
+}
+
+Result<void> mount_union(const ContainerDir& container, const Trees& trees,
+                         const RootWanted& wanted, helper::DaemonLine& line) {
+  std::vector<int> lowers;
+  for (const sys::InRoot& tree : trees)
+    lowers.push_back(tree.get());
+  return mount_union(container, std::move(lowers), TRY(mode_of(trees)), wanted, line);
 }
 
 /// Of former starts, with their overlay in the store.
@@ -205,6 +218,16 @@ Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWante
     return PreparedRoot{.path = wanted.layers.back(), .readonly = true};
   if (trees.empty()) return Error::because(EINVAL, "the image has no layers: nothing can be run");
   return RootMaker(container, trees, wanted, line).make();
+}
+
+Result<PreparedRoot> prepare_file_root(const ContainerDir& container, const std::string& file,
+                                       const RootWanted& wanted, helper::DaemonLine& line) {
+  constexpr mode_t kRootMode = 0755;
+  const sys::Fd image = TRY(sys::open_at(sys::cwd(), file.c_str(), O_RDONLY), file);
+  TRY(mount_union(container, {image.get()}, kRootMode, wanted, line), file);
+  return PreparedRoot{.path = cat(container.path, "/", kMerged),
+                      .readonly = wanted.readonly,
+                      .storage = Storage::Fuse};
 }
 
 }  // namespace wolffia::cli::user

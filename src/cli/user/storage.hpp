@@ -36,6 +36,10 @@ struct PreparedRoot {
 Result<PreparedRoot> prepare_root(const ContainerDir& container, const RootWanted& wanted,
                                   helper::DaemonLine& line);
 
+/// The same of an image in a file, which wolffia-overlay serves: whatever --storage says.
+Result<PreparedRoot> prepare_file_root(const ContainerDir& container, const std::string& file,
+                                       const RootWanted& wanted, helper::DaemonLine& line);
+
 /// Whether a copy was made of its image before: it is the container's root for good.
 bool has_copy(const ContainerDir& container);
 
