@@ -68,8 +68,7 @@ class Stack {
   bool one_filesystem_ = true;
 };
 
-/// The attribute that owners and modes are noted in, by this daemon and by containers-storage.
-inline constexpr const char* kNoteAttribute = "user.containers.override_stat";
+/// Where a privileged daemon notes owners and modes.
 inline constexpr const char* kPrivilegedNoteAttribute = "security.fuseoverlayfs.override_stat";
 /// Where a copy keeps the number of the file it was made of; hidden by the kernel's overlayfs too.
 inline constexpr const char* kInodeAttribute = "user.overlay.wolffia.inode";

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "cli/option.hpp"
@@ -17,6 +18,7 @@ Result<int> run_pull(const Arguments& arguments);
 Result<int> run_push(const Arguments& arguments);
 Result<int> run_save(const Arguments& arguments);
 Result<int> run_load(const Arguments& arguments);
+Result<int> run_convert(const Arguments& arguments);
 Result<int> run_import(const Arguments& arguments);
 Result<int> run_export(const Arguments& arguments);
 Result<int> run_commit(const Arguments& arguments);
@@ -36,6 +38,9 @@ Result<int> run_as_owner(const Arguments& arguments, const OwnersWork& work);
 Result<int> run_as_owner(const OwnersWork& work);
 /// Tells what is missing of ids: for where files get theirs.
 Result<void> tell_ids();
+
+/// Whether a word is a directory, as for `wolffia run`: an image has no such name.
+bool is_path(std::string_view word);
 
 /// What --platform asks for, else this machine's.
 Result<oci::Platform> wanted_platform(const Arguments& arguments);

@@ -18,12 +18,6 @@ using wolffia::image::ArchiveFile;
 using wolffia::image::Owners;
 using wolffia::image::PackOptions;
 
-/// As for `wolffia run`: an image has no such name.
-bool is_path(std::string_view word) {
-  return word.starts_with('/') || word.starts_with("./") || word.starts_with("../") ||
-         word == "." || word == "..";
-}
-
 Result<std::unique_ptr<ArchiveFile>> open_output(const Arguments& arguments) {
   const std::string path(arguments.value(kOutput));
   if (!path.empty()) return ArchiveFile::create(path, ArchiveFile::Late::No);

@@ -16,19 +16,13 @@ namespace wolffia::cli::image {
 namespace {
 
 constexpr std::array kHandlers{
-    Handler{&kPull, run_pull},
-    Handler{&kUnpack, run_unpack},
-    Handler{&kCopy, run_copy},
-    Handler{&kPush, run_push},
-    Handler{&kSave, run_save},
-    Handler{&kExport, run_export},
-    Handler{&kCommitCommand, run_commit},
-    Handler{&kLoad, run_load},
-    Handler{&kImport, run_import},
-    Handler{&kInspect, run_inspect},
-    Handler{&kSign, run_sign},
-    Handler{&kVerify, run_verify},
-    Handler{&kLogin, run_login},
+    Handler{&kPull, run_pull},       Handler{&kUnpack, run_unpack},
+    Handler{&kCopy, run_copy},       Handler{&kConvert, run_convert},
+    Handler{&kPush, run_push},       Handler{&kSave, run_save},
+    Handler{&kExport, run_export},   Handler{&kCommitCommand, run_commit},
+    Handler{&kLoad, run_load},       Handler{&kImport, run_import},
+    Handler{&kInspect, run_inspect}, Handler{&kSign, run_sign},
+    Handler{&kVerify, run_verify},   Handler{&kLogin, run_login},
     Handler{&kLogout, run_logout},
 };
 static_assert(kHandlers.size() == kCommands.size());

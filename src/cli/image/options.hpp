@@ -117,6 +117,27 @@ inline constexpr Command kCopy{
         "wolffia-image copy quay.io/team/app:1 oci-archive:app.tar\n"
         "wolffia-image copy --all debian:12 registry.example.com/debian:12"};
 
+inline constexpr Option kCompression{.name = "compression",
+                                     .takes = Takes::Value,
+                                     .value = "zstd|gzip|xz|lz4",
+                                     .help = "of the blocks; else zstd"};
+inline constexpr Option kLevel{
+    .name = "level", .takes = Takes::Value, .value = "N", .help = "more packs tighter and slower"};
+inline constexpr std::array<const Option*, 12> kConvertOptions{
+    &kHelp,  &kCompression, &kLevel, &kPlatform, &kStore,     &kProgress,
+    &kQuiet, &kAuthfile,    &kCreds, &kCertDir,  &kTlsVerify, &kPolicy};
+inline constexpr Command kConvert{
+    .name = "convert",
+    .arguments = "IMAGE|SOURCE|DIR FILE",
+    .summary = "write an image as one SquashFS file",
+    .options = kConvertOptions,
+    .least = 2,
+    .most = 2,
+    .complete = Complete::File,
+    .examples =
+        "wolffia-image convert debian:12 debian.sqfs\n"
+        "wolffia-image convert --compression xz oci-archive:app.tar app.sqfs"};
+
 inline constexpr Option kDigestFile{.name = "digestfile",
                                     .takes = Takes::Value,
                                     .value = "FILE",
@@ -298,9 +319,9 @@ inline constexpr Command kLogout{.name = "logout",
                                  .examples = "wolffia-image logout registry.example.com"};
 
 inline constexpr std::array<const Option*, 3> kGlobalOptions{&kHelp, &kVersion, &kStore};
-inline constexpr std::array kCommands{&kPull, &kUnpack, &kCopy,   &kPush,          &kSave,
-                                      &kLoad, &kExport, &kImport, &kCommitCommand, &kInspect,
-                                      &kSign, &kVerify, &kLogin,  &kLogout};
+inline constexpr std::array kCommands{&kPull,    &kUnpack, &kCopy,   &kConvert, &kPush,
+                                      &kSave,    &kLoad,   &kExport, &kImport,  &kCommitCommand,
+                                      &kInspect, &kSign,   &kVerify, &kLogin,   &kLogout};
 
 inline constexpr Program kProgram{.name = "wolffia-image",
                                   .summary = "fetches, checks and unpacks container images",

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "cli/image/commands.hpp"
+#include "cli/image/fill_tree.hpp"
 #include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
 #include "cli/output.hpp"
@@ -46,28 +47,6 @@ class Target {
   bool made_;
 };
 
-/// One layer upon the other, whiteouts applied at once.
-Result<void> fill(const sys::Fd& tree, const ResolvedImage& image,
-                  const wolffia::image::FetchMeans& means, wolffia::image::Owners owners) {
-  const sys::Fd nothing_kept = TRY(sys::open_at(sys::cwd(), "/dev/null", O_RDWR));
-  for (size_t i = 0; i < image.manifest.layers.size(); ++i) {
-    const oci::Descriptor& blob = image.manifest.layers[i];
-    wolffia::image::LayerOrder order{
-        .blob = blob, .diff_id = image.config.diff_ids[i], .options = {}};
-    order.options.diff_id = order.diff_id.algorithm();
-    order.options.compression = TRY(oci::layer_compression(blob.media_type));
-    order.options.whiteouts = wolffia::image::Whiteouts::Apply;
-    order.options.owners = owners;
-    const auto unpacked = TRY(wolffia::image::fetch_layer(order, nothing_kept, tree, means));
-    tell(means.progress, unpacked.warnings, &blob.digest);
-    if (!unpacked.pending.empty())
-      return Error::because(
-          EINVAL, cat("layer ", blob.digest.text(), ": ", unpacked.pending[0].path,
-                      " is a link to ", unpacked.pending[0].target, ", which does not exist"));
-  }
-  return {};
-}
-
 Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
   wolffia::image::Unpackers unpackers = TRY(wolffia::image::Unpackers::start());
   const auto words = arguments.positionals();
@@ -80,7 +59,8 @@ Result<int> unpack(const Arguments& arguments, wolffia::image::Owners owners) {
   tell_platform(opened.source->name(), image.config.platform, platform);
   Target target = TRY(Target::open(std::string(words[1])));
   const std::atomic<bool> cancelled = false;
-  TRY(fill(target.directory(), image, {*opened.source, unpackers, *progress, cancelled}, owners),
+  TRY(fill_tree(target.directory(), image, {*opened.source, unpackers, *progress, cancelled},
+                owners),
       opened.source->name());
   target.keep();
   TRY(print(cat(image.raw.digest.text(), "\n")));

@@ -9,6 +9,11 @@
 
 namespace wolffia::cli::image {
 
+bool is_path(std::string_view word) {
+  return word.starts_with('/') || word.starts_with("./") || word.starts_with("../") ||
+         word == "." || word == "..";
+}
+
 Result<oci::Platform> wanted_platform(const Arguments& arguments) {
   const auto text = arguments.find(kPlatform);
   if (!text) return oci::own_platform();

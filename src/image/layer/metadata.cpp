@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/layer/metadata.hpp"
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <algorithm>
 
+#include "base/noted.hpp"
 #include "base/quote.hpp"
 #include "sys/metadata.hpp"
 #include "sys/session.hpp"
@@ -96,7 +100,7 @@ Result<void> drop_attributes(const sys::Fd& directory) {
   if (!names && names.error().is(ENOTSUP)) return {};
   if (!names) return std::move(names).error();
   for (const std::string& name : *names)
-    if (rule_of(name) == AttributeRule::Set)
+    if (rule_of(name) == AttributeRule::Set || name == kNoteAttribute)
       TRY(sys::remove_attribute(directory, name.c_str()), left_out(name));
   return {};
 }
@@ -106,10 +110,26 @@ mode_t mode_of(const TarEntry& entry, Owners owners) {
   return entry.mode | (open ? S_IRWXU : 0U);
 }
 
+Result<void> note_owner(const sys::Fd& file, const TarEntry& entry, Owners owners) {
+  using Type = TarEntry::Type;
+  const bool is_device = entry.type == Type::CharDevice || entry.type == Type::BlockDevice;
+  const bool has_owner = owners == Owners::Archive || (entry.uid == 0 && entry.gid == 0);
+  if (has_owner && !is_device) return {};
+  Noted noted{.uid = entry.uid, .gid = entry.gid, .mode = entry.mode};
+  if (is_device) {
+    noted.mode |= entry.type == Type::CharDevice ? S_IFCHR : S_IFBLK;
+    noted.device = ::makedev(entry.major, entry.minor);
+  }
+  auto set = sys::set_attribute(file, kNoteAttribute, noted.text());
+  if (!set && set.error().is(ENOSPC)) return set;
+  return {};
+}
+
 Result<void> set_metadata(const sys::Fd& file, const TarEntry& entry, Owners owners,
                           Warnings& warnings) {
   if (owners == Owners::Archive) TRY(sys::change_owner(file, entry.uid, entry.gid));
   TRY(set_attributes(file, entry, warnings));
+  TRY(note_owner(file, entry, owners));
   TRY(sys::set_mode(file, mode_of(entry, owners)));
   return sys::set_times(file, entry.modified);
 }

@@ -44,6 +44,10 @@ Result<void> set_attributes(const sys::Fd& file, const TarEntry& entry, Warnings
 /// Takes the attributes that an archive may set from a directory that gets others.
 Result<void> drop_attributes(const sys::Fd& directory);
 
+/// Notes what an empty file stands for, and whose a file was that has to be the caller's, for who
+/// can make use of it: others don't look at it. A file system without attributes goes without.
+Result<void> note_owner(const sys::Fd& file, const TarEntry& entry, Owners owners);
+
 /// The mode a file gets: of directories of one's own at least 0700.
 mode_t mode_of(const TarEntry& entry, Owners owners);
 

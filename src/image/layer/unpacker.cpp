@@ -171,6 +171,7 @@ Result<void> Unpacker::describe_directory(const sys::Fd& directory, const TarEnt
                                           const Names& path) {
   if (options_.owners == Owners::Archive) TRY(sys::change_owner(directory, entry.uid, entry.gid));
   TRY(set_attributes(directory, entry, warnings_));
+  TRY(note_owner(directory, entry, options_.owners));
   return remember(path, mode_of(entry, options_.owners), entry.modified);
 }
 

@@ -21,12 +21,6 @@ TarEntry entry_of(std::string name, uint64_t size) {
   return entry;
 }
 
-/// The file that stands at `path`, links followed; `path` itself where there is none.
-std::string real_path(const std::string& path) {
-  auto real = sys::resolve(path.c_str());
-  return real ? *std::move(real) : path;
-}
-
 bool is_stream(const std::string& path) {
   const auto status = sys::stat_at(sys::cwd(), path.c_str());
   return status && !S_ISREG(status->st_mode) && !S_ISDIR(status->st_mode);
@@ -37,15 +31,9 @@ bool is_stream(const std::string& path) {
 Result<std::unique_ptr<ArchiveFile>> ArchiveFile::create(const std::string& path, Late late) {
   if (is_stream(path))
     return to_stream(TRY(sys::open_at(sys::cwd(), path.c_str(), O_WRONLY), path), late);
-  const std::string real = real_path(path);
-  const size_t slash = real.rfind('/');
-  const std::string above = slash == std::string::npos ? "." : real.substr(0, slash + 1);
-  std::string name = real.substr(slash + 1);
-  if (const auto there = sys::stat_at(sys::cwd(), real.c_str());
-      name.empty() || (there && S_ISDIR(there->st_mode)))
-    return Error::because(EISDIR, cat(path, " must be a file, not a directory"));
-  sys::Fd directory = TRY(sys::open_at(sys::cwd(), above.c_str(), O_RDONLY | O_DIRECTORY), path);
-  std::unique_ptr<ArchiveFile> archive(new ArchiveFile(std::move(directory), std::move(name)));
+  FilePlace place = TRY(place_of_file(path));
+  std::unique_ptr<ArchiveFile> archive(
+      new ArchiveFile(std::move(place.directory), std::move(place.name)));
   archive->made_.emplace(TRY(NewFile::make(archive->directory_, {}), path));
   archive->begin();
   return archive;

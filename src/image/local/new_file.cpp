@@ -2,6 +2,7 @@
 #include "image/local/new_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -21,6 +22,19 @@ bool has_no_unnamed_files(const Error& error) {
 }
 
 }  // namespace
+
+Result<FilePlace> place_of_file(const std::string& path) {
+  auto resolved = sys::resolve(path.c_str());
+  const std::string real = resolved ? *std::move(resolved) : path;
+  const size_t slash = real.rfind('/');
+  const std::string above = slash == std::string::npos ? "." : real.substr(0, slash + 1);
+  std::string name = real.substr(slash + 1);
+  if (const auto there = sys::stat_at(sys::cwd(), real.c_str());
+      name.empty() || (there && S_ISDIR(there->st_mode)))
+    return Error::because(EISDIR, cat(path, " must be a file, not a directory"));
+  sys::Fd directory = TRY(sys::open_at(sys::cwd(), above.c_str(), O_RDONLY | O_DIRECTORY), path);
+  return FilePlace{std::move(directory), std::move(name)};
+}
 
 Result<NewFile> NewFile::make(const sys::Fd& directory, const std::string& place) {
   static std::atomic<uint64_t> count = 0;

@@ -7,6 +7,15 @@
 
 namespace wolffia::image {
 
+/// Where a file is to be named.
+struct FilePlace {
+  sys::Fd directory;
+  std::string name;
+};
+/// Of the file that stands at `path`, links followed. Errors: EISDIR; those of opening its
+/// directory.
+Result<FilePlace> place_of_file(const std::string& path);
+
 /// A file that is being made, and has its name only when it is whole. Until then it has none at all
 /// (O_TMPFILE), so that nothing is left of a process that is killed; on a file system without such
 /// files its name begins with a dot and ends in ".part". Removed with its object unless it was
