@@ -95,7 +95,7 @@ Result<void> DaemonLine::start(const std::vector<std::string>& argv,
   return is_serving ? Result<void>() : refusal(argv, words);
 }
 
-Result<const sys::PidFd*> DaemonLine::process() {
+Result<void> DaemonLine::look() {
   theirs_.reset();
   while (!daemon_ && TRY(sys::readable_within(held_, std::chrono::milliseconds(0)))) {
     pid_t number = 0;
@@ -105,12 +105,18 @@ Result<const sys::PidFd*> DaemonLine::process() {
     if (number > 0) daemon_ = std::move(daemon);
     if (number < 0) TRY(sys::wait_for(daemon));  // it did not come to serve
   }
+  return {};
+}
+
+Result<const sys::PidFd*> DaemonLine::process() {
+  TRY(look());
+  if (!daemon_) held_.reset();
   return &daemon_;
 }
 
 Result<bool> DaemonLine::has_died() {
-  const sys::PidFd& daemon = *TRY(process());
-  return daemon && TRY(sys::ended_within(daemon, std::chrono::milliseconds(0)));
+  TRY(look());
+  return daemon_ && TRY(sys::ended_within(daemon_, std::chrono::milliseconds(0)));
 }
 
 Result<void> DaemonLine::finish() {

@@ -29,7 +29,8 @@ class DaemonLine {
   /// daemon does that. False where none was started.
   Result<bool> has_died();
 
-  /// The daemon as a process, for poll(2); empty where none was started.
+  /// The daemon as a process, for poll(2); empty where none was started. Called when the child has
+  /// ended, which could have started one.
   Result<const sys::PidFd*> process();
 
   /// Lets go and waits until the daemon has ended; nothing where none was started. Errors: ECHILD
@@ -37,6 +38,8 @@ class DaemonLine {
   Result<void> finish();
 
  private:
+  /// Learns of the daemon, if the child has started it.
+  Result<void> look();
   DaemonLine(sys::Fd held, sys::Fd theirs) : held_(std::move(held)), theirs_(std::move(theirs)) {}
   sys::Fd held_;
   sys::Fd theirs_;  // the end that the daemon gets, through which its number comes back

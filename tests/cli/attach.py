@@ -230,6 +230,7 @@ class AttachTest(ContainerTest):
             self.assertTrue(wait_for(lambda: "caught" in self.log()))
             client.send_signal(signal.SIGHUP)
             self.assertEqual(client.wait(PATIENCE), 128 + signal.SIGHUP)
+        self.attached(0)
         with self.watching("--sig-proxy=false") as client:
             self.attached(1)
             client.send_signal(signal.SIGTERM)

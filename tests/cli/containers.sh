@@ -26,7 +26,7 @@ expect_match 'sleep 0.05|trap' wolffia top web
 expect_error 125 'is running: wolffia rm -f' wolffia rm web
 expect_status 0 wolffia exec web touch /kept
 
-expect_output "$id" wolffia stop web
+expect_output web wolffia stop web
 expect_output 3 wolffia wait web
 expect_output "" wolffia ps -q
 expect_equal "$(wolffia ps -a --json | jq -r '.[0] | "\(.name) \(.status) \(.exitCode) \(.pid) \(.labels.tier)"')" \
@@ -36,10 +36,10 @@ expect_error 125 'is not running' wolffia exec web true
 expect_output "$id" wolffia start web
 expect_status 0 wolffia exec web ls /kept
 expect_status 0 wolffia rename web site
-expect_output "$id" wolffia kill site
+expect_output site wolffia kill site
 expect_output 137 wolffia wait "$id"
 expect_equal "$(wolffia inspect site | jq -r .name)" site "the new name"
-expect_output "$id" wolffia rm site
+expect_output site wolffia rm site
 expect_output "" wolffia ps -aq
 expect_error 125 'there is no container and no image site' wolffia inspect site
 [ -z "$(ls -A "$WOLFFIA_STORE/containers")" ] || fail "something is left: $(ls -A "$WOLFFIA_STORE/containers")"

@@ -12,6 +12,12 @@ expect_error 125 'the user "nobody" is not in the image' wolffia run --rm -u nob
 expect_error 125 '"4294967296" is no id' wolffia run --rm -u 4294967296 test true
 expect_output "$(id -u) $(id -g)" wolffia run --rm --userns keep-id test sh -c 'echo $(id -u) $(id -g)'
 expect_output "0 0" wolffia run --rm --userns root test sh -c 'echo $(id -u) $(id -g)'
+
+# Whom the image does not know has a name all the same, and can read what is made for everybody.
+expect_output "4321 4321" wolffia run --rm -u 4321 test sh -c 'echo $(id -un) $(grep -c . /etc/passwd >/dev/null && id -u)'
+expect_match '^4321:x:4321:0::/:/bin/sh$' wolffia run --rm -u 4321 test cat /etc/passwd
+expect_match '^127.0.0.1' wolffia run --rm -u 4321 test cat /etc/hosts
+expect_match "^[^:]*:x:$(id -u):$(id -g)::" wolffia run --rm --userns keep-id test cat /etc/passwd
 if has_ids; then
   expect_output "node" wolffia run --rm -u root test stat -c %U /home/node/file
   expect_output "node wheel" wolffia run --rm test id -Gn

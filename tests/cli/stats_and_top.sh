@@ -33,7 +33,7 @@ expect_equal "$(wolffia stats --json host | jq -r '.[0].netReceivedBytes')" null
 expect_match "the host's" wolffia stats host
 
 expect_status 0 wolffia rm -f node host
-expect_output "$id" wolffia stop -t 0 box
+expect_output box wolffia stop -t 0 box
 expect_error 125 'is not running' wolffia stats box
 expect_error 125 'is not running' wolffia top box
 expect_output '[]' wolffia stats --json

@@ -17,6 +17,7 @@
 #include "cli/user/scratch.hpp"
 #include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
+#include "cli/user/user_tables.hpp"
 #include "container/kill.hpp"
 #include "container/relay.hpp"
 #include "container/run.hpp"
@@ -246,6 +247,7 @@ Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
   TRY(write_network_files(assembly.request, assembly.container, ground));
+  TRY(write_user_tables(assembly.request, assembly.caller, assembly.container, ground));
   TRY(write_init_program(assembly.request, assembly.container, ground));
   return Described{std::move(root), config_for_root(assembly.request, ground)};
 }

@@ -64,6 +64,8 @@ void write_mounts(Writer& out, const RunRequest& request, const Ground& ground) 
       write_fixed(out, {volume, "tmpfs", "tmpfs", {"nosuid", "nodev"}});
   }
   write_network_files(out, request, ground);
+  if (!ground.passwd.empty()) write_file(out, ground.passwd, "/etc/passwd");
+  if (!ground.group.empty()) write_file(out, ground.group, "/etc/group");
   if (request.init) write_file(out, ground.init_program, kInitPath, "exec");
   for (const oci::Mount& mount : request.mounts)
     write_mount(out, mount);

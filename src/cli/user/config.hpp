@@ -23,6 +23,7 @@ struct Ground {
   oci::Annotations annotations;      // the image's, then the labels of the command line
   std::vector<std::string> volumes;  // the image's: writable also where the root is not
   std::string hosts, resolv_conf;    // files of ours that take the place; empty: none
+  std::string passwd, group;         // likewise
   std::string init_program;          // --init: the host's path of the container's copy
   std::string seccomp;               // a profile as JSON; empty: ours
   std::vector<Ulimit> rlimits;

@@ -17,7 +17,7 @@
 ///   containers/ID/{upper,work}     what was changed; where the overlay is refused, a copy: root
 ///   containers/ID/scratch          a link to where they are instead, if not here (scratch.hpp)
 ///   containers/ID/merged           where the root is mounted, seen only in its namespaces
-///   containers/ID/{hosts,resolv.conf,init,log,log.N,exit,stopped}
+///   containers/ID/{hosts,resolv.conf,passwd,group,init,log,log.N,exit,stopped}
 ///   containers/ID/attach           a socket of its supervisor (attach_words.hpp)
 ///   containers/@NAME               a symbolic link to ID
 ///

@@ -64,13 +64,15 @@ Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
 
 Result<int> run_stop(const Arguments& arguments) {
   const uint32_t seconds = TRY(arguments.number(kStopTime, 10, 1'000'000));
-  return for_each_container(arguments, [&](const Session&, ContainerDir directory) -> Result<void> {
-    const Known known = TRY(examine(std::move(directory)));
-    if (known.phase == Phase::Exited || known.phase == Phase::Dead) return {};
-    TRY(stop(known, std::chrono::seconds(seconds)));
-    if (known.record.detached) await_runner(known);
-    return print(cat(known.record.id, "\n"));
-  });
+  return for_each_container(
+      arguments,
+      [&](const Session&, ContainerDir directory, const std::string& word) -> Result<void> {
+        const Known known = TRY(examine(std::move(directory)));
+        if (known.phase == Phase::Exited || known.phase == Phase::Dead) return {};
+        TRY(stop(known, std::chrono::seconds(seconds)));
+        if (known.record.detached) await_runner(known);
+        return print(cat(word, "\n"));
+      });
 }
 
 namespace {
@@ -108,7 +110,8 @@ Result<int> run_start(const Arguments& arguments) {
   if (arguments.has(kAttach) || attachment.input)
     return start_attached(arguments, std::move(attachment));
   return for_each_container(
-      arguments, [](const Session& session, ContainerDir directory) -> Result<void> {
+      arguments,
+      [](const Session& session, ContainerDir directory, const std::string&) -> Result<void> {
         return start_in_background(session, TRY(examine(std::move(directory))));
       });
 }
@@ -117,21 +120,24 @@ Result<int> run_kill(const Arguments& arguments) {
   const std::string_view name = arguments.value(kSignal, "KILL");
   const auto signal = sys::parse_signal(name);
   if (!signal) return Error::because(EINVAL, cat("--signal ", quoted(name), " is no signal"));
-  return for_each_container(arguments, [&](const Session&, ContainerDir directory) -> Result<void> {
-    const Known known = TRY(examine(std::move(directory)));
-    const container::Store runtime = TRY(container::Store::open(known.record.state_root));
-    if (known.phase != Phase::Running && arguments.has(kEvery)) return {};
-    if (known.phase != Phase::Running)
-      return Error::because(EINVAL, cat("container ", known.record.id, " is not running"));
-    TRY(container::kill(runtime, known.record.id, *signal, container::Reach::Init));
-    return print(cat(known.record.id, "\n"));
-  });
+  return for_each_container(
+      arguments,
+      [&](const Session&, ContainerDir directory, const std::string& word) -> Result<void> {
+        const Known known = TRY(examine(std::move(directory)));
+        const container::Store runtime = TRY(container::Store::open(known.record.state_root));
+        if (known.phase != Phase::Running && arguments.has(kEvery)) return {};
+        if (known.phase != Phase::Running)
+          return Error::because(EINVAL, cat("container ", known.record.id, " is not running"));
+        TRY(container::kill(runtime, known.record.id, *signal, container::Reach::Init));
+        return print(cat(word, "\n"));
+      });
 }
 
 Result<int> run_rm(const Arguments& arguments) {
   const bool force = arguments.has(kForce);
   return for_each_container(
-      arguments, [&](const Session& session, ContainerDir directory) -> Result<void> {
+      arguments,
+      [&](const Session& session, ContainerDir directory, const std::string& word) -> Result<void> {
         const std::string id = directory.id;
         if (!force) {
           const Record record = TRY(load_record(directory));
@@ -139,13 +145,14 @@ Result<int> run_rm(const Arguments& arguments) {
           TRY(refuse_running(TRY(examine(std::move(again))), cat("wolffia rm -f ", id)));
         }
         TRY(remove_forcibly(session.containers, std::move(directory)));
-        return print(cat(id, "\n"));
+        return print(cat(word, "\n"));
       });
 }
 
 Result<int> run_wait(const Arguments& arguments) {
   return for_each_container(
-      arguments, [&](const Session& session, ContainerDir directory) -> Result<void> {
+      arguments,
+      [&](const Session& session, ContainerDir directory, const std::string&) -> Result<void> {
         const std::string id = directory.id;
         for (;;) {
           const Known known = TRY(examine(std::move(directory)));

@@ -116,6 +116,8 @@ class Explanation {
       return request_.dns.empty() ? "--network host: the host's name servers" : "--dns";
     if (mount.destination == "/etc/hosts")
       return request_.hosts.empty() ? "default: its names" : "--add-host";
+    if (mount.destination == "/etc/passwd" || mount.destination == "/etc/group")
+      return "default: the root's own, with who the program is";
     if (mount.destination == kInitPath) return "--init";
     return "default: programs expect it";
   }

@@ -131,6 +131,7 @@ Result<void> write_network_files(const RunRequest& request, const ContainerDir& 
   if (request.kind != RootKind::Directory || !request.hosts.empty()) {
     const std::string text = TRY(hosts_text(request));
     TRY(sys::replace_file(container.fd, "hosts", text, sys::Durable::No));
+    TRY(sys::change_mode(container.fd, "hosts", 0644));  // whoever the program is
     ground.hosts = cat(container.path, "/hosts");
   }
   if (request.dns.empty()) return {};
@@ -138,6 +139,7 @@ Result<void> write_network_files(const RunRequest& request, const ContainerDir& 
   for (const std::string& address : request.dns)
     text += cat("nameserver ", address, "\n");
   TRY(sys::replace_file(container.fd, "resolv.conf", text, sys::Durable::No));
+  TRY(sys::change_mode(container.fd, "resolv.conf", 0644));
   ground.resolv_conf = cat(container.path, "/resolv.conf");
   return {};
 }

@@ -26,9 +26,9 @@ struct Session {
 /// Errors: EINVAL, a sentence, unless it runs.
 Result<void> expect_running(const Known& known);
 
-/// Does `work` for the container of each argument, or with --all for every one, whatever happens to
-/// the others. One that is missing is no failure with --all and --force. Returns 0, or 125 after
-/// the failures were told.
+/// Does `work` for the container of each argument, with the word that names it, or with --all for
+/// every one, whatever happens to the others. One that is missing is no failure with --all and
+/// --force. Returns 0, or 125 after the failures were told.
 template <class Work>
 Result<int> for_each_container(const Arguments& arguments, Work work);
 
@@ -48,7 +48,7 @@ Result<int> for_each_container(const Arguments& arguments, Work work) {
   for (const std::string& word : TRY(named_containers(session.containers, arguments))) {
     auto directory = session.containers.find(word);
     if (!directory && directory.error().is(ENOENT) && may_be_missing(arguments)) continue;
-    auto done = directory ? work(session, std::move(directory).value())
+    auto done = directory ? work(session, std::move(directory).value(), word)
                           : Result<void>(std::move(directory).error());
     if (done) continue;
     complain(done.error());

@@ -39,7 +39,7 @@ TEST(run_request, knows_a_bundle_from_a_directory) {
 
 TEST(run_request, refuses_what_is_no_directory) {
   EXPECT_EQ(failure_of({"/etc/passwd"}),
-            "\"/etc/passwd\" is a file: an image in it is oci-archive:/etc/passwd or "
+            "\"/etc/passwd\" is no SquashFS file: an image in it is oci-archive:/etc/passwd or "
             "docker-archive:/etc/passwd");
   EXPECT_TRUE(failure_of({"/nonexistent"}).starts_with("\"/nonexistent\" is no directory"));
 }
