@@ -23,6 +23,12 @@ class Content {
   virtual ~Content() = default;
   /// Fewer than asked for only at the end of the file.
   virtual Result<size_t> read(uint64_t offset, std::span<char> into) const = 0;
+  /// The same bytes where they lie in memory already, held while the result is; else null.
+  struct View {
+    std::shared_ptr<const void> held;
+    std::span<const char> bytes;
+  };
+  virtual Result<View> view(uint64_t /*offset*/, size_t /*size*/) const { return View{}; }
   /// The file itself, where there is one to hand on; else null.
   virtual const sys::Fd* file() const { return nullptr; }
   /// SEEK_DATA or SEEK_HOLE. Errors: ENXIO behind the end.

@@ -73,6 +73,11 @@ void on_read(fuse_req_t request, fuse_ino_t, size_t size, off_t offset,
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const auto content = TRY(overlay.content(file->fh));
     size = std::min(size, kLargestRead);
+    const Content::View view = TRY(content->view(static_cast<uint64_t>(offset), size));
+    if (view.held) {
+      (void)::fuse_reply_buf(request, view.bytes.data(), view.bytes.size());
+      return {};
+    }
     static thread_local std::string buffer;
     if (buffer.size() < size) buffer.resize(size);
     const size_t got = TRY(content->read(static_cast<uint64_t>(offset), {buffer.data(), size}));

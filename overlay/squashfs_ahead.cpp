@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "overlay/squashfs_ahead.hpp"
 
+#include <condition_variable>
+#include <deque>
+#include <mutex>
 #include <system_error>
 
 namespace wolffia::overlay {
@@ -10,44 +13,59 @@ constexpr size_t kMostWaiting = 64;
 
 }  // namespace
 
+struct Ahead::State {
+  std::mutex mutex;
+  std::condition_variable waiting;
+  std::deque<std::function<void()>> jobs;  // guarded by mutex
+  unsigned idle = 0;                       // guarded by mutex
+  bool ends = false;                       // guarded by mutex
+};
+
+Ahead::Ahead(unsigned threads) : most_(threads), state_(std::make_shared<State>()) {}
+
 Ahead::~Ahead() {
   {
-    const std::lock_guard lock(mutex_);
-    ends_ = true;
-    jobs_.clear();
+    const std::lock_guard lock(state_->mutex);
+    state_->ends = true;
+    state_->jobs.clear();
   }
-  waiting_.notify_all();
-  for (std::thread& thread : threads_)
-    thread.join();
+  state_->waiting.notify_all();
+  for (std::thread& thread : threads_) {
+    if (thread.get_id() == std::this_thread::get_id())
+      thread.detach();
+    else
+      thread.join();
+  }
 }
 
 void Ahead::add(std::function<void()> job) {
   std::function<void()> forgotten;  // destroyed after the lock is given up
-  const std::lock_guard lock(mutex_);
-  if (jobs_.size() >= kMostWaiting) {
-    forgotten = std::move(jobs_.front());
-    jobs_.pop_front();
+  const std::lock_guard lock(state_->mutex);
+  auto& jobs = state_->jobs;
+  if (jobs.size() >= kMostWaiting) {
+    forgotten = std::move(jobs.front());
+    jobs.pop_front();
   }
-  jobs_.push_back(std::move(job));
-  if (idle_ < jobs_.size() && threads_.size() < most_) {
+  jobs.push_back(std::move(job));
+  if (state_->idle < jobs.size() && threads_.size() < most_) {
     try {
-      threads_.emplace_back([this] { work(); });
+      threads_.emplace_back([state = state_] { work(state); });
     } catch (
         const std::system_error&) {  // NOLINT(bugprone-empty-catch): those that are there do it
     }
   }
-  waiting_.notify_one();
+  state_->waiting.notify_one();
 }
 
-void Ahead::work() noexcept {
-  std::unique_lock lock(mutex_);
+void Ahead::work(const std::shared_ptr<State>& state) noexcept {
+  std::unique_lock lock(state->mutex);
   while (true) {
-    ++idle_;
-    waiting_.wait(lock, [this] { return ends_ || !jobs_.empty(); });
-    --idle_;
-    if (ends_) return;
-    std::function<void()> job = std::move(jobs_.front());
-    jobs_.pop_front();
+    ++state->idle;
+    state->waiting.wait(lock, [&] { return state->ends || !state->jobs.empty(); });
+    --state->idle;
+    if (state->ends) return;
+    std::function<void()> job = std::move(state->jobs.front());
+    state->jobs.pop_front();
     lock.unlock();
     try {
       job();

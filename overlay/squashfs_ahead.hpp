@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -13,23 +11,21 @@ namespace wolffia::overlay {
 /// something to do for the first time, by which time the daemon is the process that stays.
 class Ahead {
  public:
-  explicit Ahead(unsigned threads) : most_(threads) {}
+  explicit Ahead(unsigned threads);
   Ahead(const Ahead&) = delete;
+  /// Waits for the threads; but one of them may be it that gives up the last image.
   ~Ahead();
 
   /// Forgets the oldest one where too much is waiting: nobody depends on it.
   void add(std::function<void()> job);
 
  private:
-  void work() noexcept;
+  struct State;  // outlives us in threads
+  static void work(const std::shared_ptr<State>& state) noexcept;
 
   const unsigned most_;
-  std::mutex mutex_;
-  std::condition_variable waiting_;
-  std::deque<std::function<void()>> jobs_;  // guarded by mutex_
-  std::vector<std::thread> threads_;        // guarded by mutex_
-  unsigned idle_ = 0;                       // guarded by mutex_
-  bool ends_ = false;                       // guarded by mutex_
+  const std::shared_ptr<State> state_;
+  std::vector<std::thread> threads_;  // guarded by the mutex of state_
 };
 
 }  // namespace wolffia::overlay

@@ -91,6 +91,7 @@ class ImageContent : public Content {
       done += TRY(read_part(offset + done, into.subspan(done)));
     return into.size();
   }
+  Result<View> view(uint64_t offset, size_t size) const override;
   Result<uint64_t> seek(uint64_t offset, int whence) const override;
 
   /// Those that lie in blocks of their own; a rest may be in a fragment.
@@ -102,6 +103,13 @@ class ImageContent : public Content {
 
  private:
   uint64_t block_size() const { return image_->super().block_size; }
+  struct Part {
+    BlockPtr block;
+    size_t skipped = 0;
+    size_t size = 0;
+    std::span<const char> bytes() const { return block->bytes().subspan(skipped, size); }
+  };
+  Result<Part> part(uint64_t offset, size_t most) const;
   Result<size_t> read_part(uint64_t offset, std::span<char> into) const;
   Result<BlockPtr> fragment() const;
   void read_ahead(uint64_t offset, size_t size) const;
@@ -119,32 +127,47 @@ Result<BlockPtr> ImageContent::fragment() const {
   return image_->contents(found.start_offset, found.size);
 }
 
-/// What one block has of it.
-Result<size_t> ImageContent::read_part(uint64_t offset, std::span<char> into) const {
+/// What one block has of it from `offset` on, at most `most` bytes; of a hole no block is held.
+Result<ImageContent::Part> ImageContent::part(uint64_t offset, size_t most) const {
   const uint64_t index = offset / block_size();
   const uint64_t begin = index * block_size();
   const size_t length = std::min(block_size(), inode_.size - begin);  // of the block
-  const size_t within = offset - begin;
-  const size_t part = std::min(into.size(), length - within);
-  BlockPtr block;
-  size_t skipped = within;
+  size_t skipped = offset - begin;
+  Part part{nullptr, 0, std::min(most, length - skipped)};
   if (index >= blocks()) {
-    block = TRY(fragment());
+    part.block = TRY(fragment());
     skipped += inode_.offset;
   } else {
     std::array<BlockList::Extent, 1> extent;
     TRY(list_.read(index, extent));
-    if (SQFS_IS_SPARSE_BLOCK(extent[0].size)) {
-      std::fill_n(into.begin(), part, '\0');
-      return part;
-    }
-    block = TRY(image_->contents(extent[0].at, extent[0].size));
+    if (SQFS_IS_SPARSE_BLOCK(extent[0].size)) return part;
+    part.block = TRY(image_->contents(extent[0].at, extent[0].size));
   }
-  const auto bytes = block->bytes();
-  if (skipped > bytes.size() || part > bytes.size() - skipped)
+  const size_t size = part.block->bytes().size();
+  if (skipped > size || part.size > size - skipped)
     return damaged("a block is shorter than the file");
-  std::memcpy(into.data(), bytes.data() + skipped, part);
+  part.skipped = skipped;
   return part;
+}
+
+Result<size_t> ImageContent::read_part(uint64_t offset, std::span<char> into) const {
+  const Part found = TRY(part(offset, into.size()));
+  if (found.block)
+    std::memcpy(into.data(), found.bytes().data(), found.size);
+  else
+    std::fill_n(into.begin(), found.size, '\0');
+  return found.size;
+}
+
+Result<Content::View> ImageContent::view(uint64_t offset, size_t size) const {
+  if (offset >= inode_.size || size == 0) return View{};
+  size = std::min<uint64_t>(size, inode_.size - offset);
+  if (offset / block_size() != (offset + size - 1) / block_size()) return View{};
+  read_ahead(offset, size);
+  Part found = TRY(part(offset, size));
+  if (!found.block) return View{};
+  const auto bytes = found.bytes();
+  return View{std::move(found.block), bytes};
 }
 
 /// Has the next blocks decompressed for who reads one part after the other. The kernel asks for

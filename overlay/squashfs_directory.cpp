@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <endian.h>
+#include <malloc.h>
 #include <sqfs/dir.h>
 #include <sqfs/inode.h>
 
@@ -187,6 +188,15 @@ Result<void> ImageDirectory::go_near(Listing& listing, std::string_view name) co
   return {};
 }
 
+/// Blocks, and what decompressing takes, come and go by the hundred a second: given back to the
+/// system each time they would cost as much in page faults as in decompression.
+void keep_memory() {
+  constexpr int kLargest = 4 << 20;
+  constexpr int kKept = 16 << 20;
+  (void)::mallopt(M_MMAP_THRESHOLD, kLargest);
+  (void)::mallopt(M_TRIM_THRESHOLD, kKept);
+}
+
 }  // namespace
 
 LayerDirPtr image_directory(std::shared_ptr<const Image> image, const Inode& inode) {
@@ -197,6 +207,7 @@ ImageOpener::ImageOpener(unsigned threads) : means_(std::make_shared<ImageMeans>
 
 Result<LayerDirPtr> ImageOpener::open(sys::Fd file) const {
   const auto image = TRY(Image::open(std::move(file), means_));
+  keep_memory();
   const Inode root = TRY(read_inode(*image, image->super().root_inode_ref));
   if (!S_ISDIR(root.mode)) return damaged("its root is no directory");
   (void)image->adopt(root.reference, root.reference);

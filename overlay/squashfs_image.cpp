@@ -59,6 +59,9 @@ Result<void> check(const sqfs_super_t& it, uint64_t size) {
   if (it.inode_table_start >= it.directory_table_start ||
       it.directory_table_start > it.bytes_used || it.inode_table_start < sizeof it)
     return damaged("the places of its tables");
+  if (it.compression_id < SQFS_COMP_MIN || it.compression_id > SQFS_COMP_MAX)
+    return Error::because(EINVAL, cat("its compression has the number ", it.compression_id,
+                                      ", which stands for none: make it anew"));
   if (it.id_count == 0) return damaged("it has no owners");
   return {};
 }
