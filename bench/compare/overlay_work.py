@@ -21,6 +21,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 for variable in ("WOLFFIA_OCI", "SUPPORT", "TMP", "WOLFFIA_OVERLAY"):
     os.environ.setdefault(variable, "/tmp")
 sys.path.insert(0, TOP + "/tests/support")
+import squashfs_work  # noqa: E402
 from overlay_mount import KERNEL, Layers, Mount, mount_tmpfs  # noqa: E402
 
 OURS, PEER, BARE = "wolffia-overlay", "fuse-overlayfs", "plain directory"
@@ -90,6 +91,22 @@ class Place:
             with open(f"/proc/{pid}/status", encoding="ascii") as file:
                 total += sum(int(line.split()[1]) for line in file if line.startswith(what + ":"))
         return total
+
+
+class Command(Place):
+    """A mount point that the command `words` serves."""
+
+    def __init__(self, path, words):
+        self.path = path
+        self.mounted = Mount(Layers([]), path)
+        self.mounted.words = lambda: [*words, path]
+
+    def __enter__(self):
+        self.mounted.mount()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.mounted.__exit__(kind, None, None)
 
 
 def processor_time_of_commands():
@@ -282,6 +299,7 @@ class Work:
         self.groups()
         self.untar()
         self.hundred_layers()
+        squashfs_work.measure(self, sample, Command)
         self.count()
         self.walk()
         return {"samples": self.samples, "requests": self.requests, "resident": self.resident, "refused": self.refused,
