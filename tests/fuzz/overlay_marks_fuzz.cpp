@@ -67,9 +67,9 @@ class Described : public overlay::LayerDir {
 };
 
 void check_note(std::string_view text) {
-  const auto noted = overlay::Noted::parse(text);
+  const auto noted = Noted::parse(text);
   if (!noted) return;
-  const auto again = overlay::Noted::parse(noted->text());
+  const auto again = Noted::parse(noted->text());
   require(again && again->uid == noted->uid && again->gid == noted->gid);
   require(again->mode == noted->mode && again->device == noted->device);
   struct stat status {};
