@@ -102,8 +102,10 @@ Result<void> DaemonLine::look() {
     const auto bytes = std::as_writable_bytes(std::span(&number, 1));
     if (TRY(sys::receive_packet(held_, bytes)).size != sizeof number) break;
     sys::PidFd daemon = TRY(sys::open_pidfd(std::abs(number)));
-    if (number > 0) daemon_ = std::move(daemon);
-    if (number < 0) TRY(sys::wait_for(daemon));  // it did not come to serve
+    if (number > 0)
+      daemon_ = std::move(daemon);
+    else
+      TRY(sys::wait_for(daemon));  // it did not come to serve
   }
   return {};
 }

@@ -73,7 +73,7 @@ Result<int> work_in_ended(const Session& session, const Known& known, const Root
     opened.readonly = root.readonly;
     return work(opened);
   };
-  const auto status = run_in_outer_namespace(outer, kName, in_root);
+  auto status = run_in_outer_namespace(outer, kName, in_root);
   TRY(line.finish());
   return status;
 }
