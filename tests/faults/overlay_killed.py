@@ -121,7 +121,8 @@ class Killed(ContainerTest):
     def check(self, work, call, before, after):
         _, dead = self.disturbed(work, call)
         found = self.picture()
-        from_before = differences(found, before)
+        # The names of a file with several are copied up one after the other: between two of them it is two files.
+        from_before = differences(found, before, ("links",))
         from_after = differences(found, after, ("time",))  # what was done may not have been dated yet
         if from_before and from_after:
             self.fail(f"killed at call {call}:\nbefore, but: {from_before[:5]}\nafter, but: {from_after[:5]}")
