@@ -159,6 +159,10 @@ Result<void> read_image(const Arguments& arguments, RunRequest& request) {
   request.pull = pull == "always" ? Pull::Always : pull == "never" ? Pull::Never : Pull::Missing;
   request.platform = arguments.value(kPlatform);
   request.storage = storage_wanted(arguments);
+  const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
+  if (arguments.has(kStorage) && !is_image)
+    return invalid(cat("--storage is for images: leave it out, ",
+                       quoted_if_needed(request.directory), " is used as it is"));
   const bool served = request.storage == Storage::Probed || request.storage == Storage::Fuse;
   if (request.kind == RootKind::File && !served)
     return invalid(cat("--storage ", arguments.value(kStorage),

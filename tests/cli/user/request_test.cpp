@@ -37,6 +37,12 @@ TEST(run_request, knows_a_bundle_from_a_directory) {
   EXPECT_EQ(request->kind, RootKind::Directory);
 }
 
+TEST(run_request, has_storage_for_images_only) {
+  EXPECT_EQ(failure_of({"--storage", "fuse", "/usr"}),
+            "--storage is for images: leave it out, /usr is used as it is");
+  ASSERT_TRUE(request_of({"--storage", "fuse", "debian:12"}));
+}
+
 TEST(run_request, refuses_what_is_no_directory) {
   EXPECT_EQ(failure_of({"/etc/passwd"}),
             "\"/etc/passwd\" is no SquashFS file: an image in it is oci-archive:/etc/passwd or "
