@@ -8,7 +8,7 @@ foreach(source IN LISTS sources)
   get_filename_component(name ${source} NAME_WE)
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE
-    wolffia_cli wolffia_image_layer wolffia_image_trust wolffia_overlay -fsanitize=fuzzer)
+    wolffia_cli wolffia_image_layer wolffia_image_trust wolffia_overlay wolffia_net -fsanitize=fuzzer)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   add_dependencies(fuzzers ${name})
   set(test ${WOLFFIA_TEST_PREFIX}fuzz.${name})

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "net/frame_parts.hpp"
+#include "net/headers.hpp"
+
+namespace wolffia::net {
+namespace {
+
+struct Block4 {
+  Ipv4 network;
+  unsigned prefix;
+};
+
+/// Nothing outside a machine has them. Source: IANA, "IPv4 Special-Purpose Address Registry".
+constexpr std::array kNowhere4{
+    Block4{.network = {0x00000000}, .prefix = 8},  // "this network"
+    Block4{.network = {0x7f000000}, .prefix = 8},  // loopback: the library would connect to ours
+    Block4{.network = {0xe0000000}, .prefix = 3},  // multicast, reserved, broadcast
+};
+constexpr Block4 kLinkLocal4{.network = {0xa9fe0000}, .prefix = 16};  // RFC 3927
+
+struct Block6 {
+  Ipv6 network;
+  unsigned prefix;
+};
+
+/// Source: IANA, "IPv6 Special-Purpose Address Registry". Those that stand for IPv4 addresses would
+/// pass by what is said of those. Link-local ones have no meaning on another link.
+constexpr std::array kNowhere6{
+    Block6{.network = {{}}, .prefix = 96},  // unspecified, loopback, IPv4-compatible
+    Block6{.network = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}}, .prefix = 96},  // IPv4-mapped
+    Block6{.network = {{0xfe, 0x80}}, .prefix = 10},                                // link-local
+    Block6{.network = {{0xff}}, .prefix = 8},                                       // multicast
+};
+constexpr Block6 kLink{.network = {{0xfe, 0x80}}, .prefix = 64};
+constexpr Block6 kLinkMulticast{.network = {{0xff, 0x02}}, .prefix = 16};
+
+bool is_icmp(Flow flow) {
+  return flow.protocol == protocol::kIcmp || flow.protocol == protocol::kIcmpv6;
+}
+
+/// The gateway stands for the host. TFTP on it is libslirp's own (CVE-2021-3595).
+Reason check_gateway(Flow flow, const Rules& rules) {
+  if (is_icmp(flow)) return Reason::Fine;
+  if (flow.protocol == protocol::kUdp && flow.port == port::kTftp) return Reason::Blocked;
+  const bool renews = flow.protocol == protocol::kUdp && flow.port == port::kDhcpServer;
+  if (renews && rules.dhcp) return Reason::Fine;
+  return rules.host ? Reason::Fine : Reason::Blocked;
+}
+
+/// Of a fragment the port is not known yet: it is asked for once more when the datagram is whole.
+Reason check_nameserver(Flow flow, const Rules& rules) {
+  if (is_icmp(flow)) return Reason::Fine;
+  const bool asks = flow.port == port::kDns || flow.port == 0;
+  return rules.dns && asks ? Reason::Fine : Reason::Blocked;
+}
+
+}  // namespace
+
+Reason check_destination(Ipv4 address, Flow flow, const Rules& rules) {
+  const Network& network = rules.network;
+  if (address == network.gateway) return check_gateway(flow, rules);
+  if (address == network.nameserver) return check_nameserver(flow, rules);
+  // To libslirp all others of the network are the host as well.
+  if (address.is_in(network.address, network.prefix)) return Reason::Destination;
+  const auto has = [&](const Block4& it) { return address.is_in(it.network, it.prefix); };
+  if (std::ranges::any_of(kNowhere4, has)) return Reason::Destination;
+  if (!rules.link_local && has(kLinkLocal4)) return Reason::Blocked;
+  const bool is_host = std::ranges::binary_search(rules.host_owned.ipv4, address);
+  return is_host && !rules.host ? Reason::Blocked : Reason::Fine;
+}
+
+Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
+  const Network& network = rules.network;
+  if (address == network.gateway6) return check_gateway(flow, rules);
+  if (address == network.nameserver6) return check_nameserver(flow, rules);
+  if (address.is_in(network.address6, network.prefix6)) {
+    // A guest asks whether an address of its own is free.
+    return flow.protocol == protocol::kIcmpv6 ? Reason::Fine : Reason::Destination;
+  }
+  const auto has = [&](const Block6& it) { return address.is_in(it.network, it.prefix); };
+  if (flow.protocol == protocol::kIcmpv6 && (has(kLink) || has(kLinkMulticast)))
+    return Reason::Fine;  // neighbours, who are all ours
+  if (std::ranges::any_of(kNowhere6, has)) return Reason::Destination;
+  const bool is_host = std::ranges::binary_search(rules.host_owned.ipv6, address);
+  return is_host && !rules.host ? Reason::Blocked : Reason::Fine;
+}
+
+}  // namespace wolffia::net

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "net/frame.hpp"
+
+/// What the files of the validator ask of each other.
+namespace wolffia::net {
+
+inline Checked dropped(Reason reason) {
+  return {.verdict = Verdict::Drop, .reason = reason};
+}
+
+/// `packet` is what is behind the Ethernet header, padding included; of Checked::size the Ethernet
+/// header is no part.
+Checked check_ipv4(MutableBytes packet, const Rules& rules);
+Checked check_ipv6(MutableBytes packet, const Rules& rules);
+
+/// Where a packet goes to, as far as the rules ask.
+struct Flow {
+  uint8_t protocol = 0;
+  uint16_t port = 0;  // 0: none, or not yet known of a fragment
+};
+
+/// The destination's port, of TCP and UDP that check_transport() found whole.
+Flow flow_of(uint8_t protocol, Bytes payload);
+
+Reason check_destination(Ipv4 address, Flow flow, const Rules& rules);
+Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules);
+
+/// Headers of TCP, UDP, ICMP and ICMPv6: `payload` is the whole of what IP carries.
+Reason check_transport(uint8_t protocol, MutableBytes payload);
+
+/// A message of RFC 4861 that a neighbour sends: `payload` is what IPv6 carries.
+bool is_neighbour_discovery(Bytes payload);
+
+}  // namespace wolffia::net
