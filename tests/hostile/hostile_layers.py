@@ -23,7 +23,7 @@ from tar_forge import archive, entry  # noqa: E402
 
 PATIENCE = 10  # seconds that no layer may take
 UNPACK = os.path.join(SUPPORT, "unpack_layer")
-RACES = 400 if FULL else 80
+RACES = 400 if FULL else 40
 
 
 class Exchanger(threading.Thread):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A pull is killed at every one of its system calls. Whichever it was: what was there is there, a
-// name that is given has its whole image, gc leaves what was there before or what a pull that was
-// not killed leaves, and the next pull succeeds.
+// A pull is killed at every one of its system calls; with sanitizers at some. Whichever it was:
+// what was there is there, a name that is given has its whole image, gc leaves what was there
+// before or what a pull that was not killed leaves, and the next pull succeeds.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -12,6 +12,7 @@
 #include "image/settle.hpp"
 #include "image/store_files.hpp"
 #include "image/store_support.hpp"
+#include "support/sanitized.hpp"
 
 namespace wolffia::image {
 namespace {
@@ -134,7 +135,8 @@ TEST_P(KillTest, a_pull_killed_at_any_system_call_leaves_a_usable_store) {
   value_of(collect(value_of(Store::open(path))));
   complete_ = contents(path);
   ASSERT_NE(before_, complete_);
-  const int step = *GetParam() ? 3 : 1;  // half of them are the same calls
+  int step = *GetParam() ? 3 : 1;  // half of them are the same calls
+  if (test::kSanitized) step *= 5;
   int count = 1;
   make_store(path);
   for (; pull_killed_at(path, count) && !HasFailure(); count += step) {

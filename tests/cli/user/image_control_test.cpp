@@ -7,6 +7,7 @@
 #include "cli/user/ground.hpp"
 #include "json/field.hpp"
 #include "oci/parse_image.hpp"
+#include "support/sanitized.hpp"
 
 /// What an image says of itself never becomes control over the runtime (I7): every member of its
 /// config is replaced by hostile values, and of the generated config.json only what is listed here
@@ -105,7 +106,8 @@ void expect_only_allowed(const std::string& config) {
 }
 
 TEST(an_image, decides_only_what_is_listed) {
-  for (const std::string text : kStrings) {
+  for (size_t i = 0; i < std::size(kStrings); i += test::kSanitized ? 4 : 1) {
+    const std::string text = kStrings[i];
     const std::string quoted = cat("\"", text, "\"");
     for (const char* name : {"User", "WorkingDir", "StopSignal", "Domainname", "Hostname"})
       expect_only_allowed(image(cat("\"", name, "\": ", quoted)));
