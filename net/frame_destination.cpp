@@ -53,7 +53,7 @@ Reason check_gateway(Flow flow, const Rules& rules) {
 /// Of a fragment the port is not known yet: it is asked for once more when the datagram is whole.
 Reason check_nameserver(Flow flow, const Rules& rules) {
   if (is_icmp(flow)) return Reason::Fine;
-  const bool asks = flow.port == port::kDns || flow.port == 0;
+  const bool asks = !flow.port || *flow.port == port::kDns;
   return rules.dns && asks ? Reason::Fine : Reason::Blocked;
 }
 

@@ -54,7 +54,7 @@ Checked check_fragment(Bytes packet, size_t total, const Rules& rules) {
   const size_t size = total - ipv4::kSize;
   if (size == 0 || (more_follow && size % 8 != 0) || offset + total > 0xffff)
     return dropped(Reason::Fragment);
-  const Flow flow{.protocol = packet[ipv4::kProtocol]};
+  const Flow flow{.protocol = packet[ipv4::kProtocol], .port = {}};
   const Ipv4 destination = Ipv4::read(packet, ipv4::kDestination);
   if (const Reason bad = check_destination(destination, flow, rules); bad != Reason::Fine)
     return dropped(bad);

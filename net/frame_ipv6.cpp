@@ -72,7 +72,7 @@ Checked check_ipv6(MutableBytes packet, const Rules& rules) {
   const Ipv6 source = Ipv6::read(packet, ipv6::kSource);
   if (const Reason bad = check_source(source, discovers, rules.network); bad != Reason::Fine)
     return dropped(bad);
-  const Flow flow = is_part ? Flow{.protocol = payload[0]} : flow_of(next, payload);
+  const Flow flow = is_part ? Flow{.protocol = payload[0], .port = {}} : flow_of(next, payload);
   const Ipv6 destination = Ipv6::read(packet, ipv6::kDestination);
   if (const Reason bad = check_destination(destination, flow, rules); bad != Reason::Fine)
     return dropped(bad);

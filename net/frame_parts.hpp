@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
+
 #include "net/frame.hpp"
 
 /// What the files of the validator ask of each other.
@@ -17,7 +19,7 @@ Checked check_ipv6(MutableBytes packet, const Rules& rules);
 /// Where a packet goes to, as far as the rules ask.
 struct Flow {
   uint8_t protocol = 0;
-  uint16_t port = 0;  // 0: none, or not yet known of a fragment
+  std::optional<uint16_t> port;  // none: of ICMP, and of a fragment, where it is not known yet
 };
 
 /// The destination's port, of TCP and UDP that check_transport() found whole.

@@ -98,8 +98,9 @@ bool is_neighbour_discovery(Bytes payload) {
 }
 
 Flow flow_of(uint8_t protocol, Bytes payload) {
-  const bool has_port = protocol == protocol::kTcp || protocol == protocol::kUdp;
-  return {.protocol = protocol, .port = has_port ? read16(payload, 2) : uint16_t{0}};
+  Flow flow{.protocol = protocol, .port = {}};
+  if (protocol == protocol::kTcp || protocol == protocol::kUdp) flow.port = read16(payload, 2);
+  return flow;
 }
 
 }  // namespace wolffia::net

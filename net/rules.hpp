@@ -8,8 +8,8 @@ namespace wolffia::net {
 
 /// The addresses of the network that a guest sees. Source: slirp4netns(1); libslirp has them too.
 struct Network {
-  Ipv4 address{0x0a000200};  // of the network: its host part is 0
-  unsigned prefix = 24;
+  Ipv4 address{0x0a000200};     // of the network: its host part is 0
+  unsigned prefix = 24;         // 1 to 30: two of ours and a guest need room
   Ipv4 gateway{0x0a000202};     // stands for the host
   Ipv4 nameserver{0x0a000203};  // stands for the host's name server
   Ipv4 guest{0x0a000264};       // that of the interface, where we configure it

@@ -44,6 +44,7 @@ TEST(destination, of_the_network_is_ours_or_nobodys) {
 TEST(destination, of_the_name_server_has_one_port) {
   for (const char* address : {"10.0.2.3", "fd00::3"}) {
     EXPECT_EQ(towards(address), Reason::Blocked);
+    EXPECT_EQ(towards(address, rules_for_tests(), tcp(0)), Reason::Blocked);
     EXPECT_EQ(towards(address, rules_for_tests(), tcp(53)), Reason::Fine);
     EXPECT_EQ(towards(address, rules_for_tests(), udp(53), protocol::kUdp), Reason::Fine);
     Rules rules = rules_for_tests();
