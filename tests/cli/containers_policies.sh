@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What the supervisor does by itself: restarts, rotation of logs, --timeout, --rm; and what it reports when nothing runs.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

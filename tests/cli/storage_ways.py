@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 180
 """--storage: an image's layers become one by the kernel's overlay, by wolffia-overlay or by a copy. What a container
 sees and changes is the same; what served it leaves with it, and takes it along when it dies."""

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Whether a sanitizer watches: it makes everything ten times slower, and sees the same in a
+/// Whether a sanitizer watches: it slows everything down, and sees the same in a
 /// sample.
 namespace wolffia::test {
 
