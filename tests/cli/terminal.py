@@ -31,7 +31,9 @@ class TerminalTest(ContainerTest):
                 "sh", *words]
 
     def test_keys_reach_the_program_and_not_the_runtime(self):
-        script = "trap 'echo interrupted' INT; echo ready; while ! read word; do :; done; echo word $word"
+        # Not `read` from the start: a shell that is just on its way into it sees the signal only when it comes out.
+        script = ("trap 'seen=1' INT; echo ready; until [ \"$seen\" ]; do sleep 0.05; done; echo interrupted; "
+                  "read word; echo word $word")
         with Terminal(self.words(self.with_terminal("/bin/sh", "-c", script))) as terminal:
             terminal.expect("ready\r\n")
             terminal.write("\x03")
