@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "container/finish.hpp"
+#include "container/listener.hpp"
 #include "launch/hooks.hpp"
 #include "launch/probe.hpp"
 #include "launch/seccomp_filter.hpp"
@@ -73,7 +74,10 @@ State describe(const plan::Plan& plan, uint32_t owner) {
 Result<launch::Handover> make_handover(const plan::Plan& plan, const Store& store,
                                        const CreateRequest& request, const State& state) {
   launch::Handover handover;
-  if (plan.seccomp) handover.filter = TRY(launch::load_filter(*plan.seccomp, store.directory()));
+  if (plan.seccomp) {
+    handover.filter = TRY(launch::load_filter(*plan.seccomp, store.directory()));
+    TRY(connect_listener(*plan.seccomp, hook_state(state, Status::Creating, "@PID@"), handover));
+  }
   if (!request.console_socket.empty())
     handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                   "--console-socket ", request.console_socket);

@@ -3,6 +3,7 @@
 
 #include "container/announce.hpp"
 #include "container/lifecycle.hpp"
+#include "container/listener.hpp"
 #include "launch/init.hpp"
 #include "launch/join.hpp"
 #include "launch/seccomp_filter.hpp"
@@ -74,7 +75,9 @@ int made_namespaces(const oci::Spec& spec) {
   return flags;
 }
 
-Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRequest& request) {
+/// `state`: the container's, as hook_state() has it.
+Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRequest& request,
+                            std::string_view state) {
   std::string config = TRY(entry.config(), "the config.json kept at create");
   const oci::Spec spec = TRY(oci::parse_spec(std::move(config)), "the config.json kept at create");
   const oci::Process process = TRY(process_of(spec, request), "process");
@@ -88,8 +91,10 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   order.process = TRY(plan::make_process_plan(process, options, notices));
   for (const std::string& notice : notices)
     request.notify(notice);
-  if (spec.linux.seccomp)
+  if (spec.linux.seccomp) {
     order.handover.filter = TRY(launch::load_filter(*spec.linux.seccomp, store.directory()));
+    TRY(connect_listener(*spec.linux.seccomp, state, order.handover));
+  }
   if (!request.console_socket.empty())
     order.handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                         "--console-socket ", request.console_socket);
@@ -137,7 +142,9 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
   const Entry entry = TRY(store.find(request.id));
   const Held container = TRY(hold(entry));
   TRY(allow(Operation::Exec, container.status, request.id));
-  Order order = TRY(prepare_order(store, entry, request));
+  Order order = TRY(
+      prepare_order(store, entry, request,
+                    hook_state(container.state, container.status, cat(container.state.init.pid))));
   const bool relayed = order.process.terminal && request.console_socket.empty();
   launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid, order.made},
                                              order.process, std::move(order.handover)));

@@ -148,12 +148,17 @@ Result<void> let_runtime_hooks_run(Child& child) {
   return {};
 }
 
-/// Hooks in the container's namespaces get the pid as it is seen there. What stands in front of it
-/// in `json` cannot hold the mark: an id has no "@". Source: runtime-spec runtime.md, "State".
-std::string with_own_pid(std::string json) {
+/// What stands in front of the pid in `json` cannot hold the mark: an id has no "@".
+/// Source: runtime-spec runtime.md, "State".
+std::string with_pid(std::string json, pid_t pid) {
   constexpr std::string_view kMark = "@PID@";
   const size_t at = json.find(kMark);
-  return at == std::string::npos ? json : json.replace(at, kMark.size(), cat(::getpid()));
+  return at == std::string::npos ? json : json.replace(at, kMark.size(), cat(pid));
+}
+
+/// Hooks in the container's namespaces get the pid as it is seen there.
+std::string with_own_pid(std::string json) {
+  return with_pid(std::move(json), ::getpid());
 }
 
 Result<void> create_container_hooks(Child& child) {
@@ -174,9 +179,31 @@ bool is_filtered_early(const Child& child) {
   return !child.process.no_new_privileges && !child.handover.filter.program.empty();
 }
 
+/// Whoever answers our notifications knows us by the number that the starter sees.
+Result<void> learn_pid(Child& child) {
+  if (!child.handover.listener_socket) return {};
+  const Packet known = TRY(child.channel.expect(Word::Known));
+  std::string& json = child.handover.listener_json;  // of the process, then of the container
+  json = with_pid(std::move(json), known.value);
+  if (child.plan) json = with_pid(std::move(json), known.value);  // who joins: another's, known
+  return {};
+}
+
+/// Nothing may stand between the two: a call that the filter notifies of waits until the listener
+/// has somebody. Source: runtime-spec config-linux.md, "The Container Process State".
+Result<void> install_and_hand_over(Child& child) {
+  const Filter& filter = child.handover.filter;
+  if (!child.handover.listener_socket) return sys::install_filter(filter.program, filter.flags);
+  const sys::Fd listener = TRY(sys::install_filter_with_listener(filter.program, filter.flags));
+  const std::string& json = child.handover.listener_json;
+  TRY(sys::send_packet(child.handover.listener_socket, std::as_bytes(std::span(json)), &listener),
+      "linux.seccomp.listenerPath");
+  child.handover.listener_socket.reset();
+  return {};
+}
+
 Result<void> filter_early(Child& child) {
-  if (!is_filtered_early(child)) return {};
-  return sys::install_filter(child.handover.filter.program, child.handover.filter.flags);
+  return is_filtered_early(child) ? install_and_hand_over(child) : Result<void>();
 }
 
 Result<void> report_ready(Child& child) {
@@ -217,7 +244,7 @@ Result<void> start_container_hooks(Child& child) {
 
 Result<void> filter_late(Child& child) {
   if (!child.process.no_new_privileges || child.handover.filter.program.empty()) return {};
-  return sys::install_filter(child.handover.filter.program, child.handover.filter.flags);
+  return install_and_hand_over(child);
 }
 
 // The order is the design; each line says why it stands where it does.
@@ -243,6 +270,7 @@ constexpr Stage kBuild[] = {
 };
 
 constexpr Stage kBecome[] = {
+    {"learn the pid", learn_pid},                      // the starter says it once
     {"start a session", take_terminal},                // own session, own terminal (I8)
     {"set scheduling", set_scheduling},                // needs CAP_SYS_NICE
     {"close descriptors", close_foreign_descriptors},  // before cwd could be one of them (I3)

@@ -132,7 +132,8 @@ Result<void> close_foreign_descriptors(Child& child) {
   if (child.rootfs) child.rootfs->host_proc.reset();
   child.terminal.reset();
   child.handover.console_socket.reset();
-  std::array ours{child.channel.socket().get(), child.handover.gate.get(), child.root().get()};
+  std::array ours{child.channel.socket().get(), child.handover.gate.get(),
+                  child.handover.listener_socket.get(), child.root().get()};
   std::sort(ours.begin(), ours.end());
   int from = kFirstForeign + static_cast<int>(child.process.preserve_fds);
   for (const int fd : ours) {

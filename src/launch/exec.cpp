@@ -124,6 +124,7 @@ Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& proce
   theirs.reset();
   joiner.reset();
   Init init;
+  init.asks_pid_ = bool(handover.listener_socket);
   init.channel_ = Channel(std::move(ours));
   init.take(std::move(cloned));
   TRY(init.await_birth(Channel(std::move(birth))));

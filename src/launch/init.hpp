@@ -26,6 +26,10 @@ struct Handover {
   Filter filter;
   sys::Fd gate;  // `create`: a listening socket of make_gate(); empty: goes on at release()
   sys::Fd console_socket;  // connected; empty with a terminal: the master is in Init::console()
+  /// Whoever answers the filter's notifications: a connected stream socket, empty where there are
+  /// none; and what it is told, with "@PID@" where the pid of the new process belongs.
+  sys::Fd listener_socket;
+  std::string listener_json;
   /// The container's state for createContainer and for startContainer hooks, with "@PID@" where the
   /// pid belongs, which the process itself fills in.
   std::string creating_json, created_json;
@@ -85,6 +89,7 @@ class Init {
   sys::Fd console_;
   int failure_status_ = kStatusOther;
   bool hooks_pending_ = false;  // init waits at Mounted
+  bool asks_pid_ = false;       // init waits for Known
   bool released_ = false;
   std::vector<std::string> notices_;
 };

@@ -116,6 +116,7 @@ Result<void> Init::write_maps(const UserNamespacePlan& user) {
 
 Result<void> Init::prepare() {
   if (hooks_pending_) TRY(channel_.say(Word::HooksDone));
+  if (asks_pid_) TRY(channel_.say(Word::Known, pid_));
   auto ready = hear(Word::Ready);
   if (ready) return {};
   return explain_maps(std::move(ready).error());
@@ -155,6 +156,7 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
   const auto flags = static_cast<uint64_t>(new_namespaces(plan));
   Init init;
   init.hooks_pending_ = !plan.hooks.prestart.empty() || !plan.hooks.create_runtime.empty();
+  init.asks_pid_ = bool(handover.listener_socket);
   sys::Cloned cloned = TRY(clone_into(joins.empty() ? flags : 0));
   if (cloned.pid == 0) {
     ours.reset();

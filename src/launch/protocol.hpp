@@ -19,6 +19,7 @@
 ///      ──── MapsDone{one id?} ───────▶  only where the starter or newuidmap writes the maps
 ///      ◀──── Mounted ─────────────────  only where prestart or createRuntime hooks exist
 ///      ──── HooksDone ───────────────▶
+///      ──── Known{pid} ──────────────▶  only with a listener for seccomp notifications
 ///      ◀──── Console, pty master ─────  only for a foreground terminal
 ///      ◀──── Notice{text} ────────────  any number, any time before Ready
 ///      ◀──── Ready ───────────────────  everything but the program itself is done
@@ -31,6 +32,7 @@ enum class Word : uint32_t {
   MapsDone,
   Mounted,
   HooksDone,
+  Known,
   Console,
   Notice,
   Ready,
@@ -46,7 +48,7 @@ inline constexpr int32_t kStatusNotFound = 127;
 /// One received word.
 struct Packet {
   Word word;
-  int32_t value = 0;   // Born: pid; MapsDone: 1 when only one id was mapped; Failure: errno
+  int32_t value = 0;   // Born, Known: pid; MapsDone: 1 when only one id was mapped; Failure: errno
   int32_t status = 0;  // Failure: one of kStatus
   std::string text;    // Notice, Failure
   sys::Fd attached;    // Born, Console

@@ -221,11 +221,12 @@ Result<std::vector<sock_filter>> export_program(void* context) {
   return program;
 }
 
-Result<Context> open_context(uint32_t default_action) {
+Result<Context> open_context(const plan::FilterPolicy& policy) {
   // Otherwise libseccomp asks the running kernel which actions it may use: nine system calls, and
-  // a program that depends on more than the section. Level 3 has all the actions, Linux 4.14.
-  ::seccomp_api_set(3);
-  Context context(::seccomp_init(default_action));
+  // a program that depends on more than the section. Level 3 has all the actions but
+  // for notifications, Linux 4.14; level 5 has those, Linux 5.0.
+  ::seccomp_api_set(policy.notifies ? 5 : 3);
+  Context context(::seccomp_init(policy.default_action));
   if (!context) return Error::because(ENOMEM, "libseccomp could not make a filter");
   // A search tree: a call finds its rule, and the kernel checks the program, in a tenth of the
   // steps of a list. Source: seccomp_attr_set(3).
@@ -238,7 +239,7 @@ Result<Context> open_context(uint32_t default_action) {
 
 Result<Filter> compile_filter(const oci::Seccomp& section) {
   const plan::FilterPolicy policy = TRY(plan::read_policy(section));
-  const Context context = TRY(open_context(policy.default_action));
+  const Context context = TRY(open_context(policy));
   const auto abis = TRY(add_architectures(context.get(), section.architectures));
   const Calls calls = collect_calls(policy);
   TRY(add_rules(context.get(), calls));

@@ -47,8 +47,6 @@ Result<void> check_resources(const oci::Spec& spec, const Options& options, Noti
 Result<void> check_supported(const oci::Spec& spec) {
   if (!spec.linux.unsupported.empty()) return not_yet(spec.linux.unsupported.front());
   if (!spec.linux.mount_label.empty()) return not_yet("linux.mountLabel (SELinux)");
-  if (spec.linux.seccomp && !spec.linux.seccomp->listener_path.empty())
-    return not_yet("linux.seccomp.listenerPath");
   if (spec.linux.seccomp) {
     TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
     TRY(check_execve(*spec.linux.seccomp));

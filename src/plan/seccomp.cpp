@@ -81,9 +81,6 @@ Result<uint32_t> read_action(const WrittenAction& written) {
   const Action* action = find(kActions, written.word);
   if (!action)
     return Error::because(EINVAL, cat(written.word_field, ": unknown action ", written.word));
-  if (action->value == SECCOMP_RET_USER_NOTIF)
-    return Error::because(ENOTSUP,
-                          cat(written.word_field, ": SCMP_ACT_NOTIFY is not part of this release"));
   if (!written.data) return action->value | (action->max_data > 0 ? EPERM : 0U);
   // "When the action doesn't support an errno, the runtime MUST print and error and fail."
   if (action->max_data == 0)
@@ -106,10 +103,16 @@ Result<unsigned> read_flags(const oci::Seccomp& section) {
     if (!flag) return Error::because(EINVAL, cat("linux.seccomp.flags[", i, "]: unknown ", name));
     flags |= flag->value;
   }
-  // About receiving notifications: without a listener the kernel answers EINVAL to it, and it
-  // would mean nothing.
-  flags &= ~static_cast<unsigned>(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
   return flags;
+}
+
+/// The kernel gives a listener to one thread's filter, and takes the flag about receiving
+/// notifications from a filter with a listener only. Source: seccomp_set_mode_filter() in
+/// kernel/seccomp.c.
+unsigned flags_with_listener(unsigned flags, bool notifies) {
+  constexpr auto kTsync = static_cast<unsigned>(SECCOMP_FILTER_FLAG_TSYNC);
+  if (notifies) return (flags & ~kTsync) | SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  return flags & ~static_cast<unsigned>(SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
 Result<ArgTest> read_test(const oci::SeccompArg& arg) {
@@ -131,10 +134,22 @@ bool tests_one_argument_twice(std::span<const ArgTest> tests) {
   return false;
 }
 
+/// The new process hands the listener over with sendmsg(2), before there is anybody to answer.
+Result<void> check_notifying(const oci::SeccompRule& entry, const std::string& field) {
+  if (std::find(entry.names.begin(), entry.names.end(), "sendmsg") == entry.names.end()) return {};
+  return Error::because(EINVAL, cat(field, ".action: SCMP_ACT_NOTIFY is not possible for sendmsg, ",
+                                    "which hands the listener over: leave it out"));
+}
+
+bool notifies(const FilterRule& rule) {
+  return rule.action == SECCOMP_RET_USER_NOTIF;
+}
+
 Result<void> read_rule(const oci::SeccompRule& entry, size_t index, FilterPolicy& policy) {
   const std::string field = cat("linux.seccomp.syscalls[", index, "]");
   const uint32_t action = TRY(
       read_action({entry.action, entry.errno_ret, cat(field, ".action"), cat(field, ".errnoRet")}));
+  if (action == SECCOMP_RET_USER_NOTIF) TRY(check_notifying(entry, field));
   std::vector<ArgTest> tests;
   for (size_t i = 0; i < entry.args.size(); ++i)
     tests.push_back(TRY(read_test(entry.args[i]), field, ".args[", i, "]"));
@@ -174,9 +189,20 @@ Result<FilterPolicy> read_policy(const oci::Seccomp& section) {
   policy.default_action =
       TRY(read_action({section.default_action, section.default_errno_ret,
                        "linux.seccomp.defaultAction", "linux.seccomp.defaultErrnoRet"}));
+  if (policy.default_action == SECCOMP_RET_USER_NOTIF)
+    return Error::because(
+        EINVAL,
+        "linux.seccomp.defaultAction must not be SCMP_ACT_NOTIFY: name the system "
+        "calls to be told of in syscalls");
   policy.flags = TRY(read_flags(section));
   for (size_t i = 0; i < section.syscalls.size(); ++i)
     TRY(read_rule(section.syscalls[i], i, policy));
+  policy.notifies = std::any_of(policy.rules.begin(), policy.rules.end(), notifies);
+  policy.flags = flags_with_listener(policy.flags, policy.notifies);
+  if (policy.notifies && section.listener_path.empty())
+    return Error::because(EINVAL,
+                          "linux.seccomp.listenerPath must name the socket of whoever answers "
+                          "SCMP_ACT_NOTIFY");
   return policy;
 }
 

@@ -35,11 +35,11 @@ struct FilterRule {
 struct FilterPolicy {
   uint32_t default_action;  // SECCOMP_RET_* with its data
   unsigned flags = 0;       // SECCOMP_FILTER_FLAG_* for seccomp(2)
+  bool notifies = false;    // a rule's action is SECCOMP_RET_USER_NOTIF: there is a listener
   std::vector<FilterRule> rules;
 };
 
-/// Errors: EINVAL or ENOTSUP (SCMP_ACT_NOTIFY), naming the field
-/// ("linux.seccomp.syscalls[3].errnoRet …").
+/// Errors: EINVAL, naming the field ("linux.seccomp.syscalls[3].errnoRet …").
 /// Source: runtime-spec config-linux.md, "Seccomp". Where an entry tests one argument twice each
 /// of its tests becomes a rule of its own, as libseccomp's limits made every runtime do.
 Result<FilterPolicy> read_policy(const oci::Seccomp& section);

@@ -48,7 +48,8 @@ constexpr std::array kCalls = std::to_array<Call>({
 });
 constexpr std::array<const char*, 3> kOtherCalls = {"no_such_call", "socketcall", "shmget"};
 
-// SCMP_ACT_NOTIFY is refused, and an errno where the action takes none: unit tests have both.
+// SCMP_ACT_NOTIFY needs somebody to answer it, and an errno where the action takes none is refused:
+// unit tests have both.
 constexpr std::array<std::string_view, 2> kActionsWithErrno = {"SCMP_ACT_ERRNO", "SCMP_ACT_TRACE"};
 constexpr std::array<std::string_view, 4> kActions = {"SCMP_ACT_KILL_PROCESS", "SCMP_ACT_TRAP",
                                                       "SCMP_ACT_ALLOW", "SCMP_ACT_LOG"};

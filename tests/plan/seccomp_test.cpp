@@ -28,20 +28,43 @@ std::string refusal(const oci::Seccomp& section) {
 
 TEST(seccomp, knows_every_action_of_the_specification) {
   for (const std::string_view word : oci::kSeccompActions) {
-    if (word == "SCMP_ACT_NOTIFY") continue;
-    EXPECT_EQ(refusal(section(std::string(word))), "accepted") << word;
+    oci::Seccomp wanted = with_rule({{"mkdir"}, std::string(word), {}, {}});
+    wanted.listener_path = "/run/agent.sock";
+    EXPECT_EQ(refusal(wanted), "accepted") << word;
   }
 }
 
-TEST(seccomp, refuses_notifications_naming_the_field) {
+TEST(seccomp, notifies_through_a_listener_of_one_thread) {
+  oci::Seccomp wanted = with_rule({{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}});
+  wanted.listener_path = "/run/agent.sock";
+  wanted.flags = {"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
+                  "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+  const Result<FilterPolicy> policy = read_policy(wanted);
+  ASSERT_TRUE(policy);
+  EXPECT_TRUE(policy->notifies);
+  EXPECT_EQ(policy->flags, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_LOG |
+                               SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  EXPECT_EQ(policy->rules[0].action, SECCOMP_RET_USER_NOTIF);
+}
+
+TEST(seccomp, has_no_listener_where_nothing_is_notified_of) {
+  oci::Seccomp wanted = with_rule({{"mkdir"}, "SCMP_ACT_ERRNO", {}, {}});
+  wanted.listener_path = "/run/agent.sock";
+  wanted.flags = {"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
+  const Result<FilterPolicy> policy = read_policy(wanted);
+  EXPECT_FALSE(policy->notifies);
+  EXPECT_EQ(policy->flags, 0U);
+}
+
+TEST(seccomp, refuses_notifications_that_cannot_be_answered) {
+  EXPECT_EQ(refusal(with_rule({{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}})),
+            "linux.seccomp.listenerPath must name the socket of whoever answers SCMP_ACT_NOTIFY");
   EXPECT_EQ(refusal(section("SCMP_ACT_NOTIFY")),
-            "linux.seccomp.defaultAction: SCMP_ACT_NOTIFY is not part of this release");
-  const Result<FilterPolicy> policy =
-      read_policy(with_rule({{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}));
-  ASSERT_FALSE(policy);
-  EXPECT_TRUE(policy.error().is(ENOTSUP));
-  EXPECT_EQ(policy.error().message(),
-            "linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY is not part of this release");
+            "linux.seccomp.defaultAction must not be SCMP_ACT_NOTIFY: name the system calls to be "
+            "told of in syscalls");
+  EXPECT_EQ(refusal(with_rule({{"mkdir", "sendmsg"}, "SCMP_ACT_NOTIFY", {}, {}})),
+            "linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY is not possible for sendmsg, which "
+            "hands the listener over: leave it out");
 }
 
 TEST(seccomp, gives_eperm_where_no_errno_is_written) {

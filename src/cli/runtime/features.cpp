@@ -39,20 +39,9 @@ void write_mount_options(json::Writer& out) {
   out.end_array();
 }
 
-/// The actions of the specification but for those that are refused.
-std::vector<std::string_view> seccomp_actions() {
-  std::vector<std::string_view> actions;
-  for (const std::string_view action : oci::kSeccompActions) {
-    oci::Seccomp section;
-    section.default_action = action;
-    if (plan::read_policy(section)) actions.push_back(action);
-  }
-  return actions;
-}
-
 void write_seccomp(json::Writer& out) {
   out.key("seccomp").begin_object().member("enabled", true);
-  write_names(out, "actions", seccomp_actions());
+  write_names(out, "actions", oci::kSeccompActions);
   write_names(out, "operators", oci::kSeccompOperators);
   write_names(out, "archs", oci::kSeccompArchitectures);
   write_names(out, "knownFlags", oci::kSeccompFlags);
