@@ -93,9 +93,39 @@ Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes)
   return shown(node, *place.dir, place.layer, place.name.c_str(), raw);
 }
 
+/// The kernel tells us of no owner that does not exist in our user namespace: whoever notes those
+/// for a container does it as on any other file system.
+Result<std::string> Overlay::note(const NodePtr& node) {
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.place(node));
+  const std::string text = TRY(place.dir->attribute(place.name.c_str(), kNoteAttribute));
+  const auto noted = Noted::parse(text);
+  if (!noted || stack_->has_ids_of(*noted))
+    return Error::because(ENODATA, "it belongs to the layers");
+  return text;
+}
+
+Result<void> Overlay::set_note(const NodePtr& node, std::string_view text) {
+  const auto noted = Noted::parse(text);
+  if (!noted || stack_->has_ids_of(*noted))
+    return Error::because(EPERM, "it belongs to the layers");
+  const std::shared_lock lock(shape_);
+  const Place place = TRY(copy_up_.upper_place(node));
+  const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+  const struct stat now = stack_->stored(*place.dir, place.layer, place.name.c_str(), raw);
+  const mode_t type = noted->mode & S_IFMT;
+  if (type != 0 && type != (now.st_mode & S_IFMT))  // the kernel keeps what it has once seen
+    return Error::because(EPERM, "a file becomes no device");
+  const mode_t mode = (now.st_mode & S_IFMT) | (noted->mode & 07777);
+  const Wanted wanted{noted->uid, noted->gid, mode, now.st_rdev};
+  TRY(upper_->dress(place.at(), wanted, raw));
+  return {};
+}
+
 Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& key) {
   if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
   if (key.starts_with(kAclPrefix) && !options().acl) return Error::because(ENOTSUP, "noacl");
+  if (key == kNoteAttribute) return note(node);
   if (is_private(key)) return Error::because(ENODATA, "it belongs to the layers");
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
@@ -136,6 +166,7 @@ Result<void> Overlay::set_attribute(const NodePtr& node, const std::string& key,
                                     std::string_view value, int flags) {
   if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
   if (key.starts_with(kAclPrefix) && !options().acl) return Error::because(ENOTSUP, "noacl");
+  if (key == kNoteAttribute) return set_note(node, value);
   if (is_private(key)) return Error::because(EPERM, "it belongs to the layers");
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.upper_place(node));

@@ -125,6 +125,8 @@ class Overlay {
   struct stat shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer, const char* name,
                     const struct stat& raw);
   int flags_in_upper(int flags) const;
+  Result<std::string> note(const NodePtr& node);
+  Result<void> set_note(const NodePtr& node, std::string_view text);
   Result<void> change_owner(const Place& place, const Changes& changes);
   bool only_tells_times(Node& node, const Changes& changes) const;
   Result<uint32_t> subdirectories(const NodePtr& node);

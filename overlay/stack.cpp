@@ -110,6 +110,12 @@ struct stat Stack::shown(const LayerDir& dir, LayerIndex layer, const char* name
   return status;
 }
 
+bool Stack::has_ids_of(const Noted& noted) const {
+  const uint32_t uid = ids_.uid_inside(noted.uid);
+  const uint32_t gid = ids_.gid_inside(noted.gid);
+  return uids_.existing(uid) == uid && gids_.existing(gid) == gid;
+}
+
 Tree::Fresh Stack::fresh(const LayerDir& dir, const char* name, const Layers& layers,
                          const struct stat& raw) const {
   Tree::Fresh fresh{inode(layers.top(), dir, name, raw),

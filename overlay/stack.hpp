@@ -47,6 +47,9 @@ class Stack {
   /// The same without looking at what was noted when it was copied up.
   uint64_t plain_inode(LayerIndex layer, uint64_t number) const;
 
+  /// Whether the owner that is noted is one that the kernel can tell us of.
+  bool has_ids_of(const Noted& noted) const;
+
   /// From now on owners and modes of the upper layer may be found in attributes.
   void expect_notes() { layers_[kUpper].has_notes = true; }
   bool has_notes(LayerIndex layer) const { return layers_[layer].has_notes; }

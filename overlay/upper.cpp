@@ -131,8 +131,7 @@ Result<bool> Upper::dress(sys::FileAt at, const Wanted& wanted, const struct sta
   }
   if (is_link && !always) return false;  // it can have no attribute of users
   // Who reads the layer must get at it whatever the mode that is shown.
-  const mode_t least = S_ISDIR(wanted.mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
-  if (!is_link) TRY(sys::set_mode_of(at, (permissions & 0777) | least));
+  if (!is_link) TRY(sys::set_mode_of(at, Noted::least_mode(wanted.mode)));
   TRY(note(at, wanted));
   return true;
 }

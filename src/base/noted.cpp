@@ -90,4 +90,14 @@ void Noted::apply(struct stat& status) const {
   if (stands_for && is_device(type)) status.st_rdev = device;
 }
 
+void Noted::apply_unless_changed(struct stat& status) const {
+  const mode_t now = status.st_mode & kPermissions;
+  const mode_t left = least_mode((status.st_mode & S_IFMT) | (mode & kPermissions));
+  const bool is_changed = now != (mode & kPermissions) && now != left;
+  const mode_t before = status.st_mode;
+  apply(status);
+  const bool stands_for = (status.st_mode & S_IFMT) != (before & S_IFMT);
+  if (is_changed && !stands_for) status.st_mode = before;
+}
+
 }  // namespace wolffia

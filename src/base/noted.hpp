@@ -27,6 +27,11 @@ struct Noted {
   static std::optional<Noted> parse(std::string_view text);
   /// Puts it over what the file system says.
   void apply(struct stat& status) const;
+  /// The same for a file that was in other hands since, which knew nothing of notes: a mode that is
+  /// neither the one noted nor what is left of that on disk was given to it later.
+  void apply_unless_changed(struct stat& status) const;
+  /// What a file has on disk, whatever its mode is said to be: its owner can get at it.
+  static mode_t least_mode(mode_t mode) { return (mode & 0777) | (S_ISDIR(mode) ? 0700 : 0600); }
 };
 
 }  // namespace wolffia

@@ -136,6 +136,13 @@ class Watch {
 
 }  // namespace
 
+bool has_one_id(const OuterNamespace& outer) {
+  const auto is_one = [](const std::vector<oci::IdMap>& map) {
+    return map.size() == 1 && map[0].size == 1;
+  };
+  return is_one(outer.uids) && is_one(outer.gids);
+}
+
 Result<OuterNamespace> plan_outer_namespace() {
   const oci::Spec nothing_asked;
   const plan::Host host = TRY(launch::probe_host(nothing_asked));

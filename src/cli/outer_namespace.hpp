@@ -22,6 +22,9 @@ struct OuterNamespace {
   std::vector<std::string> notices;  // what is degraded, for whoever starts or fetches something
 };
 
+/// Whether root is the only user and the only group there.
+bool has_one_id(const OuterNamespace& outer);
+
 /// Finds out what ids there are.
 Result<OuterNamespace> plan_outer_namespace();
 

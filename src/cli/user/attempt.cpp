@@ -13,6 +13,7 @@
 #include "cli/user/ending.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/image_file.hpp"
+#include "cli/user/owners/keeper.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/streams.hpp"
@@ -99,6 +100,8 @@ Result<int> become_runtime(const Assembly& assembly, Wait wait, helper::DaemonLi
   const Described described = TRY(describe(assembly, line));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
+  if (described.keeps_owners && !assembly.request.dry_run)
+    TRY(owners::start_keeper(assembly.container.fd));
   if (TRY(can_run_here(assembly, wait))) return run_here(assembly);
   std::vector<std::string> argv{assembly.runtime, "--failure-status", kFailureStatus, "--root",
                                 assembly.record.state_root};
@@ -236,6 +239,18 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
                   false};
 }
 
+namespace {
+
+/// Where there is one id, and no user namespace of another kind within.
+Result<bool> keeps_owners(const Assembly& assembly, const Ground& ground) {
+  const RunRequest& request = assembly.request;
+  const bool writes = !request.readonly && !ground.readonly && request.kind != RootKind::Directory;
+  if (!writes || ground.uid_map || !has_one_id(assembly.outer)) return false;
+  return owners::are_kept_here();
+}
+
+}  // namespace
+
 Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   PreparedRoot root = TRY(root_of(assembly, line));
   std::optional<oci::ImageConfig> of_file;
@@ -249,7 +264,10 @@ Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   TRY(write_network_files(assembly.request, assembly.container, ground));
   TRY(write_user_tables(assembly.request, assembly.caller, assembly.container, ground));
   TRY(write_init_program(assembly.request, assembly.container, ground));
-  return Described{std::move(root), config_for_root(assembly.request, ground)};
+  if (TRY(keeps_owners(assembly, ground)))
+    ground.owners_socket = cat(assembly.container.path, "/", owners::kSocket);
+  return Described{std::move(root), config_for_root(assembly.request, ground),
+                   !ground.owners_socket.empty()};
 }
 
 Result<void> print_outer(const OuterNamespace& outer) {

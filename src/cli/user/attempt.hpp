@@ -40,6 +40,7 @@ Result<Assembly> assemble_again(const RunRequest& request, const std::string& ru
 struct Described {
   PreparedRoot root;
   std::string config;  // config.json
+  bool keeps_owners;   // its filter expects somebody who notes them
 };
 
 /// Makes the root file system and the files of the container, and says how it would run. Called in

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "cli/user/defaults.hpp"
+#include "cli/user/owners/call.hpp"
 #include "cli/user/seccomp_json.hpp"
 #include "json/writer.hpp"
 #include "plan/capabilities.hpp"
@@ -163,6 +164,31 @@ void write_paths(Writer& out, std::string_view name, std::span<const char* const
   out.end_array();
 }
 
+oci::Seccomp profile_for(const RunRequest& request, const Ground& ground) {
+  if (ground.seccomp) return *ground.seccomp;
+  oci::Seccomp profile = plan::default_profile(capability_bits(request));
+  if (request.seccomp.confined) return profile;
+  oci::Seccomp open;
+  open.default_action = "SCMP_ACT_ALLOW";
+  open.architectures = std::move(profile.architectures);
+  return open;
+}
+
+/// What tells of the calls that need somebody to note owners stands in front: of two rules for one
+/// call the first counts. A filter of the caller's that has a listener of its own is left alone.
+void write_filter(Writer& out, const RunRequest& request, const Ground& ground) {
+  const bool notifies = !ground.owners_socket.empty();
+  if (!request.seccomp.confined && !notifies) return;
+  oci::Seccomp profile = profile_for(request, ground);
+  if (notifies && profile.listener_path.empty()) {
+    const std::vector<oci::SeccompRule> rules = owners::notifying_rules();
+    profile.syscalls.insert(profile.syscalls.begin(), rules.begin(), rules.end());
+    profile.listener_path = ground.owners_socket;
+  }
+  out.key("seccomp");
+  write_seccomp(out, profile);
+}
+
 void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("linux").begin_object().key("namespaces").begin_array();
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"})
@@ -174,13 +200,7 @@ void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   if (ground.gid_map) write_id_map(out, "gidMappings", *ground.gid_map);
   write_paths(out, "maskedPaths", kMaskedPaths);
   write_paths(out, "readonlyPaths", kReadonlyPaths);
-  if (request.seccomp.confined) {
-    out.key("seccomp");
-    if (ground.seccomp.empty())
-      write_seccomp(out, plan::default_profile(capability_bits(request)));
-    else
-      out.raw(ground.seccomp);
-  }
+  write_filter(out, request, ground);
   out.end_object();
 }
 

@@ -14,18 +14,19 @@ namespace wolffia::cli::user {
 
 /// What the root file system and its image add to what was asked for.
 struct Ground {
-  std::string root;                  // absolute path
-  bool readonly = false;             // it cannot be written to
-  std::vector<std::string> args;     // the image's, with the command's
-  std::vector<std::string> env;      // the image's
-  std::string workdir;               // the image's; may be empty
-  oci::User user;                    // who the program is, inside
-  oci::Annotations annotations;      // the image's, then the labels of the command line
-  std::vector<std::string> volumes;  // the image's: writable also where the root is not
-  std::string hosts, resolv_conf;    // files of ours that take the place; empty: none
-  std::string passwd, group;         // likewise
-  std::string init_program;          // --init: the host's path of the container's copy
-  std::string seccomp;               // a profile as JSON; empty: ours
+  std::string root;                     // absolute path
+  bool readonly = false;                // it cannot be written to
+  std::vector<std::string> args;        // the image's, with the command's
+  std::vector<std::string> env;         // the image's
+  std::string workdir;                  // the image's; may be empty
+  oci::User user;                       // who the program is, inside
+  oci::Annotations annotations;         // the image's, then the labels of the command line
+  std::vector<std::string> volumes;     // the image's: writable also where the root is not
+  std::string hosts, resolv_conf;       // files of ours that take the place; empty: none
+  std::string passwd, group;            // likewise
+  std::string init_program;             // --init: the host's path of the container's copy
+  std::optional<oci::Seccomp> seccomp;  // of a file; none: ours
+  std::string owners_socket;            // who notes owners that do not exist; empty: nobody
   std::vector<Ulimit> rlimits;
   /// A user namespace of its own, where the ids outside are one and the program's is another.
   std::optional<oci::IdMap> uid_map, gid_map;

@@ -6,6 +6,7 @@
 
 #include "cli/user/defaults.hpp"
 #include "cli/user/limits.hpp"
+#include "cli/user/owners/keeper.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 using Words = std::vector<std::string>;
 using How = plan::UserNamespacePlan::How;
 
+const std::string kKeeper = cat("/", owners::kSocket);
 constexpr std::string_view kImage = "the image's config";
 
 struct NamespaceReason {
@@ -101,6 +103,8 @@ class Explanation {
                                                                : "the user has another number";
     map("inner uid", spec_.linux.uid_mappings, inner);
     map("inner gid", spec_.linux.gid_mappings, inner);
+    if (spec_.linux.seccomp && spec_.linux.seccomp->listener_path.ends_with(kKeeper))
+      add("ids", "other owners of files are noted in attributes", "one id exists, and is root");
   }
 
   std::string reason_of(const oci::Mount& mount) const {
@@ -203,8 +207,9 @@ class Explanation {
       calls += rule.names.size();
     add("seccomp",
         cat(calls, " system calls have rules, all others ", spec_.linux.seccomp->default_action),
-        request_.seccomp.file.empty() ? "default: the profile of wolffia"
-                                      : cat("--security-opt seccomp=", request_.seccomp.file));
+        !request_.seccomp.confined      ? "--security-opt seccomp=unconfined"
+        : request_.seccomp.file.empty() ? "default: the profile of wolffia"
+                                        : cat("--security-opt seccomp=", request_.seccomp.file));
   }
 
   void network() {

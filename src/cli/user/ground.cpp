@@ -42,10 +42,6 @@ uint32_t first_of(const std::vector<oci::IdMap>& map) {
   return map.empty() ? 0 : map.front().container;
 }
 
-bool is_one(const std::vector<oci::IdMap>& map) {
-  return map.size() == 1 && map[0].size == 1;
-}
-
 /// A user namespace within the outer one, where the ids inside are to be others than there: because
 /// that was asked for, or because there is one id only and the image's user has another number.
 void map_ids(const RunRequest& request, const OuterNamespace& outer, Caller caller,
@@ -55,7 +51,7 @@ void map_ids(const RunRequest& request, const OuterNamespace& outer, Caller call
   uint32_t gid = request.ids == Ids::Own ? caller.gid : 0;
   if (request.ids == Ids::All) {
     const bool known = plan::maps(outer.uids, user.uid) && plan::maps(outer.gids, user.gid);
-    if (known || !is_one(outer.uids) || !is_one(outer.gids)) return;
+    if (known || !has_one_id(outer)) return;
     uid = user.uid;
     gid = user.gid;
   }

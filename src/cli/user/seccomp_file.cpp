@@ -11,6 +11,7 @@
 #include "json/field.hpp"
 #include "json/writer.hpp"
 #include "oci/parse_image.hpp"
+#include "oci/parse_parts.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -141,6 +142,11 @@ Result<std::string> convert_seccomp(std::string text, std::string_view name,
   std::optional<std::vector<std::string>> flags;
   TRY(profile.read("flags", flags));
   if (flags) out.member("flags", *flags);
+  for (const char* member : {"listenerPath", "listenerMetadata"}) {
+    std::string value;
+    TRY(profile.read(member, value));
+    if (!value.empty()) out.member(member, value);
+  }
   std::vector<Object> rules;
   TRY(profile.read("syscalls", rules));
   out.key("syscalls").begin_array();
@@ -152,15 +158,17 @@ Result<std::string> convert_seccomp(std::string text, std::string_view name,
   return std::move(out).take();
 }
 
-Result<std::string> load_seccomp(const RunRequest& request) {
+Result<oci::Seccomp> load_seccomp(const RunRequest& request) {
   const std::string& file = request.seccomp.file;
   std::string text =
       TRY(sys::read_file(sys::cwd(), file.c_str(), kProfileLimit), "--security-opt seccomp=", file);
   utsname system{};
   if (::uname(&system) < 0) return Error::last("uname");
-  return convert_seccomp(std::move(text), file,
-                         chosen_capabilities(request.cap_add, request.cap_drop),
-                         static_cast<const char*>(system.release));
+  std::string section = TRY(convert_seccomp(std::move(text), file,
+                                            chosen_capabilities(request.cap_add, request.cap_drop),
+                                            static_cast<const char*>(system.release)));
+  const json::Document document = TRY(json::Document::parse(std::move(section), file));
+  return oci::parse_seccomp(TRY(document.root().as<Object>()));
 }
 
 }  // namespace wolffia::cli::user

@@ -6,11 +6,12 @@
 
 #include "base/result.hpp"
 #include "cli/user/request.hpp"
+#include "oci/runtime_spec.hpp"
 
 namespace wolffia::cli::user {
 
 /// The profile in the file of --security-opt seccomp=FILE as the section linux.seccomp.
-Result<std::string> load_seccomp(const RunRequest& request);
+Result<oci::Seccomp> load_seccomp(const RunRequest& request);
 
 /// `text`, as config.json has the section or as Docker and containers-common write profiles, with
 /// rules that count for some architectures, kernels and capabilities only, as the former.

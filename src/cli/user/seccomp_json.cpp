@@ -28,6 +28,8 @@ void write_seccomp(json::Writer& out, const oci::Seccomp& section) {
   if (section.default_errno_ret) out.member("defaultErrnoRet", *section.default_errno_ret);
   if (!section.architectures.empty()) out.member("architectures", section.architectures);
   if (section.flags) out.member("flags", *section.flags);
+  if (!section.listener_path.empty()) out.member("listenerPath", section.listener_path);
+  if (!section.listener_metadata.empty()) out.member("listenerMetadata", section.listener_metadata);
   out.key("syscalls").begin_array();
   for (const oci::SeccompRule& rule : section.syscalls)
     write_rule(out, rule);

@@ -18,6 +18,7 @@
 #include "container/start.hpp"
 #include "container/store.hpp"
 #include "sys/attributes.hpp"
+#include "sys/children.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
@@ -98,6 +99,7 @@ class Supervisor {
       audience_->dismiss();
       ++exit_.restarts;
       wait(pause);
+      TRY(reap_the_rest());
       if (was_stopped(assembly_.container)) return {};
       pause = std::min(pause * 2, kLongestPause);
     }
@@ -117,6 +119,13 @@ class Supervisor {
 
   static void wait(std::chrono::milliseconds pause) {
     (void)::poll(nullptr, 0, static_cast<int>(pause.count()));
+  }
+
+  /// Whoever kept owners for a program that has ended, and what else that left to us.
+  static Result<void> reap_the_rest() {
+    while (const pid_t child = TRY(sys::ended_child()))
+      TRY(sys::reap(child));
+    return {};
   }
 
   Result<int> run_once() {

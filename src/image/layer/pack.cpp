@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/noted.hpp"
 #include "base/quote.hpp"
 #include "image/layer/metadata.hpp"
 #include "image/layer/parents.hpp"
@@ -75,6 +76,7 @@ class Packer {
   Result<void> write_mark(const Names& directory, const std::string& name);
   Result<void> add(const TarEntry& entry);
   Result<void> push_children(const Names& path);
+  static void heed_note(const sys::Fd& file, struct stat status, TarEntry& entry);
   Result<void> read_attributes(const sys::Fd& file, TarEntry& entry);
   Result<TarEntry> describe(const struct stat& status, Type type, std::string name);
   bool is_marked(const sys::Fd& file, const char* attribute) const;
@@ -211,9 +213,27 @@ Result<void> Packer::take_entry(const Names& path, std::string name) {
   return add(entry);
 }
 
+/// What the file's note says of it, which the file system could not keep: in the ids of the layer.
+/// A device 0:0 is what some take for a whiteout: that is not said by a note.
+void Packer::heed_note(const sys::Fd& file, struct stat status, TarEntry& entry) {
+  const auto value = sys::attribute(file, kNoteAttribute);
+  const auto noted = value ? Noted::parse(*value) : std::nullopt;
+  if (!noted || (S_ISCHR(noted->mode) && noted->device == 0)) return;
+  noted->apply_unless_changed(status);
+  entry.uid = noted->uid;
+  entry.gid = noted->gid;
+  entry.mode = status.st_mode & 07777U;
+  const auto type = type_of(status.st_mode);
+  if (!type || (*type != Type::CharDevice && *type != Type::BlockDevice)) return;
+  entry.type = *type;
+  entry.major = major(status.st_rdev);
+  entry.minor = minor(status.st_rdev);
+}
+
 Result<void> Packer::take_directory(const Names& path, TarEntry& entry) {
   const sys::Fd directory = TRY(sys::open_directory(parents_.here(), path.back().c_str()));
   entry.name += '/';
+  heed_note(directory, TRY(sys::stat_fd(directory)), entry);
   TRY(read_attributes(directory, entry));
   TRY(add(entry));
   if (is_marked(directory, kOpaqueAttribute)) TRY(write_mark(path, std::string(kOpaqueName)));
@@ -235,7 +255,8 @@ Result<void> Packer::take_file(const Names& path, const struct stat& status, Tar
   if (is_marked(file, kWhiteoutAttribute))
     return write_mark(Names(path.begin(), path.end() - 1), cat(kWhiteoutPrefix, path.back()));
   TRY(read_attributes(file, entry));
-  entry.size = static_cast<uint64_t>(opened.st_size);
+  heed_note(file, opened, entry);
+  if (entry.type == Type::File) entry.size = static_cast<uint64_t>(opened.st_size);
   TRY(add(entry));
   if (status.st_nlink > 1) links_.emplace(inode, entry.name);
   return write_content(file, entry);

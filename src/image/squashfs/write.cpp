@@ -110,7 +110,8 @@ Result<ImageFile> TreeWriter::describe(const Visited& at, const sys::Fd* opened)
   ImageFile file;
   if (opened) {
     const auto value = sys::attribute(*opened, kNoteAttribute);
-    if (const auto noted = value ? Noted::parse(*value) : std::nullopt) noted->apply(status);
+    if (const auto noted = value ? Noted::parse(*value) : std::nullopt)
+      noted->apply_unless_changed(status);
     TRY(read_attributes(*opened, file));
   }
   file.mode = status.st_mode;

@@ -188,3 +188,36 @@ TEST(pack, takes_only_what_was_selected_and_marks_what_is_gone) {
     names += entry.name + " ";
   EXPECT_EQ(names, "a/ a/.wh.b a/changed .wh.z ");
 }
+
+TEST(pack, owners_that_were_noted_are_the_layers) {
+  UnpackedTree tree;
+  tree.must_unpack(TarBuilder().directory("d", 0750).file("d/f").file("null").done());
+  const auto note = [&](const char* path, const std::string& text) {
+    EXPECT_EQ(::setxattr(tree.at(path).c_str(), "user.containers.override_stat", text.data(),
+                         text.size(), 0),
+              0);
+  };
+  note("d", "7:8:2750");
+  note("d/f", "9:10:4755");
+  note("null", "0:11:666:char-1-3");
+  ASSERT_EQ(::chmod(tree.at("d").c_str(), 0750), 0);
+  ASSERT_EQ(::chmod(tree.at("d/f").c_str(), 0600), 0);  // later: this counts
+  const std::string bytes = packed(tree, as_root()).bytes;
+  const auto header = [&](const std::string& name) {
+    return bytes.substr(bytes.find(name + std::string(1, '\0')), 512);
+  };
+  EXPECT_EQ(header("d/").substr(100, 23), std::string("0002750\0"
+                                                      "0000007\0"
+                                                      "0000010",
+                                                      23));
+  EXPECT_EQ(header("d/f").substr(100, 23), std::string("0000600\0"
+                                                       "0000011\0"
+                                                       "0000012",
+                                                       23));
+  EXPECT_EQ(header("null").substr(100, 23), std::string("0000666\0"
+                                                        "0000000\0"
+                                                        "0000013",
+                                                        23));
+  EXPECT_EQ(header("null")[156], '3');
+  EXPECT_EQ(bytes.find("override_stat"), std::string::npos);
+}

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+# needs: no ids
+# timeout: 120
+"""A container with a single id gives files other owners: the calls succeed, what they said is noted and comes back
+where files are taken further, on the kernel's overlay and on ours; and nothing outside the container is touched."""
+import json
+import os
+import sys
+import tarfile
+
+sys.path.insert(0, os.path.join(os.environ["TOP"], "tests", "support"))
+from harness import ContainerTest, main, processes_naming, run, wait_for  # noqa: E402
+from oci_image import Layer, Layout  # noqa: E402
+
+RUN, IMAGE = os.environ["WOLFFIA"], os.environ["WOLFFIA_IMAGE"]
+NOTE = "user.containers.override_stat"
+APPLETS = ("sh", "chown", "chgrp", "chmod", "mkdir", "mknod", "mkfifo", "touch", "ln", "stat", "sleep", "cat", "chroot", "ls")
+
+
+def image_layer():
+    layer = Layer()
+    for name in ("bin", "etc", "tmp"):
+        layer.directory(name)
+    with open("/bin/busybox", "rb") as program:
+        layer.add("bin/busybox", content=program.read(), mode=0o755)
+    for applet in APPLETS:
+        layer.add("bin/" + applet, tarfile.SYMTYPE, link="busybox")
+    layer.add("etc/shadow", content=b"root:*:::::::\n", mode=0o640, gid=42)
+    return layer.bytes()
+
+
+class OwnersWithOneId(ContainerTest):
+    def setUp(self):
+        super().setUp()
+        os.environ["WOLFFIA_STORE"] = self.dir + "/store"
+        Layout(self.dir + "/layout").add_image("box", [image_layer()], packed=False)
+        self.assert_ran(run([IMAGE, "pull", "-q", "--name", "box", f"oci:{self.dir}/layout"]))
+        self.addCleanup(run, [RUN, "rm", "-f", "--all"])
+
+    def container(self, *words, storage="overlay", name="c"):
+        return run([RUN, "run", "--storage", storage, "--name", name, *words])
+
+    def exported(self, name="c"):
+        """The entries of the container's files, by name."""
+        self.assert_ran(run([RUN, "commit", name, "made"]))
+        self.assert_ran(run([IMAGE, "save", "-o", self.dir + "/made.tar", "--format", "oci-archive", "made"]))
+        entries = {}
+        with tarfile.open(self.dir + "/made.tar") as outer:
+            index = json.load(outer.extractfile("index.json"))
+            def blob(digest):
+                return outer.extractfile("blobs/" + digest.replace(":", "/"))
+            manifest = json.load(blob(index["manifests"][0]["digest"]))
+            for layer in manifest["layers"]:
+                with tarfile.open(fileobj=blob(layer["digest"])) as tar:
+                    entries.update((entry.name.rstrip("/"), entry) for entry in tar)
+        run([RUN, "rm", "-f", name])
+        return entries
+
+    def test_owners_are_noted_and_committed(self):
+        script = """set -e
+            touch /file /group /both; mkdir -p /dir/below; ln -s nowhere /link; mkfifo /fifo
+            chown 7 /file; chgrp 8 /group; chown -R 9:10 /dir; chown 11:12 /both; chown 0:0 /both
+            chown -h 5:5 /link; chown 6:6 /fifo; chmod 4711 /file; chgrp 43 /etc/shadow
+            cd /dir; chown 13 below; touch -- -x; chown 14 ./-x"""
+        for storage in ("overlay", "fuse"):
+            with self.subTest(storage):
+                self.assert_ran(self.container("box", "sh", "-c", script, storage=storage))
+                made = self.exported()
+                self.assertEqual({name: (made[name].uid, made[name].gid) for name in (
+                    "file", "group", "both", "dir", "dir/below", "dir/-x", "etc/shadow", "link", "fifo")}, {
+                        "file": (7, 0), "group": (0, 8), "both": (0, 0), "dir": (9, 10), "dir/below": (13, 0),
+                        "dir/-x": (14, 0), "etc/shadow": (0, 43), "link": (0, 0), "fifo": (0, 0)})
+                self.assertEqual((made["file"].mode, made["etc/shadow"].mode), (0o4711, 0o640))
+
+    def test_they_outlive_the_container_process(self):
+        for storage in ("overlay", "fuse"):
+            with self.subTest(storage):
+                self.assert_ran(self.container("box", "sh", "-c", "touch /f; chown 7:8 /f", storage=storage))
+                self.assert_ran(run([RUN, "start", "-a", "c"]))
+                self.assertEqual((self.exported()["f"].uid), 7)
+
+    def test_errors_are_those_of_chown(self):
+        for command, complaint in (("chown 7 /missing", "No such file"), ("chown 7 /bin/sh/x", "Not a directory"),
+                                   ("chown 7 /etc/loop", "symbolic links")):
+            done = run([RUN, "run", "--rm", "box", "sh", "-c", "ln -s loop /etc/loop; " + command])
+            self.assertEqual(done.status, 1, done)
+            self.assertIn(complaint, done.err)
+
+    def test_set_user_id_bits_go_as_always(self):
+        done = run([RUN, "run", "--rm", "box", "sh", "-c", "touch /f; chmod 6755 /f; chown 7 /f; stat -c %a /f"])
+        self.assertEqual(done.out, "755\n", done)
+
+    def test_what_others_mounted_is_not_touched(self):
+        os.mkdir(self.dir + "/volume")
+        with open(self.dir + "/volume/f", "w", encoding="ascii"):
+            pass
+        done = run([RUN, "run", "--rm", "-v", self.dir + "/volume:/v", "box", "chown", "7", "/v/f"])
+        self.assertEqual(done.status, 1, done)
+        self.assertEqual(os.listxattr(self.dir + "/volume/f"), [])
+        done = run([RUN, "run", "--rm", "--tmpfs", "/t", "box", "sh", "-c", "touch /t/f && chown 7 /t/f"])
+        self.assert_ran(done)
+
+    def test_without_the_capability_it_is_refused(self):
+        done = run([RUN, "run", "--rm", "--cap-drop", "CHOWN", "box", "sh", "-c", "touch /f; chown 7 /f"])
+        self.assertEqual(done.status, 1, done)
+
+    def test_devices_are_noted_where_they_may_be_made(self):
+        make = "umask 022; mknod /null c 1 3 && mknod -m 660 /disk b 8 0"
+        done = run([RUN, "run", "--rm", "box", "sh", "-c", make])
+        self.assertNotEqual(done.status, 0, done)
+        self.assert_ran(self.container("--cap-add", "MKNOD", "box", "sh", "-c", make))
+        made = self.exported()
+        self.assertEqual([(made[name].type, made[name].devmajor, made[name].devminor, made[name].mode, made[name].size)
+                          for name in ("null", "disk")],
+                         [(tarfile.CHRTYPE, 1, 3, 0o644, 0), (tarfile.BLKTYPE, 8, 0, 0o660, 0)])
+
+    def test_no_file_becomes_a_device_on_our_overlay(self):
+        done = self.container("--cap-add", "MKNOD", "box", "mknod", "/null", "c", "1", "3", storage="fuse")
+        self.assertEqual(done.status, 1, done)
+        self.assertIn("Operation not permitted", done.err)
+        self.assertNotIn("null", self.exported())
+
+    def test_links_of_proc_are_left_to_the_kernel(self):
+        done = run([RUN, "run", "--rm", "box", "chown", "0", "/proc/self/fd/1"])
+        self.assert_ran(done)
+
+    def test_every_profile_has_it_and_those_who_join_too(self):
+        self.assert_ran(self.container("-d", "--security-opt", "seccomp=unconfined", "box", "sleep", "1000"))
+        self.assert_ran(run([RUN, "exec", "c", "sh", "-c", "touch /f; chown 7 /f"]))
+        self.assert_ran(run([RUN, "exec", "c", "sh", "-c", "mkdir /new; ls -d /proc/1/root >/new/x; chown -R 8 /new"]))
+        self.assert_ran(run([RUN, "stop", "-t", "0", "c"]))
+        made = self.exported()
+        self.assertEqual((made["f"].uid, made["new"].uid, made["new/x"].uid), (7, 8, 8))
+
+    def test_explain_says_so(self):
+        explained = run([RUN, "explain", "--json", "--security-opt", "seccomp=unconfined", "box"])
+        self.assert_ran(explained)
+        facts = [(fact["kind"], fact["reason"]) for fact in json.loads(explained.out)]
+        self.assertIn(("ids", "one id exists, and is root"), facts)
+        self.assertIn(("seccomp", "--security-opt seccomp=unconfined"), facts)
+        explained = run([RUN, "explain", "--json", "--read-only", "box"])
+        self.assertNotIn("one id exists, and is root", explained.out)
+
+    def test_a_root_within_the_root_is_seen_as_such(self):
+        script = """set -e; mkdir -p /inner/bin /inner/etc; ln /bin/busybox /inner/bin/busybox
+            touch /inner/etc/f /etc/f; chroot /inner /bin/busybox chown 7 /etc/f"""
+        self.assert_ran(self.container("box", "sh", "-c", script))
+        made = self.exported()
+        self.assertEqual((made["inner/etc/f"].uid, made["etc/f"].uid), (7, 0))
+
+    def test_nobody_is_left_behind(self):
+        self.assert_ran(run([RUN, "run", "--rm", "box", "chown", "7", "/bin"]))
+        self.assert_ran(self.container("-d", "--restart", "always", "box", "sh", "-c", "chown 7 /bin"))
+        self.assert_ran(run([RUN, "rm", "-f", "c"]))
+        self.assertTrue(wait_for(lambda: not processes_naming(self.dir)))
+
+
+if __name__ == "__main__":
+    main()
