@@ -14,6 +14,7 @@
 #include "overlay/overlay.hpp"
 #include "overlay/threads.hpp"
 #include "sys/attributes.hpp"
+#include "sys/close_others.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/session.hpp"
@@ -46,7 +47,7 @@ Result<void> end_with_keeper(const CommandLine& line, pid_t keeper) {
 Result<void> serve(const CommandLine& line, const sys::Fd& report, pid_t keeper) {
   std::vector<int> keep = descriptors_of(line.options);
   keep.push_back(report.get());
-  TRY(close_all_but(std::move(keep)), "close other files");
+  TRY(sys::close_all_but(std::move(keep)), "close other files");
   TRY(sys::raise_rlimit(RLIMIT_NOFILE));
   const unsigned threads = line.options.threads != 0 ? line.options.threads : default_threads();
   const std::unique_ptr<Overlay> overlay = TRY(Overlay::open(line.options));

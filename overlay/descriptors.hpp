@@ -14,8 +14,4 @@ int descriptor_of(std::string_view path);
 /// The descriptors that layers are named by.
 std::vector<int> descriptors_of(const Options& options);
 
-/// Closes every descriptor but the standard streams and `keep`, in which -1 is none: somebody may
-/// wait for the end of what was inherited.
-Result<void> close_all_but(std::vector<int> keep);
-
 }  // namespace wolffia::overlay

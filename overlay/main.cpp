@@ -10,6 +10,7 @@
 #include "overlay/command_line.hpp"
 #include "overlay/descriptors.hpp"
 #include "overlay/keeper.hpp"
+#include "sys/close_others.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 #include "sys/session.hpp"
@@ -47,7 +48,7 @@ Result<void> prepare(CommandLine& line) {
                                        ", which is not open: leave it open for this program"));
   std::vector<int> keep = descriptors_of(line.options);
   keep.insert(keep.end(), {line.exit_fd, line.ready_fd});
-  TRY(close_all_but(std::move(keep)), "close other files");
+  TRY(sys::close_all_but(std::move(keep)), "close other files");
   return sys::change_directory("/");  // not to hold the caller's
 }
 

@@ -177,6 +177,14 @@ Result<struct stat> stat_at(const Fd& dir, const char* path) {
   return status;
 }
 
+Result<void> set_blocking(const Fd& file, bool waits) {
+  const int flags = ::fcntl(file.get(), F_GETFL);
+  if (flags < 0) return Error::last("fcntl");
+  if (::fcntl(file.get(), F_SETFL, waits ? flags & ~O_NONBLOCK : flags | O_NONBLOCK) < 0)
+    return Error::last("fcntl");
+  return {};
+}
+
 Result<std::pair<Fd, Fd>> make_pipe(int flags) {
   int ends[2];
   if (::pipe2(ends, flags | O_CLOEXEC) < 0) return Error::last("pipe2");

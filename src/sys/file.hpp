@@ -79,6 +79,9 @@ Result<struct stat> stat_fd(const Fd& file);
 /// Follows the last component. Source: fstatat(2).
 Result<struct stat> stat_at(const Fd& dir, const char* path);
 
+/// Whether reads and writes of `file` wait. Source: O_NONBLOCK in fcntl(2).
+Result<void> set_blocking(const Fd& file, bool waits);
+
 /// A pipe's reading and writing end; `flags` as O_NONBLOCK. Source: pipe2(2).
 Result<std::pair<Fd, Fd>> make_pipe(int flags);
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Ethernet interfaces whose other end is a descriptor: one frame for each read(2) and write(2).
+/// Source: Documentation/networking/tuntap.rst.
+namespace wolffia::sys {
+
+/// Makes the interface `name` in the current network namespace, or takes it where it is a tap that
+/// nobody has; it is gone when the descriptor is. Reads do not wait.
+/// Errors: ENOENT, ENODEV, EACCES of /dev/net/tun; EPERM without CAP_NET_ADMIN over the namespace;
+/// EBUSY where somebody has it; EINVAL where `name` is another kind of interface.
+Result<Fd> open_tap(const std::string& name);
+
+/// The link address of the interface now. Source: SIOCGIFHWADDR on the descriptor.
+Result<std::array<uint8_t, 6>> link_address(const Fd& tap);
+
+}  // namespace wolffia::sys
