@@ -61,7 +61,7 @@ Checked check_frame(MutableBytes frame, const Rules& rules) {
   if (Mac::read(frame, ethernet::kSource) != rules.guest) return dropped(Reason::Sender);
   const uint16_t type = read16(frame, ethernet::kType);
   Checked checked = check_payload(type, frame.subspan(ethernet::kSize), rules);
-  if (checked.verdict != Verdict::Drop) checked.size += ethernet::kSize;
+  if (checked.size > 0) checked.size += ethernet::kSize;
   return checked;
 }
 

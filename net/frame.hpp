@@ -43,7 +43,7 @@ enum class Verdict : uint8_t {
 struct Checked {
   Verdict verdict = Verdict::Drop;
   Reason reason = Reason::Fine;  // of Drop
-  size_t size = 0;               // of Pass and Fragment: what is behind is Ethernet's padding
+  size_t size = 0;               // without Ethernet's padding; of Drop, but for Blocked, 0
 };
 
 /// Judges a frame of the guest, Ethernet header first. TCP's urgent flag is cleared in it: the code

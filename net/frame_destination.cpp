@@ -37,6 +37,12 @@ constexpr std::array kNowhere6{
 constexpr Block6 kLink{.network = {{0xfe, 0x80}}, .prefix = 64};
 constexpr Block6 kLinkMulticast{.network = {{0xff, 0x02}}, .prefix = 16};
 
+/// What a peer of the host has opened is answered. To libslirp a segment of no connection that
+/// opens none is one to reset.
+Reason blocks(Flow flow) {
+  return flow.opens ? Reason::Blocked : Reason::Fine;
+}
+
 bool is_icmp(Flow flow) {
   return flow.protocol == protocol::kIcmp || flow.protocol == protocol::kIcmpv6;
 }
@@ -44,17 +50,17 @@ bool is_icmp(Flow flow) {
 /// The gateway stands for the host. TFTP on it is libslirp's own (CVE-2021-3595).
 Reason check_gateway(Flow flow, const Rules& rules) {
   if (is_icmp(flow)) return Reason::Fine;
-  if (flow.protocol == protocol::kUdp && flow.port == port::kTftp) return Reason::Blocked;
+  if (flow.protocol == protocol::kUdp && flow.port == port::kTftp) return Reason::Destination;
   const bool renews = flow.protocol == protocol::kUdp && flow.port == port::kDhcpServer;
   if (renews && rules.dhcp) return Reason::Fine;
-  return rules.host ? Reason::Fine : Reason::Blocked;
+  return rules.host ? Reason::Fine : blocks(flow);
 }
 
 /// Of a fragment the port is not known yet: it is asked for once more when the datagram is whole.
 Reason check_nameserver(Flow flow, const Rules& rules) {
   if (is_icmp(flow)) return Reason::Fine;
   const bool asks = !flow.port || *flow.port == port::kDns;
-  return rules.dns && asks ? Reason::Fine : Reason::Blocked;
+  return rules.dns && asks ? Reason::Fine : blocks(flow);
 }
 
 }  // namespace
@@ -67,9 +73,9 @@ Reason check_destination(Ipv4 address, Flow flow, const Rules& rules) {
   if (address.is_in(network.address, network.prefix)) return Reason::Destination;
   const auto has = [&](const Block4& it) { return address.is_in(it.network, it.prefix); };
   if (std::ranges::any_of(kNowhere4, has)) return Reason::Destination;
-  if (!rules.link_local && has(kLinkLocal4)) return Reason::Blocked;
+  if (!rules.link_local && has(kLinkLocal4)) return blocks(flow);
   const bool is_host = std::ranges::binary_search(rules.host_owned.ipv4, address);
-  return is_host && !rules.host ? Reason::Blocked : Reason::Fine;
+  return is_host && !rules.host ? blocks(flow) : Reason::Fine;
 }
 
 Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
@@ -85,7 +91,7 @@ Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
     return Reason::Fine;  // neighbours, who are all ours
   if (std::ranges::any_of(kNowhere6, has)) return Reason::Destination;
   const bool is_host = std::ranges::binary_search(rules.host_owned.ipv6, address);
-  return is_host && !rules.host ? Reason::Blocked : Reason::Fine;
+  return is_host && !rules.host ? blocks(flow) : Reason::Fine;
 }
 
 }  // namespace wolffia::net

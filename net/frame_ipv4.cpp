@@ -56,7 +56,8 @@ Checked check_fragment(Bytes packet, size_t total, const Rules& rules) {
     return dropped(Reason::Fragment);
   const Flow flow{.protocol = packet[ipv4::kProtocol], .port = {}};
   const Ipv4 destination = Ipv4::read(packet, ipv4::kDestination);
-  if (const Reason bad = check_destination(destination, flow, rules); bad != Reason::Fine)
+  const Reason bad = check_destination(destination, flow, rules);
+  if (bad != Reason::Fine && bad != Reason::Blocked)  // that is asked of the whole
     return dropped(bad);
   return {.verdict = Verdict::Fragment, .size = total};
 }
@@ -85,8 +86,9 @@ Checked check_ipv4(MutableBytes packet, const Rules& rules) {
   constexpr uint16_t kPart = ipv4::kMoreFragments | ipv4::kOffsetMask;
   if ((read16(packet, ipv4::kFragment) & kPart) != 0)
     return check_fragment(packet.first(total), total, rules);
-  if (const Reason bad = check_whole(packet.first(total), rules); bad != Reason::Fine)
-    return dropped(bad);
+  const Reason bad = check_whole(packet.first(total), rules);
+  if (bad == Reason::Blocked) return blocked(total);
+  if (bad != Reason::Fine) return dropped(bad);
   return {.verdict = Verdict::Pass, .size = total};
 }
 

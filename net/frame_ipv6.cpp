@@ -74,9 +74,11 @@ Checked check_ipv6(MutableBytes packet, const Rules& rules) {
     return dropped(bad);
   const Flow flow = is_part ? Flow{.protocol = payload[0], .port = {}} : flow_of(next, payload);
   const Ipv6 destination = Ipv6::read(packet, ipv6::kDestination);
-  if (const Reason bad = check_destination(destination, flow, rules); bad != Reason::Fine)
-    return dropped(bad);
-  return {.verdict = is_part ? Verdict::Fragment : Verdict::Pass, .size = ipv6::kSize + size};
+  const Reason bad = check_destination(destination, flow, rules);
+  const size_t whole = ipv6::kSize + size;
+  if (bad == Reason::Blocked && !is_part) return blocked(whole);  // else asked of the whole
+  if (bad != Reason::Fine && bad != Reason::Blocked) return dropped(bad);
+  return {.verdict = is_part ? Verdict::Fragment : Verdict::Pass, .size = whole};
 }
 
 }  // namespace wolffia::net

@@ -11,6 +11,11 @@ inline Checked dropped(Reason reason) {
   return {.verdict = Verdict::Drop, .reason = reason};
 }
 
+/// An answer to somebody who wrote first may still be passed on.
+inline Checked blocked(size_t size) {
+  return {.verdict = Verdict::Drop, .reason = Reason::Blocked, .size = size};
+}
+
 /// `packet` is what is behind the Ethernet header, padding included; of Checked::size the Ethernet
 /// header is no part.
 Checked check_ipv4(MutableBytes packet, const Rules& rules);
@@ -20,6 +25,7 @@ Checked check_ipv6(MutableBytes packet, const Rules& rules);
 struct Flow {
   uint8_t protocol = 0;
   std::optional<uint16_t> port;  // none: of ICMP, and of a fragment, where it is not known yet
+  bool opens = true;  // a connection; of TCP only a SYN without more does: RFC 9293, 3.10.7.2
 };
 
 /// The destination's port, of TCP and UDP that check_transport() found whole.

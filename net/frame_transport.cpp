@@ -98,8 +98,12 @@ bool is_neighbour_discovery(Bytes payload) {
 }
 
 Flow flow_of(uint8_t protocol, Bytes payload) {
+  constexpr uint16_t kHandshake = 0x17;  // ACK, RST, SYN, FIN
+  constexpr uint16_t kSyn = 0x02;
   Flow flow{.protocol = protocol, .port = {}};
-  if (protocol == protocol::kTcp || protocol == protocol::kUdp) flow.port = read16(payload, 2);
+  const bool is_tcp = protocol == protocol::kTcp;
+  if (is_tcp || protocol == protocol::kUdp) flow.port = read16(payload, 2);
+  if (is_tcp) flow.opens = (read16(payload, kTcpOffset) & kHandshake) == kSyn;
   return flow;
 }
 

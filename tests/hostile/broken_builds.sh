@@ -28,7 +28,7 @@ status=0
 for patch in "$TOP"/tests/hostile/broken/${WOLFFIA_BROKEN:-*}.patch; do
   row=$(basename "$patch" .patch)
   expect_status 0 patch --directory "$source" --strip 1 --forward --input "$patch"
-  expect_status 0 cmake --build "$build" --target wolffia-oci unpack_layer
+  expect_status 0 cmake --build "$build" --target wolffia-oci wolffia-net unpack_layer
   export WOLFFIA_OCI=$build/wolffia-oci
   expect_status 0 oci --root "$TMP/root" run --bundle "$BUNDLE" "$ID"
   run "$TOP/tests/support/run-shell-test" "$build" "$TOP/tests/hostile/${row%%-*}.py"

@@ -29,6 +29,7 @@ filesystem: none
 curl/curl.h: src/image/remote/
 toml++/toml.h: src/image/remote/
 fuse3/fuse_lowlevel.h: overlay/
+slirp/: net/stack.cpp
 isa-l.h: src/image/layer/
 zlib.h: src/image/layer/
 zstd.h: src/image/layer/

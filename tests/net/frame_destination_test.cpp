@@ -54,7 +54,7 @@ TEST(destination, of_the_name_server_has_one_port) {
 }
 
 TEST(destination, is_no_file_server_of_the_library) {
-  EXPECT_EQ(towards("10.0.2.2", rules_for_tests(), udp(69), protocol::kUdp), Reason::Blocked);
+  EXPECT_EQ(towards("10.0.2.2", rules_for_tests(), udp(69), protocol::kUdp), Reason::Destination);
   EXPECT_EQ(towards("10.0.2.2", rules_for_tests(), tcp(69)), Reason::Fine);
 }
 
@@ -66,6 +66,13 @@ TEST(destination, is_not_the_host_by_any_of_its_addresses_where_that_is_off) {
   EXPECT_EQ(towards("192.0.2.8", without_host()), Reason::Fine);
   EXPECT_EQ(towards("10.0.2.2", without_host(), echo(), protocol::kIcmp), Reason::Fine);
   EXPECT_EQ(towards("10.0.2.3", without_host(), udp(53), protocol::kUdp), Reason::Fine);
+}
+
+TEST(destination, that_is_blocked_gets_answers_on_connections_of_its_own) {
+  for (const uint8_t flags : std::initializer_list<uint8_t>{0x10, 0x12, 0x11, 0x04, 0x01, 0x00})
+    EXPECT_EQ(towards("10.0.2.2", without_host(), tcp(80, flags)), Reason::Fine) << int{flags};
+  for (const uint8_t flags : std::initializer_list<uint8_t>{0x02, 0x22, 0x0a, 0xc2})
+    EXPECT_EQ(towards("10.0.2.2", without_host(), tcp(80, flags)), Reason::Blocked) << int{flags};
 }
 
 TEST(destination, is_link_local_where_that_is_on) {

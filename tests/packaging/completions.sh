@@ -46,6 +46,9 @@ wolffia run --read => --read-only
 wolffia-overlay --exit => --exit-fd
 wolffia-overlay -o vol => volatile
 wolffia-overlay f => folder
+wolffia-net --disable-h => --disable-host-loopback
+wolffia-net --netns-type=p => path pid
+wolffia-net --api-socket f => file folder
 END
 sed 's/ =>.*//' "$work/expected" >"$work/lines"
 

@@ -9,26 +9,31 @@ trap 'rm -rf "$root"' EXIT
 
 expected='bin/wolffia
 bin/wolffia-image
+bin/wolffia-net
 bin/wolffia-oci
 bin/wolffia-overlay
 libexec/wolffia/wolffia-init
 share/bash-completion/completions/wolffia
 share/bash-completion/completions/wolffia-image
+share/bash-completion/completions/wolffia-net
 share/bash-completion/completions/wolffia-oci
 share/bash-completion/completions/wolffia-overlay
 share/doc/wolffia/DOCTOR.md
 share/doc/wolffia/FIRST-STEPS.md
 share/doc/wolffia/seccomp.md
 share/fish/vendor_completions.d/wolffia-image.fish
+share/fish/vendor_completions.d/wolffia-net.fish
 share/fish/vendor_completions.d/wolffia-oci.fish
 share/fish/vendor_completions.d/wolffia-overlay.fish
 share/fish/vendor_completions.d/wolffia.fish
 share/man/man1/wolffia-image.1
+share/man/man1/wolffia-net.1
 share/man/man1/wolffia-oci.1
 share/man/man1/wolffia-overlay.1
 share/man/man1/wolffia.1
 share/zsh/site-functions/_wolffia
 share/zsh/site-functions/_wolffia-image
+share/zsh/site-functions/_wolffia-net
 share/zsh/site-functions/_wolffia-oci
 share/zsh/site-functions/_wolffia-overlay'
 

@@ -10,7 +10,7 @@ expect_status 0 lintian --fail-on error "$package"
 expect_match '^ Recommends:.*uidmap' dpkg-deb --info "$package"
 
 dpkg-deb --extract "$package" "$TMP/installed"
-for page in wolffia wolffia-oci wolffia-image wolffia-overlay; do
+for page in wolffia wolffia-oci wolffia-image wolffia-net wolffia-overlay; do
   [ -s "$TMP/installed/usr/share/man/man1/$page.1.gz" ] || fail "no man page of $page"
 done
 WOLFFIA_IMAGE=$TMP/installed/usr/bin/wolffia-image WOLFFIA=$TMP/installed/usr/bin/wolffia

@@ -29,7 +29,7 @@ works_in() {
   tar -C "$folder" -xzf "$archive"
   cp -r "$TMP/layout" "$1/home/me/layout"
   programs="/home/me/of mine/$(basename "$archive" .tar.gz)/bin"
-  for program in wolffia wolffia-oci wolffia-image wolffia-overlay; do
+  for program in wolffia wolffia-oci wolffia-image wolffia-net wolffia-overlay; do
     expect_match "^$program version " enter "$1" "$programs/$program" --version
   done
   expect_match '^[0-9a-f]{12,}|^sha256:' enter "$1" "$programs/wolffia-image" pull --quiet --name test oci:/home/me/layout

@@ -3,7 +3,7 @@
 # Usage: complete.bash COMPLETIONS <LINES
 # For each line what bash would offer at its end, sorted, in one line.
 set -u
-for program in wolffia wolffia-image wolffia-oci wolffia-overlay; do source "$1/bash/$program" || exit 1; done
+for program in wolffia wolffia-image wolffia-net wolffia-oci wolffia-overlay; do source "$1/bash/$program" || exit 1; done
 compopt() { :; }  # outside of readline it only complains
 
 while IFS= read -r line; do

@@ -4,6 +4,7 @@
 # For each line what fish would offer at its end, sorted, in one line.
 source $argv[1]/fish/wolffia.fish
 source $argv[1]/fish/wolffia-image.fish
+source $argv[1]/fish/wolffia-net.fish
 source $argv[1]/fish/wolffia-oci.fish
 source $argv[1]/fish/wolffia-overlay.fish
 

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/confine.hpp"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include "sys/attributes.hpp"
+#include "sys/caps.hpp"
+#include "sys/credentials.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
+#include "sys/mount.hpp"
+#include "sys/namespace.hpp"
+
+namespace wolffia::net {
+namespace {
+
+constexpr uint64_t bit(int capability) {
+  return uint64_t{1} << capability;
+}
+
+/// Connections have buffers of 256 KiB at most, and there are some thousands of them at most.
+constexpr uint64_t kMostMemory = uint64_t{1} << 30;
+
+/// Sanitizers take terabytes for themselves.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+Result<void> bound_resources() {
+  TRY(sys::set_rlimit(RLIMIT_CORE, 0, 0));
+  TRY(sys::raise_rlimit(RLIMIT_NOFILE));  // a connection is a descriptor
+  return kSanitized ? Result<void>() : sys::set_rlimit(RLIMIT_AS, kMostMemory, kMostMemory);
+}
+
+Result<void> map_own_id() {
+  const uint32_t uid = sys::effective_uid();
+  const uint32_t gid = sys::effective_gid();
+  TRY(sys::unshare_namespaces(CLONE_NEWUSER));
+  TRY(sys::write_existing(sys::cwd(), "/proc/self/setgroups", "deny"));
+  TRY(sys::write_existing(sys::cwd(), "/proc/self/uid_map", cat(uid, " ", uid, " 1")));
+  return sys::write_existing(sys::cwd(), "/proc/self/gid_map", cat(gid, " ", gid, " 1"));
+}
+
+Result<void> leave_namespaces() {
+  const uint64_t held = TRY(sys::effective_capabilities());
+  if ((held & bit(CAP_SYS_ADMIN)) == 0) TRY(map_own_id());
+  TRY(sys::unshare_namespaces(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS));
+  return sys::change_propagation("/", MS_REC | MS_PRIVATE);
+}
+
+/// A file system of nothing but the one file, which nobody can write to.
+Result<void> empty_root(std::string_view resolv_conf) {
+  constexpr unsigned long kInert = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const sys::Fd place = TRY(sys::open_at(sys::cwd(), "/proc", O_PATH | O_DIRECTORY), "/proc");
+  TRY(sys::mount_by_path(place, {.source = "empty",
+                                 .target = ".",
+                                 .type = "tmpfs",
+                                 .flags = kInert,
+                                 .data = "size=256k,nr_inodes=8,mode=0555"}));
+  const sys::Fd root = TRY(sys::open_at(sys::cwd(), "/proc", O_PATH | O_DIRECTORY), "/proc");
+  TRY(sys::pivot_into(root));
+  const sys::Fd top = TRY(sys::open_at(sys::cwd(), "/", O_RDONLY | O_DIRECTORY), "/");
+  TRY(sys::make_directory(top, "etc", 0755), "/etc");
+  {
+    const sys::Fd file =
+        TRY(sys::open_at(top, "etc/resolv.conf", O_WRONLY | O_CREAT | O_EXCL, 0444), "resolv.conf");
+    TRY(sys::write_all(file, resolv_conf), "resolv.conf");
+  }
+  return sys::mount_by_path(top,
+                            {.target = ".", .flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kInert});
+}
+
+Result<void> move_into_cell(const Cell& cell) {
+  TRY(leave_namespaces(), "leave the namespaces");
+  TRY(empty_root(cell.resolv_conf), "empty the root");
+  return {};
+}
+
+Result<void> drop_privileges(uint64_t keep) {
+  const uint64_t held = TRY(sys::effective_capabilities());
+  if ((held & bit(CAP_SETPCAP)) != 0) TRY(sys::limit_bounding(keep));  // else EPERM
+  TRY(sys::set_ambient(0));
+  TRY(sys::set_capabilities(keep, keep, 0));
+  TRY(sys::set_dumpable(false));
+  return sys::forbid_new_privileges();
+}
+
+}  // namespace
+
+Result<bool> confine(const Cell& cell) {
+  // Those of a user namespace of our own would not reach the host's network.
+  const uint64_t ports = TRY(sys::effective_capabilities()) & bit(CAP_NET_BIND_SERVICE);
+  TRY(bound_resources(), "confine the daemon: bound resources");
+  const auto moved = move_into_cell(cell);
+  if (!moved && cell.demands_namespaces) return Error(moved.error()).context("confine the daemon");
+  TRY(drop_privileges(ports), "confine the daemon: drop privileges");
+  TRY(forbid_system_calls(), "confine the daemon: forbid system calls");  // needs no_new_privs
+  return !moved;
+}
+
+}  // namespace wolffia::net

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/daemon.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/quote.hpp"
+#include "net/api.hpp"
+#include "net/confine.hpp"
+#include "net/guest.hpp"
+#include "net/host.hpp"
+#include "net/listen.hpp"
+#include "net/traffic.hpp"
+#include "sys/close_others.hpp"
+#include "sys/file.hpp"
+#include "sys/signal_reset.hpp"
+#include "sys/standard_streams.hpp"
+#include "sys/tap.hpp"
+
+namespace wolffia::net {
+namespace {
+
+using Tell = void (*)(std::string_view sentence);
+
+Result<void> check_descriptors(const Options& options) {
+  struct Passed {
+    const char* name;
+    int number;
+  };
+  for (const Passed& it :
+       {Passed{"--exit-fd", options.exit_fd}, Passed{"--ready-fd", options.ready_fd}})
+    if (it.number >= 0 && !sys::is_open(it.number))
+      return Error::because(EBADF, cat(it.name, " names descriptor ", it.number,
+                                       ", which is not open: leave it open for this program"));
+  return {};
+}
+
+Rules rules_of(const Options& options) {
+  Rules rules;
+  rules.network = options.network;
+  rules.dns = options.dns;
+  rules.dhcp = options.dhcp;
+  rules.host = options.host;
+  rules.link_local = options.link_local;
+  return rules;
+}
+
+/// All that is open while it serves.
+struct Session {
+  const Options& options;
+  PollSet poll_set;
+  Timers timers;
+  Traffic traffic;
+  Api api;
+  std::optional<HostWatch> host;  // where the host is blocked
+  std::unique_ptr<Stack> stack;
+  Timers::Id expiry = 0;  // of fragments
+  bool is_expiring = false;
+};
+
+Result<Traffic> open_traffic(const Options& options) {
+  sys::Fd guest = TRY(connect_guest(options));
+  Rules rules = rules_of(options);
+  const bool is_tap = options.kind != TargetKind::Bess;
+  if (is_tap) rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
+  return Traffic(std::move(guest), is_tap ? Sender::Interface : Sender::First, std::move(rules));
+}
+
+Result<sys::Fd> open_api(const Options& options) {
+  constexpr int kWaiting = 128;
+  if (options.api_socket.empty()) return sys::Fd();
+  sys::Fd listener = TRY(listen_at_path(options.api_socket, sys::SocketKind::Stream, kWaiting),
+                         "--api-socket ", quoted_if_needed(options.api_socket));
+  TRY(sys::set_blocking(listener, false));
+  return listener;
+}
+
+/// Fragments are forgotten in time also where no further one comes.
+void watch_fragments(Session& session) {
+  constexpr Timers::Time kPause{30'000};
+  if (session.is_expiring || !session.traffic.has_fragments()) return;
+  session.is_expiring = true;
+  session.timers.set(session.expiry, now_ms() + kPause);
+}
+
+Result<void> block_host(Session& session) {
+  session.host = TRY(HostWatch::open());
+  session.traffic.rules().host_owned = TRY(session.host->addresses(), "addresses of this host");
+  return {};
+}
+
+Result<void> start_stack(Session& session, const StackOptions& settings) {
+  const auto send = [&traffic = session.traffic](Bytes frame) { traffic.send(frame); };
+  session.stack =
+      TRY(Stack::make(settings, session.traffic.rules(), session.poll_set, session.timers, send));
+  return {};
+}
+
+Result<void> shut_in(const Options& options, Tell tell) {
+  const std::string resolv_conf = TRY(read_resolv_conf());
+  const Cell cell{.resolv_conf = resolv_conf, .demands_namespaces = options.demands_sandbox};
+  if (TRY(confine(cell)))
+    tell("namespaces of its own are refused to it: the file system is not hidden from it");
+  return {};
+}
+
+Result<void> tell_ready(const Options& options) {
+  if (options.ready_fd < 0) return {};
+  const sys::Fd ready(options.ready_fd);
+  TRY(sys::write_all(ready, "1"), "--ready-fd");
+  return {};
+}
+
+/// The earlier of two moments to wake at, as a time to wait.
+std::optional<Timers::Time> until(std::optional<Timers::Time> wait,
+                                  std::optional<Timers::Time> when) {
+  if (!when) return wait;
+  const Timers::Time left = std::max(*when - now_ms(), Timers::Time(0));
+  return wait ? std::min(*wait, left) : left;
+}
+
+/// Once round; false when it is over.
+Result<bool> go_round(Session& session) {
+  PollSet& poll_set = session.poll_set;
+  poll_set.begin();
+  const auto wait = until(session.stack->prepare(), session.api.prepare(poll_set));
+  const int guest = session.traffic.guest().get();
+  poll_set.want(guest, EPOLLIN);
+  poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
+  if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
+  TRY(poll_set.wait(until(wait, session.timers.next())));
+  if (poll_set.happened(session.options.exit_fd) != 0) return false;
+  session.timers.run(now_ms());
+  session.stack->work();
+  session.api.work(poll_set, *session.stack);
+  if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
+    session.traffic.rules().host_owned = TRY(session.host->addresses());
+  const uint32_t frames = poll_set.happened(guest);
+  const bool goes_on =
+      frames == 0 || ((frames & EPOLLERR) == 0 && session.traffic.receive(*session.stack));
+  watch_fragments(session);
+  return goes_on;
+}
+
+}  // namespace
+
+Result<void> serve(const Options& options, Tell tell) {
+  const sys::IgnoreSigpipe without_signals;
+  TRY(check_descriptors(options));
+  StackOptions settings{.mtu = options.mtu};
+  TRY(find_outbound(options, settings));
+  sys::Fd listener = TRY(open_api(options));
+  Traffic traffic = TRY(open_traffic(options));
+  TRY(sys::close_all_but(
+      {options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get()}));
+  Session session{.options = options,
+                  .poll_set = TRY(PollSet::make()),
+                  .timers = {},
+                  .traffic = std::move(traffic),
+                  .api = Api(std::move(listener), options.network),
+                  .host = std::nullopt,
+                  .stack = nullptr};
+  session.expiry = session.timers.add([&session] {
+    session.traffic.expire();
+    session.is_expiring = false;
+    watch_fragments(session);
+  });
+  if (!options.host) TRY(block_host(session));
+  TRY(start_stack(session, settings));
+  TRY(shut_in(options, tell));
+  TRY(tell_ready(options));
+  while (TRY(go_round(session))) {
+  }
+  return {};
+}
+
+}  // namespace wolffia::net

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/forwards.hpp"
+
+#include <algorithm>
+
+namespace wolffia::net {
+namespace {
+
+/// What to change where a port cannot be had. Source: ip(7), ip_unprivileged_port_start.
+std::string_view advice(const Error& error, uint16_t port) {
+  if (error.is(EADDRINUSE)) return ": give another port, or stop what listens there";
+  if (error.is(EADDRNOTAVAIL)) return ": give an address of this host";
+  if (error.is(EACCES) && port < 1024)
+    return ": ports under 1024 need sysctl net.ipv4.ip_unprivileged_port_start=PORT";
+  return {};
+}
+
+}  // namespace
+
+std::string Forwards::answer(const Request& request, Stack& stack) {
+  if (const auto* it = std::get_if<AddForward>(&request)) return add(it->forward, stack);
+  if (const auto* it = std::get_if<RemoveForward>(&request)) return remove(it->id, stack);
+  return list_reply(forwards_);
+}
+
+/// The library listens with SO_REUSEADDR, so that of UDP two would share a port and one starve.
+std::string Forwards::add(const Forward& forward, Stack& stack) {
+  constexpr std::string_view kRefused = "bad request: add_hostfwd: slirp_add_hostfwd failed: ";
+  const auto is_same = [&](const NumberedForward& it) {
+    return it.forward.protocol == forward.protocol && it.forward.host_port == forward.host_port &&
+           it.forward.host_address == forward.host_address;
+  };
+  const auto added = std::ranges::any_of(forwards_, is_same)
+                         ? Result<void>(Error::because(EADDRINUSE, "it is published already"))
+                         : stack.add(forward);
+  if (!added)
+    return error_reply(cat(kRefused, "port ", forward.host_port, ": ", added.error().message(),
+                           advice(added.error(), forward.host_port)));
+  forwards_.push_back({++last_, forward});
+  return added_reply(last_);
+}
+
+std::string Forwards::remove(int64_t id, Stack& stack) {
+  const auto it = std::ranges::find(forwards_, id, &NumberedForward::id);
+  if (it == forwards_.end()) return error_reply("bad request: remove_hostfwd: bad arguments.id");
+  if (!stack.remove(it->forward))
+    return error_reply("bad request: remove_hostfwd: slirp_remove_hostfwd failed");
+  forwards_.erase(it);
+  return removed_reply();
+}
+
+}  // namespace wolffia::net

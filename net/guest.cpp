@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/guest.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "base/quote.hpp"
+#include "base/words.hpp"
+#include "net/configure.hpp"
+#include "net/listen.hpp"
+#include "sys/data.hpp"
+#include "sys/file.hpp"
+#include "sys/namespace.hpp"
+#include "sys/process.hpp"
+#include "sys/session.hpp"
+#include "sys/socket.hpp"
+#include "sys/standard_streams.hpp"
+#include "sys/tap.hpp"
+
+namespace wolffia::net {
+namespace {
+
+constexpr std::string_view kMade = "+";
+
+Result<sys::NamespaceFd> open_namespace(const std::string& path) {
+  return sys::NamespaceFd(
+      TRY(sys::open_at(sys::cwd(), path.c_str(), O_RDONLY), quoted_if_needed(path)).release());
+}
+
+struct Namespaces {
+  sys::NamespaceFd user;  // empty: the caller's
+  sys::NamespaceFd network;
+};
+
+Result<Namespaces> open_namespaces(const Options& options) {
+  Namespaces out;
+  const bool is_process = options.kind == TargetKind::Pid;
+  const std::string process = cat("/proc/", options.target, "/ns/");
+  std::string user = options.user_namespace;
+  if (user.empty() && is_process) user = process + "user";
+  out.network = TRY(open_namespace(is_process ? process + "net" : options.target));
+  if (user.empty()) return out;
+  out.user = TRY(open_namespace(user));
+  // A process cannot join the user namespace that it is in: setns(2), EINVAL.
+  const struct stat theirs = TRY(sys::stat_fd(out.user));
+  const struct stat own = TRY(sys::stat_at(sys::cwd(), "/proc/self/ns/user"));
+  if (theirs.st_ino == own.st_ino && theirs.st_dev == own.st_dev) out.user.reset();
+  return out;
+}
+
+/// In the short-lived process: the interface as it shall be.
+Result<sys::Fd> make_interface(const Options& options) {
+  const Namespaces spaces = TRY(open_namespaces(options));  // before /proc shows another user's
+  if (spaces.user) TRY(sys::join_namespace(spaces.user, CLONE_NEWUSER), "join the user namespace");
+  const auto joined = sys::join_namespace(spaces.network, CLONE_NEWNET);
+  if (!joined && joined.error().is(EPERM))
+    return Error::because(EPERM,
+                          "the network namespace is not this user's: give --userns-path with the "
+                          "user namespace that owns it");
+  TRY(joined, "join the network namespace");
+  sys::Fd tap =
+      TRY(sys::open_tap(options.interface), "interface ", quoted_if_needed(options.interface));
+  if (options.configure) TRY(configure(options));
+  return tap;
+}
+
+/// Ends the process. What it says is kMade and the descriptor, or a sentence.
+[[noreturn]] void enter_and_make(const Options& options, const sys::Fd& answer) {
+  const auto tap = make_interface(options);
+  const std::string said = tap ? std::string(kMade) : tap.error().message();
+  const auto bytes = std::as_bytes(std::span(said.data(), std::min<size_t>(said.size(), 4096)));
+  (void)sys::send_packet(answer, bytes, tap ? &*tap : nullptr);
+  ::_exit(tap ? 0 : 1);
+}
+
+Result<sys::Fd> fetch_tap(const Options& options) {
+  auto [ours, theirs] = TRY(sys::packet_pair());
+  const sys::Cloned child = TRY(sys::fork_process());
+  if (child.pid == 0) enter_and_make(options, theirs);
+  theirs.reset();
+  std::array<std::byte, 4096> said{};
+  sys::Received received = TRY(sys::receive_packet(ours, said));
+  TRY(sys::wait_for(child.pidfd));
+  if (received.attached) return std::move(received.attached);
+  const std::string why(reinterpret_cast<const char*>(said.data()), received.size);
+  return Error::because(ECHILD, why.empty() ? "the process that makes the interface died" : why);
+}
+
+Result<sys::Fd> take_tap(const Options& options) {
+  int number = -1;
+  (void)read_number(std::string_view(options.target), number);  // it was checked
+  if (!sys::is_open(number))
+    return Error::because(
+        EBADF, cat("descriptor ", number, " is not open: leave it open for this program"));
+  sys::Fd tap(number);
+  TRY(sys::set_blocking(tap, false), "descriptor ", number);
+  return tap;
+}
+
+/// A socket by that name, in place of one that a dead daemon left.
+Result<sys::Fd> accept_machine(const Options& options) {
+  const sys::Fd listener = TRY(listen_at_path(options.target, sys::SocketKind::Packets, 1),
+                               quoted_if_needed(options.target));
+  sys::Fd machine = TRY(sys::accept_from(listener));
+  TRY(sys::set_blocking(machine, false));
+  return machine;
+}
+
+}  // namespace
+
+Result<sys::Fd> connect_guest(const Options& options) {
+  switch (options.kind) {
+    case TargetKind::Tap:
+      return take_tap(options);
+    case TargetKind::Bess:
+      return accept_machine(options);
+    default:
+      return fetch_tap(options);
+  }
+}
+
+}  // namespace wolffia::net

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+
+#include "base/result.hpp"
+#include "net/options.hpp"
+#include "net/stack.hpp"
+#include "sys/interface.hpp"
+
+/// What the daemon has to know of the host, asked for through sockets that outlive its confinement.
+namespace wolffia::net {
+
+/// The addresses of the host, kept up to date.
+class HostWatch {
+ public:
+  static Result<HostWatch> open();
+
+  /// Readable when an address came or went.
+  const sys::Fd& fd() const { return changes_.fd(); }
+  /// Whether one did since the last call.
+  bool changed() { return changes_.heard(); }
+  Result<HostAddresses> addresses();
+
+ private:
+  HostWatch(sys::Netlink changes, sys::Netlink questions)
+      : changes_(std::move(changes)), questions_(std::move(questions)) {}
+  sys::Netlink changes_;
+  sys::Netlink questions_;
+};
+
+/// The addresses that --outbound-addr and --outbound-addr6 say, of an interface where they name
+/// one. Errors: EINVAL, ENODEV with the option's name.
+Result<void> find_outbound(const Options& options, StackOptions& out);
+
+/// /etc/resolv.conf; empty where there is none.
+Result<std::string> read_resolv_conf();
+
+}  // namespace wolffia::net

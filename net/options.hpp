@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/rules.hpp"
+
+/// The command line of wolffia-net: that of slirp4netns 1.3.2, and a few words more. Pure: words
+/// in, structs out.
+namespace wolffia::net {
+
+enum class TargetKind : uint8_t {
+  Pid,   // of a process in the namespace
+  Path,  // of the namespace
+  Tap,   // the number of an open descriptor of a tap interface
+  Bess,  // the path of a socket that a virtual machine connects to, a frame in each packet
+};
+
+enum class Ask : uint8_t { Serve, Help, Version };
+
+struct Options {
+  Ask ask = Ask::Serve;
+  TargetKind kind = TargetKind::Pid;
+  std::string target;
+  std::string interface;
+  std::string user_namespace;  // a path; empty: that of the process, or the caller's
+  bool configure = false;
+  int exit_fd = -1;
+  int ready_fd = -1;
+  uint32_t mtu = 1500;
+  std::string api_socket;  // a path; empty: none
+  Network network;
+  std::optional<Mac> mac;
+  bool host = true;
+  bool dns = true;
+  bool dhcp = false;
+  bool link_local = false;
+  std::string outbound;  // an address, or the name of an interface that has one; empty: any
+  std::string outbound6;
+  bool demands_sandbox = false;  // what cannot be confined must not serve
+};
+
+/// Parses the words behind the program's name. Ends at a word that asks for help or the version.
+/// Errors: EINVAL, a sentence naming the option and what to change.
+Result<Options> parse_command_line(std::span<const char* const> words);
+
+std::string help_text();
+
+}  // namespace wolffia::net

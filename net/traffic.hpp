@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "net/frame.hpp"
+#include "net/reassembly.hpp"
+#include "net/replies.hpp"
+#include "net/stack.hpp"
+#include "sys/fd.hpp"
+
+namespace wolffia::net {
+
+/// Whose link address counts as the guest's.
+enum class Sender : uint8_t {
+  Interface,  // that of the tap, whatever it is now
+  First,      // that of the first frame
+};
+
+/// What goes between the guest's descriptor and the stack: each frame of the guest is judged, and
+/// put together where it is a part.
+class Traffic {
+ public:
+  Traffic(sys::Fd guest, Sender sender, Rules rules);
+
+  const sys::Fd& guest() const { return guest_; }
+  Rules& rules() { return rules_; }
+
+  /// Takes what the guest has sent, some frames at most; false where the other end is gone.
+  bool receive(Stack& stack);
+  /// A frame to the guest. What it has no room for is lost, as on any wire.
+  void send(Bytes frame);
+  /// Forgets fragments that have waited for too long.
+  void expire() { reassembly_.expire(now_ms()); }
+  bool has_fragments() const { return reassembly_.waiting() > 0; }
+
+ private:
+  void judge(MutableBytes frame, Stack& stack);
+  void pass(const Checked& checked, Bytes frame, Stack& stack);
+  bool learn_sender(Bytes frame);
+
+  sys::Fd guest_;
+  Sender sender_;
+  Rules rules_;
+  Reassembly reassembly_;
+  Replies replies_;
+  std::vector<uint8_t> buffer_;
+};
+
+}  // namespace wolffia::net

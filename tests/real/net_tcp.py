@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections of a network guest through wolffia-net: what is sent arrives, and what is refused is refused."""
+import hashlib
+import os
+import sys
+
+sys.path.insert(0, os.environ["TOP"] + "/tests/support")
+
+from harness import main
+from net_guest import GATEWAY, GATEWAY6, NetTest, serving
+
+SIZE = 32 << 20
+
+
+def bytes_of(size):
+    return hashlib.shake_128(b"traffic").digest(1 << 16) * (size >> 16)
+
+
+class Tcp(NetTest):
+    options = ("--enable-ipv6", "--mtu=65520")
+
+    def test_a_large_transfer_arrives_whole_either_way(self):
+        data = bytes_of(SIZE)
+        wanted = hashlib.sha256(data).hexdigest()
+
+        def echo_hash(request):
+            digest, left = hashlib.sha256(), SIZE
+            while left > 0:
+                part = request.request.recv(1 << 18)
+                if not part:
+                    break
+                digest.update(part)
+                left -= len(part)
+            request.request.sendall(digest.hexdigest().encode())
+            request.request.sendall(data)
+
+        with serving(echo_hash) as port:
+            said = self.guest.python(
+                "import hashlib\n"
+                "data = hashlib.shake_128(b'traffic').digest(1 << 16) * (int(sys.argv[2]) >> 16)\n"
+                "with socket.create_connection((sys.argv[1], int(sys.argv[3]))) as s:\n"
+                "  s.sendall(data)\n"
+                "  with s.makefile('rb') as reply:\n"
+                "    print(reply.read(64).decode(), hashlib.sha256(reply.read()).hexdigest())", GATEWAY, SIZE, port)
+        self.assertEqual(said, f"{wanted} {wanted}")
+
+    def test_a_half_closed_connection_still_answers(self):
+        def count(request):
+            with request.request.makefile("rb") as sent:
+                request.request.sendall(str(len(sent.read())).encode())
+
+        for address, listens in ((GATEWAY, "127.0.0.1"), (GATEWAY6, "::1")):
+            with self.subTest(address), serving(count, listens) as port:
+                said = self.guest.python(
+                    "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"
+                    "  s.sendall(b'x' * 100000)\n  s.shutdown(socket.SHUT_WR)\n"
+                    "  print(s.makefile().read())", address, port)
+                self.assertEqual(said, "100000")
+
+    def test_many_short_connections_are_answered(self):
+        with serving(lambda request: request.request.sendall(request.request.recv(16))) as port:
+            said = self.guest.python(
+                "good = 0\n"
+                "for i in range(500):\n"
+                "  with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"
+                "    s.sendall(b'%d' % i)\n    good += s.recv(16) == b'%d' % i\n"
+                "print(good)", GATEWAY, port)
+        self.assertEqual(said, "500")
+
+    def test_what_nobody_listens_to_is_refused(self):
+        for address in (GATEWAY, GATEWAY6):
+            with self.subTest(address):
+                said = self.guest.python(
+                    "try:\n  socket.create_connection((sys.argv[1], 1), timeout=20)\n"
+                    "except ConnectionRefusedError:\n  print('refused')", address)
+                self.assertEqual(said, "refused")
+
+    def test_urgent_data_arrives_as_any_other(self):
+        with serving(lambda request: request.request.sendall(request.request.makefile("rb").read())) as port:
+            said = self.guest.python(
+                "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"
+                "  s.sendall(b'before')\n  s.send(b'!', socket.MSG_OOB)\n  s.shutdown(socket.SHUT_WR)\n"
+                "  print(s.makefile().read())", GATEWAY, port)
+        self.assertEqual(said, "before!")
+
+
+if __name__ == "__main__":
+    main()
