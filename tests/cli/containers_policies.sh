@@ -27,8 +27,8 @@ expect_equal "$(find "$WOLFFIA_STORE/containers/$id" -maxdepth 1 -name 'log*' | 
 [ -z "$(find "$WOLFFIA_STORE/containers/$id" -maxdepth 1 -name 'log*' -size +5k)" ] || fail "a log file is too large"
 expect_status 0 wolffia rm "$id"
 
-id=$(wolffia run -d --timeout 1 test sleep 60)
-expect_match '^143|137$' wolffia wait "$id"
+id=$(wolffia run -d --timeout 1 test sh -c "trap 'exit 143' TERM; sleep 60 & wait")
+expect_output 143 wolffia wait "$id"
 expect_status 0 wolffia rm "$id"
 
 wolffia run -d --rm test sleep 0.2 >/dev/null

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every option of `wolffia run` does what it says.
+# run: plain
 # timeout: 180
 . "$TOP/tests/support/lib.sh"
 
@@ -45,7 +46,7 @@ grep -q -- '--cpus: not applied' "$TMP/err" || fail "--cpus is not told"
 grep -Eq '^Max data size +1073741824 ' "$TMP/out" || fail "memory is not limited"
 grep -Eq '^Max processes +100 ' "$TMP/out" || fail "processes are not limited"
 expect_output "" in_image --pids-limit -1 test true # as podman says it: no limit, and nothing to tell
-expect_status 124 in_image --timeout 1 test sleep 60
+expect_status 124 in_image --timeout 1 test sh -c "trap 'exit 0' TERM; sleep 60 & wait"
 expect_match 'root' in_image --dry-run test true
 
 # What keeps us from starting is told from what the program says: 125, as with podman and docker.

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
-from harness import PATIENCE, SUPPORT, ContainerTest, main, run, wait_for  # noqa: E402
+from harness import PATIENCE, SUPPORT, TMP, ContainerTest, main, run, wait_for  # noqa: E402
 from image_test import IMAGE, RUN, busybox_layer  # noqa: E402
 from oci_image import Layer, Layout  # noqa: E402
 
@@ -37,14 +37,17 @@ def ignored_signals(pid):
 
 
 class Settling(ContainerTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.layout = Layout(TMP + "/layout")
+        cls.layout.add_image("little", [busybox_layer()])
+        large = Layer()
+        large.add("large", content=bytes(MUCH))
+        cls.layout.add_image("much", [busybox_layer(), large])
+
     def setUp(self):
         super().setUp()
         self.store = os.environ["WOLFFIA_STORE"] = os.path.join(self.dir, "store")
-        self.layout = Layout(self.dir + "/layout")
-        self.layout.add_image("little", [busybox_layer()])
-        large = Layer()
-        large.add("large", content=bytes(MUCH))
-        self.layout.add_image("much", [busybox_layer(), large])
 
     def pull(self, tag, *options, before=()):
         return run([*before, IMAGE, "pull", "-q", *options, "--name", tag, f"oci:{self.layout.path}:{tag}"])

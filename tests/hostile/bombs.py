@@ -110,7 +110,7 @@ REFUSED_SLOWLY = {
                                       "more than"),
 }
 # What is within the limits is unpacked, whatever it is good for, and can be removed again.
-MANY = 100_000 if FULL else 20_000
+MANY = 100_000 if FULL else 5_000
 UNPACKED = {
     "a path of 2,000 names": lambda: deep(2000),
     "many empty files": lambda: b"".join(header(f"f{i}") for i in range(MANY)) + bytes(1024),

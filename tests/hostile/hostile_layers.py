@@ -109,7 +109,7 @@ class HostileLayers(unittest.TestCase):
         for name, (layer, options, refused) in chosen.items():
             with self.subTest(layer=name):
                 with open(self.layer, "wb") as file:
-                    file.write(layer)
+                    file.write(layer())
                 self.check(layer, options, refused)
         print(f"{len(chosen)} of {len(layers)} layers")
 

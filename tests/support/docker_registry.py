@@ -79,6 +79,7 @@ class TokenServer(http.server.ThreadingHTTPServer):
 class TokenHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    disable_nagle_algorithm = True  # as in registry.py
 
     def log_message(self, *words):
         pass

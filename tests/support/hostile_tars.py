@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hostile layers by name, in families: each row is one idea of how an archive could reach, fill or stop its host.
 
-A layer is (bytes, options of unpack_layer, whether it must be refused; None: it may also be contained).
+A layer is (what makes its bytes, options of unpack_layer, whether it must be refused; None: it may also be contained).
 """
 import gzip
 import zlib
@@ -10,6 +10,12 @@ from tar_forge import archive, base_256, entry, extended, header, octal, padded,
 
 KINDS = {"file": ("0", ""), "directory": ("5", ""), "symlink": ("2", "anywhere"), "fifo": ("6", ""),
          "hard link": ("1", "mine"), "device": ("3", "")}
+
+
+def packed(before, block, times):
+    """`before` and so many times `block`, through gzip."""
+    packer = zlib.compressobj(1, wbits=31)
+    return packer.compress(before) + b"".join(packer.compress(block) for _ in range(times)) + packer.flush()
 
 
 class Layers:
@@ -29,7 +35,7 @@ class Layers:
 
     def add(self, name, *parts, options=(), refused=None, raw=None):
         assert name not in self.rows, name
-        self.rows[name] = (archive(*parts) if raw is None else raw, list(options), refused)
+        self.rows[name] = (raw if callable(raw) else lambda: archive(*parts) if raw is None else raw, list(options), refused)
 
     def names(self):
         for name in ("../canary/file", "../../canary/file", "a/../../canary/file", "./../canary/file", "/../canary/file",
@@ -213,7 +219,7 @@ class Layers:
         self.add("gzip without a trailer", raw=good[:-8], options=["--gzip"], refused=True)
         self.add("gzip with a wrong checksum", raw=good[:-8] + bytes(8), options=["--gzip"], refused=True)
         self.add("gzip with something behind", raw=good + b"something", options=["--gzip"], refused=True)
-        self.add("gzip of 100000 members", raw=good + gzip.compress(b"", mtime=0) * 100_000, options=["--gzip"],
+        self.add("gzip of 100000 members", raw=lambda: good + gzip.compress(b"", mtime=0) * 100_000, options=["--gzip"],
                  refused=False)
         self.add("gzip with a name without end", raw=b"\x1f\x8b\x08\x08" + bytes(6) + b"n" * 3_000_000,
                  options=["--gzip"], refused=True)
@@ -224,17 +230,13 @@ class Layers:
         self.add("zstd with a window of 2 GiB", raw=b"\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", options=["--zstd"],
                  refused=True)
         self.add("zstd cut", raw=b"\x28\xb5\x2f\xfd\x20\x05", options=["--zstd"], refused=True)
-        zeros = zlib.compressobj(9, wbits=31)
-        bomb = zeros.compress(header("bomb", size=octal(300_000_000, 11)))
-        bomb += b"".join(zeros.compress(bytes(1_000_000)) for _ in range(300)) + zeros.flush()
-        self.add("gzip bomb", raw=bomb, options=["--gzip", "--bytes", "100000000"], refused=True)
-        tail = zlib.compressobj(9, wbits=31)
-        end = tail.compress(archive(entry("x"))) + tail.compress(bytes(200_000_000)) + tail.flush()
-        self.add("200 MB of zeros behind the end", raw=end, options=["--gzip"], refused=False)
+        self.add("gzip bomb", raw=lambda: packed(header("bomb", size=octal(300_000_000, 11)), bytes(1_000_000), 300),
+                 options=["--gzip", "--bytes", "100000000"], refused=True)
+        self.add("200 MB of zeros behind the end", raw=lambda: packed(archive(entry("x")), bytes(1_000_000), 200),
+                 options=["--gzip"], refused=False)
 
     def counts(self):
         self.add("entries over the limit", entry("x") * 3000, options=["--entries", "2000"], refused=True)
         self.add("bytes over the limit", entry("x", content=bytes(5000)) * 30, options=["--bytes", "100000"], refused=True)
-        many = zlib.compressobj(1, wbits=31)
-        blocks = b"".join(many.compress(header("x") * 10_000) for _ in range(200)) + many.flush()
-        self.add("two million entries", raw=blocks, options=["--gzip", "--entries", "20000"], refused=True)
+        self.add("two million entries", raw=lambda: packed(b"", header("x") * 10_000, 200),
+                 options=["--gzip", "--entries", "20000"], refused=True)

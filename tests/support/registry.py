@@ -11,6 +11,7 @@ fault is a function fault(registry, request, reply): it gets the honest reply an
 import base64
 import collections
 import dataclasses
+import functools
 import gzip
 import hashlib
 import http.server
@@ -22,6 +23,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -67,16 +69,22 @@ def as_json(value):
     return json.dumps(value).encode()
 
 
+@functools.lru_cache(None)
+def two_layers(seed, size):
+    """Of each its diffID and its bytes; packed once for all registries of a test."""
+    tars = [random.Random(seed).randbytes(size), b"\0" * 10240]
+    return [(digest_of(tar), gzip.compress(tar, 1, mtime=0)) for tar in tars]
+
+
 class Content:
     """Blobs and manifests by digest, and tags: one image of two layers in an index."""
 
     def __init__(self, seed=7, size=1 << 20):
-        generator = random.Random(seed)
         self.blobs, self.manifests, self.types, self.tags = {}, {}, {}, {}
-        tars = [generator.randbytes(size), b"\0" * 10240]
-        layers = [self.add_blob(gzip.compress(tar, 1, mtime=0), LAYER) for tar in tars]
+        made = two_layers(seed, size)
+        layers = [self.add_blob(packed, LAYER) for _, packed in made]
         config = {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["true"]},
-                  "rootfs": {"type": "layers", "diff_ids": [digest_of(tar) for tar in tars]}}
+                  "rootfs": {"type": "layers", "diff_ids": [diff_id for diff_id, _ in made]}}
         self.layers = layers
         self.manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "layers": layers,
                          "config": self.add_blob(as_json(config), CONFIG)}
@@ -101,10 +109,26 @@ class Content:
         return entry
 
 
+certificates_made = {}  # name -> content
+
+
 def make_certificates(directory):
-    """ca.crt, and server, elsewhere (another name), expired: each NAME.crt and NAME.key; selfsigned."""
-    def openssl(*words, **options):
-        subprocess.run(["openssl", *words], check=True, cwd=directory, capture_output=True, **options)
+    """ca.crt, and server, elsewhere (another name), expired: each NAME.crt and NAME.key; selfsigned. The same ones
+    for all directories of a test."""
+    if not certificates_made:
+        with tempfile.TemporaryDirectory() as place:
+            generate_certificates(place)
+            for name in os.listdir(place):
+                with open(os.path.join(place, name), "rb") as file:
+                    certificates_made[name] = file.read()
+    for name, content in certificates_made.items():
+        with open(os.path.join(directory, name), "wb") as file:
+            file.write(content)
+
+
+def generate_certificates(directory):
+    def openssl(*words):
+        subprocess.run(["openssl", *words], check=True, cwd=directory, capture_output=True)
 
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=test", "-days", "9")
@@ -148,6 +172,7 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    disable_nagle_algorithm = True  # a body behind its headers would wait for the client's delayed acknowledgement
 
     def log_message(self, *words):
         pass
@@ -233,8 +258,11 @@ class Registry:
 
     def __exit__(self, *_):
         self.over.set()
-        for server in self.servers:
-            server.shutdown()
+        ends = [threading.Thread(target=server.shutdown) for server in self.servers]  # each waits for its next look
+        for end in ends:
+            end.start()
+        for end, server in zip(ends, self.servers):
+            end.join()
             server.server_close()
 
     def read_body(self, request, stream, length):
