@@ -219,7 +219,8 @@ Result<void> Session::finish_on_signals(pid_t keeper, int channel) {
     if (::sigaction(number, &action, nullptr) < 0) return Error::last("sigaction");
   action.sa_flags = 0;
   action.sa_handler = SIG_IGN;
-  if (::sigaction(SIGPIPE, &action, nullptr) < 0) return Error::last("sigaction");
+  for (const int number : {SIGPIPE, SIGXFSZ})  // a write beyond the limit of ulimit -f is EFBIG
+    if (::sigaction(number, &action, nullptr) < 0) return Error::last("sigaction");
   return {};
 }
 

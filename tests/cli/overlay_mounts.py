@@ -5,6 +5,7 @@ as root of a user namespace, which mounts by itself."""
 import contextlib
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -162,6 +163,17 @@ class OverlayMounts(unittest.TestCase):
         self.assertEqual(process.stderr.read().decode(),
                          f"wolffia-overlay: the process that served {self.at('mnt')} died of SIGKILL: it is unmounted\n")
         self.assertEqual(os.listdir(self.at("mnt")), [])
+
+    def test_it_outlives_its_limit_of_file_sizes(self):
+        self.in_foreground(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+        file = os.open(self.at("mnt/large"), os.O_WRONLY | os.O_CREAT)
+        with self.assertRaises(OSError) as refused:
+            os.write(file, bytes(100000))
+            os.fsync(file)
+        self.assertEqual(refused.exception.errno, errno.EFBIG)
+        with contextlib.suppress(OSError):
+            os.close(file)
+        self.assertEqual(self.read("mnt/file"), "below\n")
 
     def test_the_daemon_is_confined(self):
         process = self.in_foreground()
