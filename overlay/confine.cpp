@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "overlay/confine.hpp"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 
 #include "base/words.hpp"
 #include "sys/attributes.hpp"
 #include "sys/caps.hpp"
 #include "sys/file.hpp"
+#include "sys/landlock.hpp"
 
 namespace wolffia::overlay {
 namespace {
@@ -42,22 +44,33 @@ Result<void> drop_capabilities() {
   return sys::set_capabilities(keep, keep, 0);
 }
 
-struct Step {
-  const char* name;
-  Result<void> (*run)();
-};
+#ifdef __SANITIZE_THREAD__  // which opens files of its own
+constexpr bool kKeepsToLayers = false;
+#else
+constexpr bool kKeepsToLayers = true;
+#endif
 
-constexpr Step kSteps[] = {
-    {"drop capabilities", drop_capabilities},
-    {"forbid new privileges", sys::forbid_new_privileges},
-    {"forbid system calls", forbid_system_calls},  // needs no_new_privs
-};
+Result<void> keep_to(const Reachable& reachable) {
+  auto rules = TRY(sys::FileRules::make());
+  if (!rules || !kKeepsToLayers) return {};
+  for (const sys::Fd* place : reachable.read)
+    TRY(rules->grant(*place, sys::FileRules::Grant::Read));
+  for (const sys::Fd* place : reachable.change)
+    TRY(rules->grant(*place, sys::FileRules::Grant::Change));
+  if (reachable.device) {
+    const sys::Fd device = TRY(sys::open_at(sys::cwd(), reachable.device, O_PATH));
+    TRY(rules->grant(device, sys::FileRules::Grant::Device), reachable.device);
+  }
+  return rules->enforce();
+}
 
 }  // namespace
 
-Result<void> confine() {
-  for (const Step& step : kSteps)
-    TRY(step.run(), "confine the daemon: ", step.name);
+Result<void> confine(const Reachable& reachable) {
+  TRY(drop_capabilities(), "confine the daemon: drop capabilities");
+  TRY(sys::forbid_new_privileges(), "confine the daemon: forbid new privileges");
+  TRY(keep_to(reachable), "confine the daemon: keep to the layers");      // needs no_new_privs
+  TRY(forbid_system_calls(), "confine the daemon: forbid system calls");  // likewise
   return {};
 }
 

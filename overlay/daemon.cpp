@@ -58,7 +58,7 @@ Result<void> serve(const CommandLine& line, const sys::Fd& report, pid_t keeper)
   TRY(session.finish_on_signals(keeper, report.get()));
   TRY(end_with_keeper(line, keeper), "the process that unmounts");
   if (!line.foreground) TRY(let_go_of_terminal());
-  TRY(confine());
+  TRY(confine(overlay->reachable(line.mount.clone_fd)));
   TRY(session.answer_first());
   TRY(tell(report, Word::Served));
   return session.serve(threads, line.mount.clone_fd);

@@ -38,6 +38,15 @@ Result<std::unique_ptr<Overlay>> Overlay::open(const Options& options) {
   return std::unique_ptr<Overlay>(new Overlay(std::move(stack), std::move(upper)));
 }
 
+Reachable Overlay::reachable(bool opens_device) const {
+  Reachable all;
+  for (size_t i = kUpper + size_t{1}; i < stack_->size(); ++i)
+    if (const sys::Fd* fd = stack_->root(static_cast<LayerIndex>(i))->fd()) all.read.push_back(fd);
+  if (upper_) all.change = {&upper_->root(), &upper_->work()};
+  if (opens_device) all.device = "/dev/fuse";
+  return all;
+}
+
 Result<NodePtr> Overlay::node(uint64_t id) const {
   NodePtr node = tree_.get(id);
   if (!node) return Error::because(ESTALE, "no file has this number");

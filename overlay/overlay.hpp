@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "overlay/confine.hpp"
 #include "overlay/copy_up.hpp"
 #include "overlay/handles.hpp"
 
@@ -61,6 +62,8 @@ class Overlay {
   const Options& options() const { return stack_->options(); }
   /// Whether anything waits for the disk.
   bool syncs() const { return options().sync && options().durable; }
+  /// What serving takes; `opens_device`: the threads open /dev/fuse.
+  Reachable reachable(bool opens_device) const;
   /// Errors: ESTALE for a number that nothing has.
   Result<NodePtr> node(uint64_t id) const;
   void forget(uint64_t id, uint64_t lookups) { tree_.forget(id, lookups); }
