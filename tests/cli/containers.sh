@@ -33,7 +33,7 @@ expect_equal "$(wolffia ps -a --json | jq -r '.[0] | "\(.name) \(.status) \(.exi
   "web exited 3 0 front" "ps --json"
 expect_error 125 'is not running' wolffia exec web true
 
-expect_output "$id" wolffia start web
+expect_output web wolffia start web
 expect_status 0 wolffia exec web ls /kept
 expect_status 0 wolffia rename web site
 expect_output site wolffia kill site

@@ -31,6 +31,17 @@ id=$(wolffia run -d --timeout 1 test sh -c "trap 'exit 143' TERM; sleep 60 & wai
 expect_output 143 wolffia wait "$id"
 expect_status 0 wolffia rm "$id"
 
+# A program that heeds no signal is killed after its own patience.
+id=$(wolffia run -d --stop-timeout 0 --timeout 1 test sleep 60)
+expect_output 137 wolffia wait "$id"
+expect_status 0 wolffia rm "$id"
+id=$(wolffia run -d --stop-timeout 1 test sleep 60)
+expect_output "$id" wolffia stop "$id"
+expect_output 137 wolffia wait "$id"
+expect_output "$id" wolffia start "$id" # with the same patience
+expect_output "$id" wolffia stop "$id"
+expect_status 0 wolffia rm "$id"
+
 wolffia run -d --rm test sleep 0.2 >/dev/null
 wait_for 20 sh -c '[ -z "$(ls "$1/containers")" ]' sh "$WOLFFIA_STORE"
 expect_error 127 'executable file not found' wolffia run -d --name none test nothing-of-that-name

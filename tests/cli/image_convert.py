@@ -118,9 +118,9 @@ class ImageConvert(ContainerTest):
 
     def test_the_same_image_gives_the_same_bytes(self):
         many = 4500  # more than wait for their blocks at once
-        source = self.layout(lower(many), upper())
+        self.assert_ran(run([IMAGE, "pull", "-q", "--name", "app", self.layout(lower(many), upper())]))
         for name in ("one", "two"):
-            self.convert(source, self.file(name))
+            self.convert("app", self.file(name))
         self.assert_is_the_image(self.file("one"), many)
         with open(self.file("one"), "rb") as one, open(self.file("two"), "rb") as two:
             self.assertEqual(one.read(), two.read())

@@ -15,6 +15,10 @@ live two
 expect_output "$(printf 'two\none')" sh -c '"$1" ps --json | jq -r ".[].name" | sort -r' sh "$WOLFFIA"
 expect_output ended sh -c '"$1" ps --filter exited=4 --json | jq -r ".[].name"' sh "$WOLFFIA"
 expect_output two sh -c '"$1" ps -l --json | jq -r ".[].name"' sh "$WOLFFIA"
+expect_output "one two" sh -c '"$1" ps -n 2 --json | jq -r ".[].name" | xargs' sh "$WOLFFIA"
+expect_output "" wolffia ps -n 0 -q
+expect_match 'while :; do\.\.\.' wolffia ps -l
+expect_match 'while :; do sleep 0.05; done' wolffia ps -l --no-trunc
 expect_output one sh -c '"$1" ps --filter name=on --filter ancestor=test --json | jq -r ".[].name"' sh "$WOLFFIA"
 expect_error 125 '--filter "x" must be NAME=VALUE, NAME one of label, name, id, status' wolffia ps --filter x
 expect_error 125 'JSON, of which jq' wolffia ps --format '{{.Names}}'
@@ -22,7 +26,8 @@ expect_error 125 'JSON, of which jq' wolffia ps --format '{{.Names}}'
 # Each of several is done, whatever happens to the others.
 expect_error 125 'container none does not exist' wolffia stop none one
 expect_equal "$(wolffia ps --json | jq -r '.[].name')" two "what runs after stop"
-expect_status 0 wolffia start one ended
+expect_output "one
+ended" wolffia start one ended
 expect_output 4 wolffia wait ended
 expect_error 125 'is running: wolffia rm -f' wolffia rm --all
 expect_equal "$(wolffia ps -a --json | jq -r '.[].name' | sort | tr '\n' ' ')" "one two " "what rm --all leaves"
@@ -44,6 +49,8 @@ expect_equal "$(wolffia inspect test "$digest" | jq -r '.name // .id' | tr '\n' 
 expect_error 125 'there is no container and no image none' wolffia inspect none
 
 # images and rmi
+expect_output "$digest" wolffia images -aq --no-trunc
+expect_match " $digest " wolffia images --no-trunc
 expect_status 0 wolffia tag test other:1
 expect_equal "$(wolffia images --json other:1 | jq -r '.[].reference')" localhost/other:1 "images IMAGE"
 expect_equal "$(wolffia images --json --filter dangling=true)" '[]' "images without a name"

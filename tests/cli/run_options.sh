@@ -21,7 +21,13 @@ expect_output "1 2 3" in_image --env-file "$TMP/env" test sh -c 'echo $A $B'
 expect_output "" in_image --cleanenv test sh -c 'echo $TERM'
 expect_output "name" in_image --hostname name test hostname
 expect_match '^10\.1\.2\.3[[:blank:]]+db$' in_image --add-host db:10.1.2.3 test cat /etc/hosts
-expect_output "nameserver 10.1.2.3" in_image --dns 10.1.2.3 test cat /etc/resolv.conf
+expect_output "nameserver 10.1.2.3" in_image --dns 10.1.2.3 --dns-search . test cat /etc/resolv.conf
+expect_output "nameserver 10.1.2.3
+search a.example b.example" in_image --dns 10.1.2.3 --dns-search a.example --dns-search b.example test cat /etc/resolv.conf
+expect_equal "$(in_image --dns-search a.example test cat /etc/resolv.conf | sort)" \
+  "$({ grep -E '^(nameserver|options)' /etc/resolv.conf; echo search a.example; } | sort)" "the host's name servers"
+expect_error 125 '--dns-search "a b" must be a domain' in_image --dns-search 'a b' test true
+expect_match 'shm /dev/shm tmpfs .*size=3072k' in_image --shm-size 3m test cat /proc/mounts
 expect_output "77" in_image --ulimit nofile=77 test sh -c 'ulimit -n'
 expect_match '^CapEff:[[:blank:]]0*80000$' in_image --cap-drop ALL --cap-add sys_ptrace test cat /proc/self/status
 expect_match '^Seccomp:[[:blank:]]0$' in_image --security-opt seccomp=unconfined test cat /proc/self/status
@@ -47,10 +53,16 @@ grep -Eq '^Max data size +1073741824 ' "$TMP/out" || fail "memory is not limited
 grep -Eq '^Max processes +100 ' "$TMP/out" || fail "processes are not limited"
 expect_output "" in_image --pids-limit -1 test true # as podman says it: no limit, and nothing to tell
 expect_status 124 in_image --timeout 1 test sh -c "trap 'exit 0' TERM; sleep 60 & wait"
+expect_status 124 in_image --timeout 1 --stop-timeout 0 test sleep 60
+# newer: what cannot be fetched is run as it is in the store, which is told.
+expect_output newer env https_proxy=http://127.0.0.1:9 "$WOLFFIA" run --rm --pull newer test echo newer
+grep -q -- '--pull newer: the test of the store is run' "$TMP/err" || fail "it is not told"
+expect_error 125 'could not be fetched' env https_proxy=http://127.0.0.1:9 "$WOLFFIA" run --rm --pull newer none true
 expect_match 'root' in_image --dry-run test true
 
 # What keeps us from starting is told from what the program says: 125, as with podman and docker.
 expect_error 125 "Bad value for 'size'" in_image --tmpfs /x:size=1z test true
+expect_error 125 '--tmpfs "/w:bogus" has an unknown "bogus"' in_image --tmpfs /w:bogus test true
 expect_error 125 'shows "/nowhere", which does not exist: make it first' in_image -v /nowhere:/x test true
 expect_error 125 '"NOPE" must be a capability' in_image --cap-add NOPE test true
 expect_status 127 in_image test nowhere

@@ -66,7 +66,7 @@ class ManyJobs(ImageTest):
         """Whatever they started, and whatever that thinks of signals."""
         mark = f"9{os.getpid()}"
         script = f'trap "" TERM HUP INT; setsid sleep {mark} & sleep {mark} & (sleep {mark} &) ; sleep {mark}; sleep {mark}'
-        words = ["--rm", "--timeout", "1", "base", "sh", "-c", script]
+        words = ["--rm", "--timeout", "1", "--stop-timeout", "1", "base", "sh", "-c", script]
         self.assert_ran(run([RUN, "run", "-d", *words]))
         jobs = [subprocess.Popen([RUN, "run", *words], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 for _ in range(5)]

@@ -38,7 +38,6 @@ namespace {
 
 constexpr int kTimedOut = 124;  // as timeout(1) has it
 constexpr int kRunnerFailed = 125;
-constexpr std::chrono::seconds kGrace{10};
 
 Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
   const RunRequest& request = assembly.request;
@@ -151,6 +150,7 @@ Result<Record> make_record(const RunRequest& request, const std::vector<std::str
   record.state_root = TRY(container::open_state_root({})).path;
   record.detached = request.detach;
   record.remove = request.remove;
+  record.stop_timeout = request.stop_timeout;
   record.labels = request.labels;
   record.runner = TRY(container::identify(::getpid()));
   return record;
@@ -286,7 +286,7 @@ Result<int> run_foreground(Assembly& assembly) {
   const Alarm alarm{std::chrono::seconds(assembly.request.timeout), [&] {
                       kill_init(assembly, rang ? SIGKILL : stop_signal(assembly.container));
                       rang = true;
-                      return kGrace;
+                      return std::chrono::seconds(assembly.request.stop_timeout);
                     }};
   helper::DaemonLine line = TRY(helper::DaemonLine::make());
   const Vigil vigil{.alarm = assembly.request.timeout ? &alarm : nullptr,

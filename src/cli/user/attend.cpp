@@ -23,7 +23,6 @@ using Clock = std::chrono::steady_clock;
 /// Without anything to do for so long the program may go on for days: then we hold only what
 /// waiting takes.
 constexpr std::chrono::milliseconds kSettled{100};
-constexpr std::chrono::seconds kGrace{10};  // between the signals of --timeout
 
 class Attendance {
  public:
@@ -113,7 +112,7 @@ class Attendance {
     if (deadline_ && !ended_ && Clock::now() >= *deadline_) {
       (void)sys::send_signal(it_.init, asked_ ? SIGKILL : stop_signal(it_.container));
       asked_ = true;
-      deadline_ = Clock::now() + kGrace;
+      deadline_ = Clock::now() + it_.patience;
     }
     if (!it_.audience.held_back_until() && terminal_is_drained()) it_.streams.out.reset();
     if (!settled_) sys::give_back_memory();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
+
 #include "base/result.hpp"
 #include "cli/user/audience.hpp"
 #include "cli/user/containers.hpp"
@@ -17,7 +19,8 @@ struct Attended {
   Streams streams;
   Audience& audience;  // whoever wants to see it
   LogLimits log;
-  uint64_t timeout = 0;  // seconds; 0: none
+  uint64_t timeout = 0;           // seconds; 0: none
+  std::chrono::seconds patience;  // between the signals of `timeout`
 };
 
 /// Keeps its output, and shows it to the audience, until it has ended and all of it was read; hands

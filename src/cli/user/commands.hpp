@@ -6,13 +6,15 @@
 namespace wolffia::cli::user {
 
 inline constexpr std::array kRunOptions{
-    &kHelp,          &kInteractive, &kTty,    &kEntrypoint, &kEnv,        &kEnvFile,    &kCleanenv,
-    &kWorkdir,       &kUser,        &kUserns, &kGroup,      &kVolume,     &kMount,      &kTmpfs,
-    &kDevice,        &kHere,        &kHome,   &kNoHome,     &kReadOnly,   &kStorage,    &kCapAdd,
-    &kCapDrop,       &kSecurityOpt, &kUlimit, &kMemory,     &kCpus,       &kPidsLimit,  &kStrict,
-    &kNet,           &kNetwork,     &kDns,    &kAddHost,    &kHostname,   &kPull,       &kPlatform,
-    &kContainerName, &kDetach,      &kRm,     &kCidfile,    &kLabel,      &kRestart,    &kLogOpt,
-    &kTimeout,       &kInit,        &kDryRun, &kPublish,    &kPublishAll, &kPrivileged, &kBind};
+    &kHelp,     &kInteractive,   &kTty,        &kEntrypoint,  &kEnv,         &kEnvFile,
+    &kCleanenv, &kWorkdir,       &kUser,       &kUserns,      &kGroup,       &kVolume,
+    &kMount,    &kTmpfs,         &kDevice,     &kHere,        &kHome,        &kNoHome,
+    &kReadOnly, &kStorage,       &kCapAdd,     &kCapDrop,     &kSecurityOpt, &kUlimit,
+    &kMemory,   &kShmSize,       &kCpus,       &kPidsLimit,   &kStrict,      &kNet,
+    &kNetwork,  &kDns,           &kDnsSearch,  &kAddHost,     &kHostname,    &kPull,
+    &kPlatform, &kContainerName, &kDetach,     &kRm,          &kCidfile,     &kLabel,
+    &kRestart,  &kLogOpt,        &kTimeout,    &kStopTimeout, &kInit,        &kDryRun,
+    &kPublish,  &kPublishAll,    &kPrivileged, &kBind};
 
 inline constexpr Command kRun{
     .name = "run",
@@ -29,8 +31,8 @@ inline constexpr Command kRun{
         "wolffia run -d --name web --net host nginx\n"
         "wolffia run --read-only -v /data:/data:ro ./rootfs analyse /data"};
 
-inline constexpr std::array kPsOptions{&kHelp,   &kAll,  &kLatest, &kQuiet,
-                                       &kFilter, &kJson, &kFormat};
+inline constexpr std::array kPsOptions{&kHelp,  &kAll,    &kLatest, &kLast,  &kNoTrunc,
+                                       &kQuiet, &kFilter, &kJson,   &kFormat};
 inline constexpr std::array kLogsOptions{&kHelp, &kFollow, &kTail, &kSince, &kUntil, &kTimestamps};
 inline constexpr std::array kExecOptions{&kHelp,    &kInteractive, &kTty,  &kEnv,
                                          &kEnvFile, &kWorkdir,     &kUser, &kDetach};
@@ -165,12 +167,12 @@ inline constexpr Command kCommitCommand{.name = "commit",
                                             "wolffia commit -m moved -a ana web site:3"};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
-    &kHelp,    &kInteractive, &kTty,    &kEntrypoint, &kEnv,      &kEnvFile,   &kCleanenv,
-    &kWorkdir, &kUser,        &kUserns, &kGroup,      &kVolume,   &kMount,     &kTmpfs,
-    &kDevice,  &kHere,        &kHome,   &kNoHome,     &kReadOnly, &kStorage,   &kCapAdd,
-    &kCapDrop, &kSecurityOpt, &kUlimit, &kMemory,     &kCpus,     &kPidsLimit, &kStrict,
-    &kNet,     &kNetwork,     &kDns,    &kAddHost,    &kHostname, &kPull,      &kPlatform,
-    &kTimeout, &kInit,        &kJson};
+    &kHelp,    &kInteractive, &kTty,     &kEntrypoint,  &kEnv,       &kEnvFile, &kCleanenv,
+    &kWorkdir, &kUser,        &kUserns,  &kGroup,       &kVolume,    &kMount,   &kTmpfs,
+    &kDevice,  &kHere,        &kHome,    &kNoHome,      &kReadOnly,  &kStorage, &kCapAdd,
+    &kCapDrop, &kSecurityOpt, &kUlimit,  &kMemory,      &kShmSize,   &kCpus,    &kPidsLimit,
+    &kStrict,  &kNet,         &kNetwork, &kDns,         &kDnsSearch, &kAddHost, &kHostname,
+    &kPull,    &kPlatform,    &kTimeout, &kStopTimeout, &kInit,      &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",

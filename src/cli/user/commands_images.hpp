@@ -5,7 +5,8 @@
 /// The commands for images.
 namespace wolffia::cli::user {
 
-inline constexpr std::array kImagesOptions{&kHelp, &kQuiet, &kFilterImages, &kJson, &kFormat};
+inline constexpr std::array kImagesOptions{&kHelp,         &kAllImages, &kQuiet, &kNoTruncImages,
+                                           &kFilterImages, &kJson,      &kFormat};
 inline constexpr std::array kHistoryOptions{&kHelp, &kJson};
 
 inline constexpr std::array kRmiOptions{&kHelp, &kEveryImage, &kForceImage};

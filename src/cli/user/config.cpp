@@ -22,11 +22,12 @@ bool host_network(const RunRequest& request) {
   return request.network == Network::Host;
 }
 
-void write_fixed(Writer& out, const FixedMount& mount) {
+void write_fixed(Writer& out, const FixedMount& mount, std::string_view more = {}) {
   out.begin_object().member("destination", mount.target).member("type", mount.type);
   out.member("source", mount.source).key("options").begin_array();
   for (const std::string_view option : mount.options)
     if (!option.empty()) out.value(option);
+  if (!more.empty()) out.value(more);
   out.end_array().end_object();
 }
 
@@ -55,8 +56,9 @@ void write_network_files(Writer& out, const RunRequest& request, const Ground& g
 
 void write_mounts(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("mounts").begin_array();
+  const std::string size = request.shm_size == 0 ? std::string() : cat("size=", request.shm_size);
   for (const FixedMount& mount : kMounts)
-    write_fixed(out, mount);
+    write_fixed(out, mount, mount.target == "/dev/shm" ? size : std::string());
   write_fixed(out, host_network(request) ? kHostSysfs : kOwnSysfs);
   if (request.readonly) {
     for (const FixedMount& mount : kScratchMounts)

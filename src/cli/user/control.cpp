@@ -63,13 +63,14 @@ Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
 }  // namespace
 
 Result<int> run_stop(const Arguments& arguments) {
-  const uint32_t seconds = TRY(arguments.number(kStopTime, 10, 1'000'000));
+  const uint32_t given = TRY(arguments.number(kStopTime, kUsualPatience, kMostPatience));
   return for_each_container(
       arguments,
       [&](const Session&, ContainerDir directory, const std::string& word) -> Result<void> {
         const Known known = TRY(examine(std::move(directory)));
         if (known.phase == Phase::Exited || known.phase == Phase::Dead) return {};
-        TRY(stop(known, std::chrono::seconds(seconds)));
+        const uint32_t own = known.record.stop_timeout;
+        TRY(stop(known, std::chrono::seconds(arguments.has(kStopTime) ? given : own)));
         if (known.record.detached) await_runner(known);
         return print(cat(word, "\n"));
       });
@@ -80,7 +81,7 @@ namespace {
 Result<void> start_in_background(const Session& session, Known known) {
   TRY(refuse_running(known, "there is nothing to start"));
   Assembly assembly = TRY(assemble_as_recorded(session, std::move(known)));
-  const int failure = TRY(start(assembly));
+  const int failure = TRY(run_detached(assembly));
   if (failure == 0) return {};
   return Error::because(ECHILD, cat("container ", assembly.record.id, " did not start"));
 }
@@ -111,8 +112,9 @@ Result<int> run_start(const Arguments& arguments) {
     return start_attached(arguments, std::move(attachment));
   return for_each_container(
       arguments,
-      [](const Session& session, ContainerDir directory, const std::string&) -> Result<void> {
-        return start_in_background(session, TRY(examine(std::move(directory))));
+      [](const Session& session, ContainerDir directory, const std::string& word) -> Result<void> {
+        TRY(start_in_background(session, TRY(examine(std::move(directory)))));
+        return print(cat(word, "\n"));
       });
 }
 

@@ -117,7 +117,10 @@ class Explanation {
     if (it_.image && has(it_.image->volumes, mount.destination))
       return cat("--read-only: a volume of ", kImage);
     if (mount.destination == "/etc/resolv.conf")
-      return request_.dns.empty() ? "--network host: the host's name servers" : "--dns";
+      return !request_.dns.empty()          ? "--dns"
+             : !request_.dns_search.empty() ? "--dns-search"
+                                            : "--network host: the host's name servers";
+    if (mount.destination == "/dev/shm" && request_.shm_size != 0) return "--shm-size";
     if (mount.destination == "/etc/hosts")
       return request_.hosts.empty() ? "default: its names" : "--add-host";
     if (mount.destination == "/etc/passwd" || mount.destination == "/etc/group")
@@ -226,6 +229,9 @@ class Explanation {
       add("limit", sentence.substr(0, sentence.find(": ")),
           sentence.substr(sentence.find(": ") + 2));
     if (request_.timeout) add("limit", cat("ends after ", request_.timeout, " s"), "--timeout");
+    if (request_.stop_timeout != kUsualPatience)
+      add("limit", cat("is killed ", request_.stop_timeout, " s after it was asked to end"),
+          "--stop-timeout");
     return {};
   }
 

@@ -87,6 +87,26 @@ Result<std::string> hosts_text(const RunRequest& request) {
   return text;
 }
 
+/// The name servers of the command line, or where it has none the host's. resolv.conf(5).
+Result<std::string> resolv_conf_text(const RunRequest& request) {
+  std::string text;
+  for (const std::string& address : request.dns)
+    text += cat("nameserver ", address, "\n");
+  if (request.dns.empty()) {
+    const std::string host = TRY(host_text("/etc/resolv.conf"), "/etc/resolv.conf");
+    for (size_t at = 0; at < host.size();) {
+      const std::string line = host.substr(at, host.find('\n', at) - at);
+      at += line.size() + 1;
+      if (line.starts_with("nameserver") || line.starts_with("options")) text += cat(line, "\n");
+    }
+  }
+  std::string domains;
+  for (const std::string& domain : request.dns_search)
+    if (domain != ".") domains += cat(" ", domain);
+  if (!domains.empty()) text += cat("search", domains, "\n");
+  return text;
+}
+
 }  // namespace
 
 Result<oci::UserTables> read_user_tables(const std::string& root) {
@@ -130,10 +150,8 @@ Result<void> write_network_files(const RunRequest& request, const ContainerDir& 
     TRY(sys::change_mode(container.fd, "hosts", 0644));  // whoever the program is
     ground.hosts = cat(container.path, "/hosts");
   }
-  if (request.dns.empty()) return {};
-  std::string text;
-  for (const std::string& address : request.dns)
-    text += cat("nameserver ", address, "\n");
+  if (request.dns.empty() && request.dns_search.empty()) return {};
+  const std::string text = TRY(resolv_conf_text(request));
   TRY(sys::replace_file(container.fd, "resolv.conf", text, sys::Durable::No));
   TRY(sys::change_mode(container.fd, "resolv.conf", 0644));
   ground.resolv_conf = cat(container.path, "/resolv.conf");

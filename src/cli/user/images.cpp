@@ -9,6 +9,7 @@
 
 #include "base/quote.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/tell.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 
@@ -62,12 +63,20 @@ Result<std::string> pull(const image::Store& store, const RunRequest& request) {
 
 Result<FoundImage> get_image(const image::Store& store, const RunRequest& request,
                              std::string_view owners) {
-  if (request.pull != Pull::Always && request.platform.empty() && !names_a_file(request.image))
-    if (auto found = TRY(find_image(store, request.image, owners))) return *std::move(found);
+  const bool may_be_there = request.platform.empty() && !names_a_file(request.image);
+  std::optional<FoundImage> here;
+  if (request.pull != Pull::Always && may_be_there)
+    here = TRY(find_image(store, request.image, owners));
+  if (here && request.pull != Pull::Newer) return *std::move(here);
   if (request.pull == Pull::Never)
     return Error::because(ENOENT, cat(image::missing_image(store, request.image).message(),
                                       "; --pull never says not to fetch it"));
-  const std::string digest = TRY(pull(store, request));
+  auto fetched = pull(store, request);
+  if (!fetched && here) {
+    tell(cat("--pull newer: the ", quoted_if_needed(request.image), " of the store is run"));
+    return *std::move(here);
+  }
+  const std::string digest = TRY(std::move(fetched));
   auto found = TRY(store.find_id(digest, owners));
   if (!found)
     return Error::because(ENOENT, cat("wolffia-image fetched ", quoted_if_needed(request.image),

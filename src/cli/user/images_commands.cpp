@@ -73,20 +73,23 @@ std::string as_json(const std::vector<Row>& rows) {
   return std::move(out).take() + "\n";
 }
 
-std::string as_table(const std::vector<Row>& rows) {
+std::string id_of(const Row& row, bool whole) {
+  return whole ? row.manifest.text() : std::string(row.manifest.hex().substr(0, kShownDigits));
+}
+
+std::string as_table(const std::vector<Row>& rows, bool whole) {
   std::vector<std::vector<std::string>> cells{{"IMAGE", "ID", "CREATED", "SIZE"}};
   for (const Row& row : rows)
-    cells.push_back({row.reference.empty() ? "-" : row.reference,
-                     std::string(row.manifest.hex().substr(0, kShownDigits)),
+    cells.push_back({row.reference.empty() ? "-" : row.reference, id_of(row, whole),
                      row.created.empty() ? "-" : how_long_ago(row.created),
                      row.size ? readable_size(*row.size) : "-"});
   return table(cells);
 }
 
-std::string as_ids(const std::vector<Row>& rows) {
+std::string as_ids(const std::vector<Row>& rows, bool whole) {
   std::string out;
   for (const Row& row : rows)
-    out += cat(row.manifest.hex().substr(0, kShownDigits), "\n");
+    out += cat(id_of(row, whole), "\n");
   return out;
 }
 
@@ -169,9 +172,10 @@ Result<int> run_images(const Arguments& arguments) {
     filters.push_back(cat("reference=", name));
   TRY(check_image_filters(filters));
   const std::vector<Row> rows = TRY(rows_of(session.store, filters));
+  const bool whole = arguments.has(kNoTruncImages);
   TRY(print(arguments.has(kJson)    ? as_json(rows)
-            : arguments.has(kQuiet) ? as_ids(rows)
-                                    : as_table(rows)));
+            : arguments.has(kQuiet) ? as_ids(rows, whole)
+                                    : as_table(rows, whole)));
   return 0;
 }
 

@@ -20,12 +20,12 @@
 namespace wolffia::cli::user {
 namespace {
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, bool whole) {
   std::string out;
   for (const std::string& word : words)
     out += cat(out.empty() ? "" : " ", word);
   constexpr size_t kWidest = 40;
-  return out.size() <= kWidest ? out : out.substr(0, kWidest - 3) + "...";
+  return whole || out.size() <= kWidest ? out : out.substr(0, kWidest - 3) + "...";
 }
 
 std::string status_text(const Known& known) {
@@ -68,13 +68,13 @@ std::string as_json(const std::vector<Known>& containers) {
   return std::move(out).take() + "\n";
 }
 
-std::string as_table(const std::vector<Known>& containers) {
+std::string as_table(const std::vector<Known>& containers, bool whole) {
   std::vector<std::vector<std::string>> rows{
       {"CONTAINER", "IMAGE", "COMMAND", "CREATED", "STATUS", "NAME"}};
   for (const Known& known : containers) {
     const Record& record = known.record;
     rows.push_back({record.id, record.image.empty() ? record.directory : record.image,
-                    joined(record.command), how_long_ago(record.created), status_text(known),
+                    joined(record.command, whole), how_long_ago(record.created), status_text(known),
                     record.name});
   }
   return table(rows);
@@ -93,16 +93,19 @@ Result<int> run_ps(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
   const std::vector<std::string> filters = arguments.list(kFilter);
   TRY(check_container_filters(filters));
-  const bool all = arguments.has(kAll) || arguments.has(kLatest) || ask_for_ended(filters);
+  const size_t last = TRY(arguments.number(kLast, arguments.has(kLatest) ? 1 : 0, UINT32_MAX));
+  const bool few = arguments.has(kLatest) || arguments.has(kLast);
+  const bool all = arguments.has(kAll) || few || ask_for_ended(filters);
   std::vector<Known> shown;
   for (Known& known : TRY(examine_all(session.containers))) {
     const bool wanted = TRY(passes(known, filters));
     if (wanted && (all || is_live(known))) shown.push_back(std::move(known));
   }
-  if (arguments.has(kLatest) && shown.size() > 1) shown.erase(shown.begin(), shown.end() - 1);
+  if (few && shown.size() > last)
+    shown.erase(shown.begin(), shown.end() - static_cast<ptrdiff_t>(last));
   const std::string text = arguments.has(kJson)    ? as_json(shown)
                            : arguments.has(kQuiet) ? as_ids(shown)
-                                                   : as_table(shown);
+                                                   : as_table(shown, arguments.has(kNoTrunc));
   TRY(print(text));
   return 0;
 }

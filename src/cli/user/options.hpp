@@ -134,6 +134,15 @@ inline constexpr Option kAddHost{.name = "add-host",
 inline constexpr Option kHostname{
     .name = "hostname", .takes = Takes::Value, .value = "NAME", .help = "the host name, inside"};
 
+inline constexpr Option kDnsSearch{.name = "dns-search",
+                                   .takes = Takes::List,
+                                   .value = "DOMAIN",
+                                   .help = "look names up in it too; . for none"};
+inline constexpr Option kShmSize{.name = "shm-size",
+                                 .takes = Takes::Value,
+                                 .value = "SIZE",
+                                 .help = "the most that /dev/shm holds, as 64m"};
+
 // run: what podman and apptainer have, and what is meant by it here
 inline constexpr Option kPublish{
     .name = "publish",
@@ -160,7 +169,7 @@ inline constexpr Option kBind{.name = "bind",
 // run: the image
 inline constexpr Option kPull{.name = "pull",
                               .takes = Takes::Value,
-                              .value = "missing|always|never",
+                              .value = "missing|always|newer|never",
                               .help = "when to fetch it (default: missing)"};
 inline constexpr Option kPlatform{.name = "platform",
                                   .takes = Takes::Value,
@@ -191,6 +200,10 @@ inline constexpr Option kLogOpt{.name = "log-opt",
                                 .takes = Takes::List,
                                 .value = "OPTION",
                                 .help = "max-size=SIZE of a log file, max-file=NUMBER"};
+inline constexpr Option kStopTimeout{.name = "stop-timeout",
+                                     .takes = Takes::Value,
+                                     .value = "SECONDS",
+                                     .help = "patience of stop and --timeout (default: 10)"};
 inline constexpr Option kDryRun{.name = "dry-run",
                                 .help = "print what would be done, start nothing"};
 

@@ -17,6 +17,15 @@ inline constexpr Option kFilterImages{.name = "filter",
                                       .help = "by dangling (true: without a name) or reference"};
 inline constexpr Option kLatest{
     .name = "latest", .letter = 'l', .help = "only the one made last, ended or not"};
+inline constexpr Option kLast{.name = "last",
+                              .letter = 'n',
+                              .takes = Takes::Value,
+                              .value = "NUMBER",
+                              .help = "only so many made last, ended or not"};
+inline constexpr Option kNoTrunc{.name = "no-trunc", .help = "whole commands"};
+inline constexpr Option kNoTruncImages{.name = "no-trunc", .help = "whole ids"};
+inline constexpr Option kAllImages{
+    .name = "all", .letter = 'a', .help = "the same: no image is hidden"};
 inline constexpr Option kFormat{
     .name = "format",
     .takes = Takes::Value,
@@ -47,7 +56,7 @@ inline constexpr Option kStopTime{.name = "time",
                                   .letter = 't',
                                   .takes = Takes::Value,
                                   .value = "SECONDS",
-                                  .help = "patience before it is killed (default: 10)"};
+                                  .help = "patience before it is killed, instead of its own"};
 inline constexpr Option kSignal{.name = "signal",
                                 .letter = 's',
                                 .takes = Takes::Value,

@@ -42,7 +42,10 @@ std::string encode_record(const Record& record) {
   out.member("directory", record.directory).member("command", record.command);
   out.member("words", record.words).member("cwd", record.cwd).member("created", record.created);
   out.member("stateRoot", record.state_root).member("detached", record.detached);
-  out.member("remove", record.remove).key("runner").begin_object();
+  out.member("remove", record.remove)
+      .member("stopTimeout", record.stop_timeout)
+      .key("runner")
+      .begin_object();
   out.member("pid", record.runner.pid).member("startTime", record.runner.start_time);
   out.member("bootId", record.runner.boot_id).end_object().key("labels").begin_object();
   for (const auto& [name, value] : record.labels)
@@ -69,6 +72,7 @@ Result<Record> decode_record(std::string text) {
   TRY(object.read("cwd", record.cwd));
   TRY(object.read("detached", record.detached));
   TRY(object.read("remove", record.remove));
+  TRY(object.read("stopTimeout", record.stop_timeout));
   TRY(object.read("labels", record.labels));
   const json::Object runner = TRY(object.get<json::Object>("runner"));
   record.runner = TRY(read_identity(runner));

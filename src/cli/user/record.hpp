@@ -28,6 +28,7 @@ struct Record {
   container::Identity runner;      // who waits for it: wolffia run, or the supervisor
   bool detached = false;
   bool remove = false;  // with its end
+  uint32_t stop_timeout = kUsualPatience;
   std::vector<std::pair<std::string, std::string>> labels;
 };
 

@@ -138,6 +138,8 @@ Result<void> read_limits(const Arguments& arguments, RunRequest& request) {
   if (const auto text = arguments.find(kPidsLimit))  // podman's word for no limit is -1
     request.limits.pids = *text == "-1" ? 0 : TRY(parse_number("--pids-limit", *text, UINT32_MAX));
   request.limits.strict = arguments.has(kStrict);
+  if (const auto text = arguments.find(kShmSize))
+    request.shm_size = TRY(parse_size("--shm-size", *text));
   return {};
 }
 
@@ -148,6 +150,10 @@ Result<void> read_network(const Arguments& arguments, RunRequest& request) {
   request.dns = arguments.list(kDns);
   for (const std::string& address : request.dns)
     if (!is_address(address)) return invalid(cat("--dns ", quoted(address), " must be an address"));
+  request.dns_search = arguments.list(kDnsSearch);
+  for (const std::string& domain : request.dns_search)
+    if (domain.empty() || domain.find_first_of(" \t\n") != std::string::npos)
+      return invalid(cat("--dns-search ", quoted(domain), " must be a domain"));
   for (const std::string& text : arguments.list(kAddHost))
     request.hosts.push_back(TRY(parse_host_line(text)));
   request.hostname = arguments.value(kHostname);
@@ -156,7 +162,10 @@ Result<void> read_network(const Arguments& arguments, RunRequest& request) {
 
 Result<void> read_image(const Arguments& arguments, RunRequest& request) {
   const std::string_view pull = arguments.value(kPull, "missing");
-  request.pull = pull == "always" ? Pull::Always : pull == "never" ? Pull::Never : Pull::Missing;
+  request.pull = pull == "always"  ? Pull::Always
+                 : pull == "newer" ? Pull::Newer
+                 : pull == "never" ? Pull::Never
+                                   : Pull::Missing;
   request.platform = arguments.value(kPlatform);
   request.storage = storage_wanted(arguments);
   const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
@@ -216,6 +225,7 @@ Result<void> read_container(const Arguments& arguments, const std::string& here,
   }
   if (const auto text = arguments.find(kTimeout))
     request.timeout = TRY(parse_duration("--timeout", *text));
+  request.stop_timeout = TRY(arguments.number(kStopTimeout, kUsualPatience, kMostPatience));
   request.restart = TRY(parse_restart(arguments.value(kRestart, "no")));
   TRY(read_log_options(arguments, request.log));
   if (request.restart.when != RestartPolicy::When::Never && !request.detach)
@@ -227,15 +237,15 @@ Result<void> read_container(const Arguments& arguments, const std::string& here,
 
 /// A bundle says itself how it is run: what can be added is what edit.cpp knows.
 Result<void> check_bundle(const Arguments& arguments) {
-  constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
-                               &kGroup,      &kCapAdd,   &kCapDrop,   &kSecurityOpt, &kUlimit,
-                               &kMemory,     &kCpus,     &kPidsLimit, &kDns,         &kAddHost,
-                               &kPull,       &kPlatform, &kHome,      &kInit};
+  constexpr std::array kOthers{
+      &kEntrypoint, &kEnvFile,     &kCleanenv, &kUser,   &kUserns, &kGroup,     &kCapAdd,
+      &kCapDrop,    &kSecurityOpt, &kUlimit,   &kMemory, &kCpus,   &kPidsLimit, &kDns,
+      &kAddHost,    &kPull,        &kPlatform, &kHome,   &kInit,   &kDnsSearch, &kShmSize};
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));
   constexpr std::array kOfContainers{&kDetach,  &kContainerName, &kCidfile, &kLabel,
-                                     &kRestart, &kLogOpt,        &kTimeout};
+                                     &kRestart, &kLogOpt,        &kTimeout, &kStopTimeout};
   for (const Option* option : kOfContainers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name,

@@ -32,7 +32,7 @@ enum class Storage : uint8_t {
 };
 
 enum class Network : bool { None, Host };
-enum class Pull : uint8_t { Missing, Always, Never };
+enum class Pull : uint8_t { Missing, Always, Newer, Never };
 
 /// When a container that ended is started again.
 struct RestartPolicy {
@@ -61,6 +61,10 @@ struct SeccompChoice {
   std::string file;
 };
 
+/// Seconds between the signal that asks a program to end and the one that kills it.
+inline constexpr uint32_t kUsualPatience = 10;
+inline constexpr uint32_t kMostPatience = 1'000'000;
+
 /// What `wolffia run` was asked for, with every path absolute.
 struct RunRequest {
   RootKind kind = RootKind::Directory;
@@ -87,6 +91,7 @@ struct RunRequest {
   std::vector<std::string_view> mounted_by;  // the option each of them comes from: "--volume"
   std::string home;                          // empty: not shown
   bool readonly = false;
+  uint64_t shm_size = 0;  // bytes; 0: as the kernel has it
 
   std::vector<std::string> cap_add, cap_drop;  // "CAP_CHOWN", "ALL"
   bool no_new_privileges = true;
@@ -95,7 +100,8 @@ struct RunRequest {
   Limits limits;
 
   std::optional<Network> network;
-  std::vector<std::string> dns;    // addresses
+  std::vector<std::string> dns;  // addresses
+  std::vector<std::string> dns_search;
   std::vector<std::string> hosts;  // lines of hosts(5)
   std::string hostname;            // empty: the bundle's own, or one of ours
 
@@ -105,6 +111,7 @@ struct RunRequest {
   bool detach = false;
   bool remove = false;
   uint64_t timeout = 0;  // seconds; 0: none
+  uint32_t stop_timeout = kUsualPatience;
   RestartPolicy restart;
   LogLimits log;
   std::string store;  // --store

@@ -8,6 +8,7 @@
 #include "base/quote.hpp"
 #include "cli/user/options.hpp"
 #include "cli/user/request.hpp"
+#include "plan/mount_options.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -178,13 +179,28 @@ Result<oci::Mount> parse_mount(const std::string& text, const std::string& here)
   return mount;
 }
 
+/// What a file system in memory takes beside the options of every mount. Source: tmpfs(5).
+constexpr std::array<std::string_view, 11> kTmpfsWords{"size",   "nr_blocks", "nr_inodes", "mode",
+                                                       "uid",    "gid",       "huge",      "mpol",
+                                                       "noswap", "inode32",   "inode64"};
+
+bool is_tmpfs_word(std::string_view name) {
+  return plan::find_mount_option(name) ||
+         std::find(kTmpfsWords.begin(), kTmpfsWords.end(), name) != kTmpfsWords.end();
+}
+
 Result<oci::Mount> parse_tmpfs(const std::string& text) {
   const size_t colon = text.find(':');
   if (!text.starts_with('/')) return invalid("--tmpfs", text, "must be an absolute path inside");
   std::vector<std::string> options;
   if (colon != std::string::npos)
-    for (const auto& [name, value] : parse_pairs(std::string_view(text).substr(colon + 1)))
+    for (const auto& [name, value] : parse_pairs(std::string_view(text).substr(colon + 1))) {
+      if (!is_tmpfs_word(name))
+        return invalid(
+            "--tmpfs", text,
+            cat("has an unknown ", quoted(name), ": size=64m, mode=700, ro, noexec are known"));
       options.push_back(value.empty() ? name : cat(name, "=", value));
+    }
   return memory_mount(text.substr(0, colon), options);
 }
 

@@ -81,8 +81,8 @@ Result<int> run_directory(const RunRequest& request, const std::string& runtime)
 bool needs_store(const RunRequest& request) {
   return request.kind == RootKind::Image || request.kind == RootKind::File || request.detach ||
          !request.name.empty() || request.timeout != 0 || !request.dns.empty() ||
-         !request.hosts.empty() || !request.cidfile.empty() || !request.labels.empty() ||
-         request.init;
+         !request.dns_search.empty() || !request.hosts.empty() || !request.cidfile.empty() ||
+         !request.labels.empty() || request.init;
 }
 
 }  // namespace

@@ -145,13 +145,15 @@ class Supervisor {
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
     const sys::PidFd& storage = *TRY(line.process());
-    const sys::Ended ended = TRY(attend({.container = assembly_.container,
-                                         .init = init,
-                                         .storage = storage,
-                                         .streams = std::move(streams),
-                                         .audience = *audience_,
-                                         .log = assembly_.request.log,
-                                         .timeout = assembly_.request.timeout}));
+    const sys::Ended ended =
+        TRY(attend({.container = assembly_.container,
+                    .init = init,
+                    .storage = storage,
+                    .streams = std::move(streams),
+                    .audience = *audience_,
+                    .log = assembly_.request.log,
+                    .timeout = assembly_.request.timeout,
+                    .patience = std::chrono::seconds(assembly_.request.stop_timeout)}));
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
     if (line.finish()) return ended.status();
