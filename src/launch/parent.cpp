@@ -115,8 +115,13 @@ Result<void> Init::write_maps(const UserNamespacePlan& user) {
 }
 
 Result<void> Init::prepare() {
-  if (hooks_pending_) TRY(channel_.say(Word::HooksDone));
-  if (asks_pid_) TRY(channel_.say(Word::Known, pid_));
+  // Whoever failed meanwhile has said why, which is heard next.
+  const auto say = [&](Word word, int32_t value) -> Result<void> {
+    auto said = channel_.say(word, value);
+    return !said && said.error().is(EPIPE) ? Result<void>() : said;
+  };
+  if (hooks_pending_) TRY(say(Word::HooksDone, 0));
+  if (asks_pid_) TRY(say(Word::Known, pid_));
   auto ready = hear(Word::Ready);
   if (ready) return {};
   return explain_maps(std::move(ready).error());
