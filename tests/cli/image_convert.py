@@ -10,7 +10,7 @@ import tarfile
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
-from harness import ContainerTest, main, run, subordinate  # noqa: E402
+from harness import PATIENCE, ContainerTest, main, run, subordinate  # noqa: E402
 from oci_image import Layer, Layout  # noqa: E402
 
 IMAGE = os.environ["WOLFFIA_IMAGE"]
@@ -118,7 +118,8 @@ class ImageConvert(ContainerTest):
 
     def test_the_same_image_gives_the_same_bytes(self):
         many = 4500  # more than wait for their blocks at once
-        self.assert_ran(run([IMAGE, "pull", "-q", "--name", "app", self.layout(lower(many), upper())]))
+        source = self.layout(lower(many), upper())
+        self.assert_ran(run([IMAGE, "pull", "-q", "--name", "app", source], timeout=PATIENCE * 4))
         for name in ("one", "two"):
             self.convert("app", self.file(name))
         self.assert_is_the_image(self.file("one"), many)
