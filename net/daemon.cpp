@@ -107,7 +107,9 @@ Result<void> shut_in(const Options& options, Tell tell) {
 Result<void> tell_ready(const Options& options) {
   if (options.ready_fd < 0) return {};
   const sys::Fd ready(options.ready_fd);
-  TRY(sys::write_all(ready, "1"), "--ready-fd");
+  const auto told = sys::write_all(ready, "1");
+  if (!told && told.error().is(EPIPE)) return {};  // nobody waits any more
+  TRY(told, "--ready-fd");
   return {};
 }
 

@@ -92,6 +92,7 @@ class Watch {
         return how.status();
       } else {
         look_at_line();
+        if (vigil_.child_ended) vigil_.child_ended();
       }
     }
   }

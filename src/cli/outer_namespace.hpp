@@ -46,6 +46,7 @@ struct Vigil {
   const Alarm* alarm = nullptr;
   helper::DaemonLine* line = nullptr;  // of a daemon that is started by `work`, if it is
   std::function<void()> line_died;     // called once, where that daemon died
+  std::function<void()> child_ended;   // called where any of our children may have, but `work`
 };
 
 /// Runs `work` in a child process in the namespace, as its root, waits for it and passes signals

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -63,13 +64,19 @@ Result<void> arrange(const Start& start) {
   ::_exit(kNotStarted);
 }
 
-/// What the daemon said of why it does not serve.
-Error refusal(const std::vector<std::string>& argv, const sys::Fd& words) {
+/// What the daemon said so far.
+std::string read_words(const sys::Fd& words) {
   std::string said;
   if (sys::rewind(words))
     if (auto text = sys::read_all(words, kWordsLimit)) said = std::move(text).value();
   while (said.ends_with('\n'))
     said.pop_back();
+  return said;
+}
+
+/// Why it does not serve.
+Error refusal(const std::vector<std::string>& argv, const sys::Fd& words) {
+  std::string said = read_words(words);
   const std::string own = cat(argv[0].substr(argv[0].rfind('/') + 1), ": ");
   if (said.empty()) said = "it ended before it served";
   return Error::because(ECHILD, said.starts_with(own) ? said : cat(own, said));
@@ -82,17 +89,35 @@ Result<DaemonLine> DaemonLine::make() {
   return DaemonLine(std::move(held), std::move(theirs));
 }
 
-Result<void> DaemonLine::start(const std::vector<std::string>& argv,
-                               std::span<const int> inherited) {
+struct DaemonLine::Cloned {
+  pid_t pid;
+  sys::Fd serves;  // brings a byte when it does
+  sys::Fd words;
+};
+
+Result<DaemonLine::Cloned> DaemonLine::launch(const std::vector<std::string>& argv,
+                                              std::span<const int> inherited) {
   auto [serves, ready] = TRY(sys::make_pipe(0));
-  const sys::Fd words = TRY(sys::memory_file("words"));
+  sys::Fd words = TRY(sys::memory_file("words"));
   const sys::Cloned daemon = TRY(clone_sibling());
   if (daemon.pid == 0) become_daemon({argv, inherited, ready, theirs_, words});
-  ready.reset();
-  const bool is_serving = !TRY(sys::read_all(serves, kWordsLimit)).empty();
+  return Cloned{daemon.pid, std::move(serves), std::move(words)};
+}
+
+Result<void> DaemonLine::start(const std::vector<std::string>& argv,
+                               std::span<const int> inherited) {
+  const Cloned daemon = TRY(launch(argv, inherited));
+  const bool is_serving = !TRY(sys::read_all(daemon.serves, kWordsLimit)).empty();
   const pid_t number = is_serving ? daemon.pid : -daemon.pid;
   TRY(sys::send_packet(theirs_, std::as_bytes(std::span(&number, 1))));
-  return is_serving ? Result<void>() : refusal(argv, words);
+  return is_serving ? Result<void>() : refusal(argv, daemon.words);
+}
+
+Result<sys::Fd> DaemonLine::begin(const std::vector<std::string>& argv,
+                                  std::span<const int> inherited) {
+  Cloned daemon = TRY(launch(argv, inherited));
+  TRY(sys::send_packet(theirs_, std::as_bytes(std::span(&daemon.pid, 1)), &daemon.words));
+  return std::move(daemon.serves);
 }
 
 Result<void> DaemonLine::look() {
@@ -100,7 +125,9 @@ Result<void> DaemonLine::look() {
   while (!daemon_ && TRY(sys::readable_within(held_, std::chrono::milliseconds(0)))) {
     pid_t number = 0;
     const auto bytes = std::as_writable_bytes(std::span(&number, 1));
-    if (TRY(sys::receive_packet(held_, bytes)).size != sizeof number) break;
+    sys::Received received = TRY(sys::receive_packet(held_, bytes));
+    if (received.size != sizeof number) break;
+    words_ = std::move(received.attached);
     sys::PidFd daemon = TRY(sys::open_pidfd(std::abs(number)));
     if (number > 0)
       daemon_ = std::move(daemon);
@@ -129,6 +156,26 @@ Result<void> DaemonLine::finish() {
   daemon_.reset();
   if (died || ended.status() != 0) return Error::because(ECHILD, "a daemon of the container died");
   return {};
+}
+
+std::optional<std::string> DaemonLine::obituary() {
+  const auto died = has_died();
+  if (!died || !*died) return std::nullopt;
+  const auto ended = sys::wait_for(daemon_);
+  daemon_.reset();
+  if (ended && ended->status() == 0) return std::nullopt;
+  std::string said = words_ ? read_words(words_) : std::string();
+  if (said.empty() && ended) said = cat("it ended with status ", ended->status());
+  return said;
+}
+
+void DaemonLine::stop() {
+  if (look() && daemon_) {
+    (void)sys::send_signal(daemon_, SIGKILL);
+    (void)sys::wait_for(daemon_);
+    daemon_.reset();
+  }
+  held_.reset();
 }
 
 }  // namespace wolffia::helper

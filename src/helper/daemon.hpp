@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ class DaemonLine {
   /// ECHILD with its own words.
   Result<void> start(const std::vector<std::string>& argv, std::span<const int> inherited);
 
+  /// The same without waiting. What it writes its byte to may be thrown away: nobody waits then.
+  Result<sys::Fd> begin(const std::vector<std::string>& argv, std::span<const int> inherited);
+
   /// Called by the supervising process: whether the daemon has ended though the line is held. No
   /// daemon does that. False where none was started.
   Result<bool> has_died();
@@ -37,13 +41,24 @@ class DaemonLine {
   /// where it has died.
   Result<void> finish();
 
+  /// Called by the supervising process, of one that begin() started: how it died, once; nullopt
+  /// where it has not, or ended well. Then it is reaped.
+  std::optional<std::string> obituary();
+
+  /// Ends what begin() started, which has nothing to save.
+  void stop();
+
  private:
+  struct Cloned;
+  Result<Cloned> launch(const std::vector<std::string>& argv, std::span<const int> inherited);
+
   /// Learns of the daemon, if the child has started it.
   Result<void> look();
   DaemonLine(sys::Fd held, sys::Fd theirs) : held_(std::move(held)), theirs_(std::move(theirs)) {}
   sys::Fd held_;
   sys::Fd theirs_;  // the end that the daemon gets, through which its number comes back
   sys::PidFd daemon_;
+  sys::Fd words_;  // what it says on standard error; of begin() alone
 };
 
 }  // namespace wolffia::helper

@@ -40,7 +40,7 @@ expect_reason variable '^F=file$' --env-file
 expect_reason capability '^no CAP_CHOWN$' --cap-drop
 expect_reason capability '^CAP_NET_RAW$' --cap-add
 expect_reason seccomp 'system calls have rules' 'default: the profile of wolffia'
-expect_reason network 'its own lo' default
+expect_reason network 'connected by wolffia-net' default
 expect_reason limit 'ends after 300 s' --timeout
 expect_equal "$(reason storage overlay)" 'default: what changes lies in a layer of its own' "the reason of the storage"
 if has_ids; then

@@ -44,7 +44,7 @@ shown" sh -c 'cd "$1" && "$2" run --rm --here test sh -c "pwd; cat file"' sh "$T
 touch "$HOME/of-mine"
 expect_output "$HOME" in_image --home test sh -c 'ls "$HOME/of-mine" >/dev/null; echo $HOME'
 expect_status 1 in_image test ls "$HOME"
-expect_output "only lo" in_image test sh -c '[ "$(ls /sys/class/net)" = lo ] && echo only lo'
+expect_output "only lo" in_image --net none test sh -c '[ "$(ls /sys/class/net)" = lo ] && echo only lo'
 expect_equal "$(in_image --net host test ls /sys/class/net)" "$(ls /sys/class/net)" "the host's network"
 expect_error 125 '--cpus cannot be applied' in_image --cpus 1 --strict test true
 run in_image --memory 1g --cpus 1.5 --pids-limit 100 test cat /proc/self/limits

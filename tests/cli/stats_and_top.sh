@@ -5,7 +5,7 @@
 . "$TOP/tests/support/lib.sh"
 
 make_image
-id=$(wolffia run -d -t --name box test sh -c 'dd if=/dev/zero of=/file bs=64k count=64 2>/dev/null
+id=$(wolffia run -d -t --name box --net none test sh -c 'dd if=/dev/zero of=/file bs=64k count=64 2>/dev/null
 i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; echo spent; (exec sleep 1000) & exec sleep 1001')
 has_two() { [ "$(wolffia top --json box | jq length)" = 2 ]; }
 wait_for 30 sh -c '"$1" logs box | grep -q spent' sh "$WOLFFIA"

@@ -26,7 +26,7 @@ if has_ids; then
   grep -q 'which keeps files of one owner only' "$TMP/err" || fail "one owner is not told: $(cat "$TMP/err")"
   expect_equal "$(cat "$TMP/store/owners")" one "what is remembered of the store"
 fi
-expect_output "1000 hello" wolffia run --rm test sh -c 'echo $(id -u) $(cat /etc/motd; rm /etc/motd; touch /tmp/new)'
+expect_output "1000 hello" wolffia run --rm --net none test sh -c 'echo $(id -u) $(cat /etc/motd; rm /etc/motd; touch /tmp/new)'
 expect_equal "$(wc -l <"$TMP/err")" 1 "the lines said of a run"
 grep -q "^wolffia: warning: what the container changes is kept in $place/[0-9a-f]*, as the store is on fuse, which" "$TMP/err" ||
   fail "scratch is not told"
@@ -44,7 +44,7 @@ expect_status 0 wolffia rm kept
 expect_nothing_left
 
 # What needs no place for changes has none.
-expect_output hello wolffia run --rm --read-only test cat /etc/motd
+expect_output hello wolffia run --rm --net none --read-only test cat /etc/motd
 expect_equal "$(cat "$TMP/err")" "" "what is said of a root that does not change"
 
 # After a reboot scratch is gone.
@@ -73,5 +73,5 @@ grep -q "is kept in $place" "$TMP/err" || fail "the second place is not told"
 # Where the store is not served by anybody, nothing of that is said.
 unmount
 make_image
-expect_output hello wolffia run --rm test cat /etc/motd
+expect_output hello wolffia run --rm --net none test cat /etc/motd
 expect_equal "$(cat "$TMP/err")" "" "what is said of a local store"

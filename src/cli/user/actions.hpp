@@ -20,6 +20,7 @@ Result<int> run_images(const Arguments& arguments);
 Result<int> run_inspect(const Arguments& arguments);
 Result<int> run_kill(const Arguments& arguments);
 Result<int> run_logs(const Arguments& arguments);
+Result<int> run_port(const Arguments& arguments);
 Result<int> run_ps(const Arguments& arguments);
 Result<int> run_rename(const Arguments& arguments);
 Result<int> run_rm(const Arguments& arguments);

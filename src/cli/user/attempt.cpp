@@ -13,6 +13,7 @@
 #include "cli/user/ending.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/image_file.hpp"
+#include "cli/user/network.hpp"
 #include "cli/user/owners/keeper.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
@@ -95,10 +96,12 @@ Result<bool> can_run_here(const Assembly& assembly, Wait wait) {
 }
 
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
-Result<int> become_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line) {
-  const Described described = TRY(describe(assembly, line));
+Result<int> become_runtime(const Assembly& assembly, Wait wait, Lines& lines) {
+  OwnNetwork network = TRY(OwnNetwork::begin(assembly, lines.network));
+  const Described described = TRY(describe(assembly, lines.storage));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
+  if (described.is_connected) TRY(network.join(assembly));
   if (described.keeps_owners && !assembly.request.dry_run)
     TRY(owners::start_keeper(assembly.container.fd));
   if (TRY(can_run_here(assembly, wait))) return run_here(assembly);
@@ -184,8 +187,9 @@ std::string now() {
   return container::timestamp_now();
 }
 
-Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
+Result<Assembly> assemble(const RunRequest& wanted, const std::string& runtime,
                           const std::vector<std::string>& words) {
+  const RunRequest request = TRY(settle_network(wanted));
   const image::Store store = TRY(open_store(request));
   OuterNamespace outer = TRY(plan_store_namespace(store.directory(), kName));
   std::optional<FoundImage> image = TRY(image_of(store, request, outer));
@@ -215,8 +219,9 @@ Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
                   *made};
 }
 
-Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
+Result<Assembly> assemble_again(const RunRequest& wanted, const std::string& runtime, Known known,
                                 Containers containers) {
+  const RunRequest request = TRY(settle_network(wanted));
   const image::Store store = TRY(open_store(request));
   OuterNamespace outer = TRY(plan_store_namespace(store.directory(), kName));
   std::optional<FoundImage> image;
@@ -251,6 +256,12 @@ Result<bool> keeps_owners(const Assembly& assembly, const Ground& ground) {
 
 }  // namespace
 
+Result<Lines> Lines::make() {
+  auto storage = TRY(helper::DaemonLine::make());
+  auto network = TRY(helper::DaemonLine::make());
+  return Lines{std::move(storage), std::move(network)};
+}
+
 Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   PreparedRoot root = TRY(root_of(assembly, line));
   std::optional<oci::ImageConfig> of_file;
@@ -261,23 +272,24 @@ Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
                                                     : nullptr;
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
+  TRY(check_network(assembly.request, ground));
+  ground.is_connected = assembly.request.network == Network::Slirp && !ground.uid_map;
   TRY(write_network_files(assembly.request, assembly.container, ground));
   TRY(write_user_tables(assembly.request, assembly.caller, assembly.container, ground));
   TRY(write_init_program(assembly.request, assembly.container, ground));
   if (TRY(keeps_owners(assembly, ground)))
     ground.owners_socket = cat(assembly.container.path, "/", owners::kSocket);
   return Described{std::move(root), config_for_root(assembly.request, ground),
-                   !ground.owners_socket.empty()};
+                   !ground.owners_socket.empty(), ground.is_connected};
 }
 
 Result<void> print_outer(const OuterNamespace& outer) {
   return print(cat("outer ", plan::print(outer.user)));
 }
 
-Result<int> start_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line,
-                          const Vigil& vigil) {
+Result<int> start_runtime(const Assembly& assembly, Wait wait, Lines& lines, const Vigil& vigil) {
   if (assembly.request.dry_run) TRY(print_outer(assembly.outer));
-  const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait, line); };
+  const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait, lines); };
   return run_in_outer_namespace(assembly.outer, kName, work, vigil);
 }
 
@@ -288,16 +300,20 @@ Result<int> run_foreground(Assembly& assembly) {
                       rang = true;
                       return std::chrono::seconds(assembly.request.stop_timeout);
                     }};
-  helper::DaemonLine line = TRY(helper::DaemonLine::make());
+  Lines lines = TRY(Lines::make());
+  const auto look_at_network = [&] { tell_network_death(lines.network); };
   const Vigil vigil{.alarm = assembly.request.timeout ? &alarm : nullptr,
-                    .line = &line,
-                    .line_died = [&] { kill_init(assembly, SIGKILL); }};
-  auto status = start_runtime(assembly, Wait::Yes, line, vigil);
+                    .line = &lines.storage,
+                    .line_died = [&] { kill_init(assembly, SIGKILL); },
+                    .child_ended = look_at_network};
+  auto status = start_runtime(assembly, Wait::Yes, lines, vigil);
+  look_at_network();
+  lines.network.stop();
   if (status && rang) status = kTimedOut;
   // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
   TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));
   Exit exit{.finished = now()};
-  if (const auto served = line.finish(); !served) {
+  if (const auto served = lines.storage.finish(); !served) {
     tell(kStorageDied);
     status = kRunnerFailed;
     exit.error = kStorageDied;

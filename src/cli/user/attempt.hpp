@@ -41,6 +41,7 @@ struct Described {
   PreparedRoot root;
   std::string config;  // config.json
   bool keeps_owners;   // its filter expects somebody who notes them
+  bool is_connected;   // the runtime has to be in the container's network
 };
 
 /// Makes the root file system and the files of the container, and says how it would run. Called in
@@ -56,12 +57,17 @@ inline constexpr const char* kStorageDied =
 
 enum class Wait : bool { No, Yes };
 
-/// Starts the runtime in the outer namespace, and what serves its root file system, which `line`
-/// holds; with Wait::No it returns when the program runs, which
-/// is then a child of the nearest subreaper, or, if it has a terminal, waits for
-/// container::start(). Returns the exit status.
-Result<int> start_runtime(const Assembly& assembly, Wait wait, helper::DaemonLine& line,
-                          const Vigil& vigil);
+/// What serves a container, if anything does.
+struct Lines {
+  helper::DaemonLine storage;  // its root file system
+  helper::DaemonLine network;
+  static Result<Lines> make();
+};
+
+/// Starts the runtime in the outer namespace, and the daemons that `lines` holds; with Wait::No it
+/// returns when the program runs, which is then a child of the nearest subreaper, or, if it has a
+/// terminal, waits for container::start(). Returns the exit status.
+Result<int> start_runtime(const Assembly& assembly, Wait wait, Lines& lines, const Vigil& vigil);
 
 /// Runs it in the foreground. Returns the program's exit status; 124 where --timeout ended it.
 Result<int> run_foreground(Assembly& assembly);

@@ -10,6 +10,7 @@
 
 #include "cli/user/attempt.hpp"
 #include "cli/user/ending.hpp"
+#include "cli/user/network.hpp"
 #include "cli/user/program_input.hpp"
 #include "sys/memory.hpp"
 #include "sys/signal_reset.hpp"
@@ -39,7 +40,7 @@ class Attendance {
 
  private:
   /// Where the first entries of `polled_` are from; those of the audience follow.
-  enum Place : uint8_t { Out, Err, Init, Storage, Input, Others };
+  enum Place : uint8_t { Out, Err, Init, Storage, Network, Input, Others };
 
   Result<void> step() {
     choose();
@@ -50,6 +51,7 @@ class Attendance {
     if (polled_[Err].revents != 0) read_from(it_.streams.err, Stream::Err);
     if (polled_[Init].revents != 0) end();
     if (polled_[Storage].revents != 0) kill();
+    if (polled_[Network].revents != 0) tell_of_network();
     if (polled_[Input].revents != 0) input_.write();
     for (size_t i = Others; i < polled_.size(); ++i)
       if (polled_[i].revents != 0) serve(polled_[i]);
@@ -66,6 +68,7 @@ class Attendance {
     polled_.push_back({held_back ? -1 : it_.streams.err.get(), POLLIN, 0});
     polled_.push_back({ended_ ? -1 : it_.init.get(), POLLIN, 0});
     polled_.push_back({ended_ || killed_ ? -1 : it_.storage.get(), POLLIN, 0});
+    polled_.push_back({disconnected_ ? -1 : it_.network.get(), POLLIN, 0});
     polled_.push_back({input_.empty() || ended_ ? -1 : input_.sink(), POLLOUT, 0});
     it_.audience.interests(polled_, input_.empty());
   }
@@ -85,6 +88,16 @@ class Attendance {
   void kill() {
     killed_ = true;
     (void)sys::send_signal(it_.init, SIGKILL);
+  }
+
+  /// The program goes on without; whoever reads what it wrote is told.
+  void tell_of_network() {
+    disconnected_ = true;
+    const auto how = it_.network_died();
+    if (!how) return;
+    const std::string line = cat("wolffia: ", network_death(*how), "\n");
+    (void)log_.add(Stream::Err, line, now());
+    it_.audience.tell(Word::Errors, line);
   }
 
   bool terminal_is_drained() const { return ended_ && it_.streams.terminal && it_.streams.out; }
@@ -147,6 +160,7 @@ class Attendance {
   std::optional<Clock::time_point> deadline_;
   bool asked_ = false;  // the first signal of --timeout was sent
   bool ended_ = false;
+  bool disconnected_ = false;
   bool killed_ = false;  // as its root file system is gone
   bool settled_ = false;
 };

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "base/result.hpp"
 #include "cli/user/audience.hpp"
@@ -16,6 +19,9 @@ struct Attended {
   const ContainerDir& container;
   const sys::PidFd& init;     // a child of ours
   const sys::PidFd& storage;  // without it the program is killed; empty: nothing serves its files
+  const sys::PidFd& network;  // empty: nothing serves its network
+  /// How that died; nullopt: it ended well.
+  std::function<std::optional<std::string>()> network_died;
   Streams streams;
   Audience& audience;  // whoever wants to see it
   LogLimits log;

@@ -6,15 +6,15 @@
 namespace wolffia::cli::user {
 
 inline constexpr std::array kRunOptions{
-    &kHelp,     &kInteractive,   &kTty,        &kEntrypoint,  &kEnv,         &kEnvFile,
-    &kCleanenv, &kWorkdir,       &kUser,       &kUserns,      &kGroup,       &kVolume,
-    &kMount,    &kTmpfs,         &kDevice,     &kHere,        &kHome,        &kNoHome,
-    &kReadOnly, &kStorage,       &kCapAdd,     &kCapDrop,     &kSecurityOpt, &kUlimit,
-    &kMemory,   &kShmSize,       &kCpus,       &kPidsLimit,   &kStrict,      &kNet,
-    &kNetwork,  &kDns,           &kDnsSearch,  &kAddHost,     &kHostname,    &kPull,
-    &kPlatform, &kContainerName, &kDetach,     &kRm,          &kCidfile,     &kLabel,
-    &kRestart,  &kLogOpt,        &kTimeout,    &kStopTimeout, &kInit,        &kDryRun,
-    &kPublish,  &kPublishAll,    &kPrivileged, &kBind};
+    &kHelp,     &kInteractive, &kTty,           &kEntrypoint, &kEnv,         &kEnvFile,
+    &kCleanenv, &kWorkdir,     &kUser,          &kUserns,     &kGroup,       &kVolume,
+    &kMount,    &kTmpfs,       &kDevice,        &kHere,       &kHome,        &kNoHome,
+    &kReadOnly, &kStorage,     &kCapAdd,        &kCapDrop,    &kSecurityOpt, &kUlimit,
+    &kMemory,   &kShmSize,     &kCpus,          &kPidsLimit,  &kStrict,      &kNet,
+    &kNetwork,  &kPublish,     &kDns,           &kDnsSearch,  &kAddHost,     &kHostname,
+    &kPull,     &kPlatform,    &kContainerName, &kDetach,     &kRm,          &kCidfile,
+    &kLabel,    &kRestart,     &kLogOpt,        &kTimeout,    &kStopTimeout, &kInit,
+    &kDryRun,   &kPublishAll,  &kPrivileged,    &kBind};
 
 inline constexpr Command kRun{
     .name = "run",
@@ -28,7 +28,7 @@ inline constexpr Command kRun{
     .examples =
         "wolffia run debian:12 cat /etc/os-release\n"
         "wolffia run -it --rm --here gcc:13 make\n"
-        "wolffia run -d --name web --net host nginx\n"
+        "wolffia run -d --name web -p 8080:80 nginx\n"
         "wolffia run --read-only -v /data:/data:ro ./rootfs analyse /data"};
 
 inline constexpr std::array kPsOptions{&kHelp,  &kAll,    &kLatest, &kLast,  &kNoTrunc,
@@ -165,14 +165,24 @@ inline constexpr Command kCommitCommand{.name = "commit",
                                         .examples =
                                             "wolffia commit web site:2\n"
                                             "wolffia commit -m moved -a ana web site:3"};
+inline constexpr std::array kPortOptions{&kHelp};
+inline constexpr Command kPortCommand{.name = "port",
+                                      .arguments = "CONTAINER [PORT[/udp]]",
+                                      .summary = "list the ports of the host that lead inside",
+                                      .options = kPortOptions,
+                                      .least = 1,
+                                      .most = 2,
+                                      .examples =
+                                          "wolffia port web\n"
+                                          "wolffia port web 80"};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
-    &kHelp,    &kInteractive, &kTty,     &kEntrypoint,  &kEnv,       &kEnvFile, &kCleanenv,
-    &kWorkdir, &kUser,        &kUserns,  &kGroup,       &kVolume,    &kMount,   &kTmpfs,
-    &kDevice,  &kHere,        &kHome,    &kNoHome,      &kReadOnly,  &kStorage, &kCapAdd,
-    &kCapDrop, &kSecurityOpt, &kUlimit,  &kMemory,      &kShmSize,   &kCpus,    &kPidsLimit,
-    &kStrict,  &kNet,         &kNetwork, &kDns,         &kDnsSearch, &kAddHost, &kHostname,
-    &kPull,    &kPlatform,    &kTimeout, &kStopTimeout, &kInit,      &kJson};
+    &kHelp,     &kInteractive, &kTty,      &kEntrypoint, &kEnv,         &kEnvFile,   &kCleanenv,
+    &kWorkdir,  &kUser,        &kUserns,   &kGroup,      &kVolume,      &kMount,     &kTmpfs,
+    &kDevice,   &kHere,        &kHome,     &kNoHome,     &kReadOnly,    &kStorage,   &kCapAdd,
+    &kCapDrop,  &kSecurityOpt, &kUlimit,   &kMemory,     &kShmSize,     &kCpus,      &kPidsLimit,
+    &kStrict,   &kNet,         &kNetwork,  &kPublish,    &kDns,         &kDnsSearch, &kAddHost,
+    &kHostname, &kPull,        &kPlatform, &kTimeout,    &kStopTimeout, &kInit,      &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",
@@ -257,7 +267,9 @@ inline constexpr Command kVolumeCommand{
     .summary = "",
     .missing = "make a directory and show it with wolffia run -v ./DIR:TARGET"};
 inline constexpr Command kNetworkCommand{
-    .name = "network", .summary = "", .missing = "there are --net none and --net host"};
+    .name = "network",
+    .summary = "",
+    .missing = "there are --net none, host and slirp, and --publish"};
 inline constexpr Command kInfo{
     .name = "info", .summary = "", .missing = "wolffia doctor says what works here"};
 inline constexpr Command kSystem{
@@ -280,6 +292,7 @@ inline constexpr std::array kCommands{&kRun,
                                       &kInspect,
                                       &kCp,
                                       &kDiff,
+                                      &kPortCommand,
                                       &kExport,
                                       &kCommitCommand,
                                       &kExplain,

@@ -195,7 +195,8 @@ void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("linux").begin_object().key("namespaces").begin_array();
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"})
     out.begin_object().member("type", type).end_object();
-  if (!host_network(request)) out.begin_object().member("type", "network").end_object();
+  if (!host_network(request) && (!ground.is_connected || request.dry_run))
+    out.begin_object().member("type", "network").end_object();
   if (ground.uid_map) out.begin_object().member("type", "user").end_object();
   out.end_array();
   if (ground.uid_map) write_id_map(out, "uidMappings", *ground.uid_map);

@@ -26,6 +26,7 @@ struct Ground {
   std::string passwd, group;            // likewise
   std::string init_program;             // --init: the host's path of the container's copy
   std::optional<oci::Seccomp> seccomp;  // of a file; none: ours
+  bool is_connected = false;            // the runtime will be in the container's network
   std::string owners_socket;            // who notes owners that do not exist; empty: nobody
   std::vector<Ulimit> rlimits;
   /// A user namespace of its own, where the ids outside are one and the program's is another.

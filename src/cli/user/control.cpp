@@ -9,6 +9,7 @@
 #include "cli/user/ending.hpp"
 #include "cli/user/options_container.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/recorded.hpp"
 #include "cli/user/run.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/supervisor.hpp"
@@ -45,13 +46,7 @@ Result<void> refuse_running(const Known& known, std::string_view advice) {
 /// With the options it was made with, for the background.
 Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
   TRY(clear_runtime(known.record.state_root, known.record.id));
-  std::vector<const char*> words;
-  for (const std::string& word : known.record.words)
-    words.push_back(word.c_str());
-  Arguments given;
-  TRY(parse(kProgram, words, given), "the command line it was made with");
-  TRY(sys::change_directory(known.record.cwd.c_str()), known.record.cwd);
-  RunRequest request = TRY(make_request(given));
+  RunRequest request = TRY(request_of(known.record));
   request.store = session.store.path();
   request.detach = true;
   known.record.detached = true;

@@ -9,7 +9,9 @@
 #include "cli/user/facts.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
+#include "cli/user/network.hpp"
 #include "cli/user/programs.hpp"
+#include "cli/user/recorded.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/table.hpp"
@@ -88,25 +90,14 @@ Result<int> explain_run(const Arguments& arguments) {
     Described described = TRY(describe(assembly, line));
     const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
     const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
-    TRY(show(arguments,
-             {request, image, assembly.outer, spec, storage_of(assembly, described.root), groups}));
+    TRY(show(arguments, {assembly.request, image, assembly.outer, spec,
+                         storage_of(assembly, described.root), groups}));
     return 0;
   };
   auto status = run_in_outer_namespace(assembly.outer, kName, explain);
   TRY(line.finish());
   TRY(remove_files(assembly.containers, assembly.container, {}));
   return status;
-}
-
-/// The words `run` was given for it, read again where they were given.
-Result<RunRequest> request_of(const Record& record) {
-  std::vector<const char*> words;
-  for (const std::string& word : record.words)
-    words.push_back(word.c_str());
-  Arguments given;
-  TRY(parse(kProgram, words, given), "the command line it was made with");
-  TRY(sys::change_directory(record.cwd.c_str()), record.cwd);
-  return make_request(given);
 }
 
 Fact storage_of(const Known& known, const RunRequest& request) {
@@ -137,7 +128,7 @@ Result<int> explain_container(const Arguments& arguments, const Session& session
   std::optional<image::StoredImage> image;
   if (!known.record.image_id.empty())
     image = TRY(image_of_container(session.store, known.record, outer));
-  const RunRequest request = TRY(request_of(known.record));
+  const RunRequest request = TRY(settle_network(TRY(request_of(known.record))));
   TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec,
                        storage_of(known, request), groups_that_stay(request, outer)}));
   return 0;

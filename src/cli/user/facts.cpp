@@ -7,6 +7,7 @@
 #include "cli/user/defaults.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/owners/keeper.hpp"
+#include "cli/user/published.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -79,6 +80,12 @@ class Explanation {
       for (const NamespaceReason& row : kNamespaces)
         if (row.type == one.type)
           add("namespace", std::string(row.name), cat("default: ", row.reason));
+    // The runtime is started in it: config.json says nothing of it.
+    const bool is_listed = std::ranges::any_of(
+        spec_.linux.namespaces,
+        [](const oci::Namespace& it) { return it.type == oci::NamespaceType::Network; });
+    if (request_.network == Network::Slirp && !is_listed)
+      add("namespace", "network", "default: it has its own network");
   }
 
   void map(std::string_view kind, const std::vector<oci::IdMap>& lines, std::string_view reason) {
@@ -117,9 +124,10 @@ class Explanation {
     if (it_.image && has(it_.image->volumes, mount.destination))
       return cat("--read-only: a volume of ", kImage);
     if (mount.destination == "/etc/resolv.conf")
-      return !request_.dns.empty()          ? "--dns"
-             : !request_.dns_search.empty() ? "--dns-search"
-                                            : "--network host: the host's name servers";
+      return !request_.dns.empty()                ? "--dns"
+             : !request_.dns_search.empty()       ? "--dns-search"
+             : request_.network == Network::Slirp ? "default: the name server of wolffia-net"
+                                                  : "--network host: the host's name servers";
     if (mount.destination == "/dev/shm" && request_.shm_size != 0) return "--shm-size";
     if (mount.destination == "/etc/hosts")
       return request_.hosts.empty() ? "default: its names" : "--add-host";
@@ -217,7 +225,14 @@ class Explanation {
 
   void network() {
     if (request_.network == Network::Host) return add("network", "the host's", "--network host");
-    add("network", "none but its own lo", request_.network ? "--network none" : "default");
+    if (request_.network == Network::Slirp)
+      add("network", "its own, connected by wolffia-net; the host is not reached",
+          request_.network_is_default ? "default" : "--network slirp");
+    else
+      add("network", "none but its own lo",
+          request_.network && !request_.network_is_default ? "--network none" : "default");
+    for (const helper::PublishedPort& port : request_.ports)
+      add("port", text_of(port), "--publish");
   }
 
   Result<void> limits() {

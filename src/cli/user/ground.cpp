@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/quote.hpp"
+#include "base/words.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/seccomp_file.hpp"
@@ -77,27 +78,37 @@ Result<std::string> host_text(const char* path) {
   return text;
 }
 
-Result<std::string> hosts_text(const RunRequest& request) {
+Result<std::string> hosts_text(const RunRequest& request, bool is_connected) {
   std::string text = "127.0.0.1\tlocalhost\n::1\tlocalhost\n";
   if (request.network == Network::Host) text = TRY(host_text("/etc/hosts"), "/etc/hosts");
   if (request.network != Network::Host)
-    text += cat("127.0.1.1\t", request.hostname.empty() ? "wolffia" : request.hostname, "\n");
+    text += cat(is_connected ? helper::kGuestAddress : "127.0.1.1", "\t",
+                request.hostname.empty() ? "wolffia" : request.hostname, "\n");
   for (const std::string& line : request.hosts)
     text += line;
   return text;
 }
 
+/// A line of the host's resolv.conf that the container has too: with a network of its own the name
+/// server is wolffia-net's, which asks the host's, and names are looked for where the host does.
+bool is_taken_over(std::string_view line, const RunRequest& request, bool is_connected) {
+  if (line.starts_with("nameserver")) return !is_connected;
+  if (line.starts_with("search") || line.starts_with("domain"))
+    return is_connected && request.dns_search.empty();
+  return line.starts_with("options");
+}
+
 /// The name servers of the command line, or where it has none the host's. resolv.conf(5).
-Result<std::string> resolv_conf_text(const RunRequest& request) {
+Result<std::string> resolv_conf_text(const RunRequest& request, bool is_connected) {
   std::string text;
   for (const std::string& address : request.dns)
     text += cat("nameserver ", address, "\n");
   if (request.dns.empty()) {
+    if (is_connected) text += cat("nameserver ", helper::kNameserverAddress, "\n");
     const std::string host = TRY(host_text("/etc/resolv.conf"), "/etc/resolv.conf");
-    for (size_t at = 0; at < host.size();) {
-      const std::string line = host.substr(at, host.find('\n', at) - at);
-      at += line.size() + 1;
-      if (line.starts_with("nameserver") || line.starts_with("options")) text += cat(line, "\n");
+    for (Words lines(host, '\n'); !lines.empty();) {
+      const std::string_view line = lines.next();
+      if (is_taken_over(line, request, is_connected)) text += cat(line, "\n");
     }
   }
   std::string domains;
@@ -145,13 +156,13 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
 Result<void> write_network_files(const RunRequest& request, const ContainerDir& container,
                                  Ground& ground) {
   if (request.kind != RootKind::Directory || !request.hosts.empty()) {
-    const std::string text = TRY(hosts_text(request));
+    const std::string text = TRY(hosts_text(request, ground.is_connected));
     TRY(sys::replace_file(container.fd, "hosts", text, sys::Durable::No));
     TRY(sys::change_mode(container.fd, "hosts", 0644));  // whoever the program is
     ground.hosts = cat(container.path, "/hosts");
   }
-  if (request.dns.empty() && request.dns_search.empty()) return {};
-  const std::string text = TRY(resolv_conf_text(request));
+  if (request.dns.empty() && request.dns_search.empty() && !ground.is_connected) return {};
+  const std::string text = TRY(resolv_conf_text(request, ground.is_connected));
   TRY(sys::replace_file(container.fd, "resolv.conf", text, sys::Durable::No));
   TRY(sys::change_mode(container.fd, "resolv.conf", 0644));
   ground.resolv_conf = cat(container.path, "/resolv.conf");

@@ -121,10 +121,15 @@ inline constexpr Option kTimeout{.name = "timeout",
 // run: network
 inline constexpr Option kNet{.name = "net",
                              .takes = Takes::Value,
-                             .value = "none|host",
-                             .help = "none: only lo (default); host: the host's"};
+                             .value = "none|host|slirp",
+                             .help = "its own or the host's (slirp: connected)"};
 inline constexpr Option kNetwork{
-    .name = "network", .takes = Takes::Value, .value = "none|host", .help = "the same"};
+    .name = "network", .takes = Takes::Value, .value = "none|host|slirp", .help = "the same"};
+inline constexpr Option kPublish{.name = "publish",
+                                 .letter = 'p',
+                                 .takes = Takes::List,
+                                 .value = "[IP:]HOST:INSIDE",
+                                 .help = "a port of the host leads inside"};
 inline constexpr Option kDns{
     .name = "dns", .takes = Takes::List, .value = "ADDRESS", .help = "ask this name server"};
 inline constexpr Option kAddHost{.name = "add-host",
@@ -144,15 +149,10 @@ inline constexpr Option kShmSize{.name = "shm-size",
                                  .help = "the most that /dev/shm holds, as 64m"};
 
 // run: what podman and apptainer have, and what is meant by it here
-inline constexpr Option kPublish{
-    .name = "publish",
-    .letter = 'p',
-    .takes = Takes::List,
-    .value = "PORT",
-    .help = "",
-    .missing = "--net host shows the program's own ports, there is no network to forward from"};
-inline constexpr Option kPublishAll{
-    .name = "publish-all", .letter = 'P', .help = "", .missing = kPublish.missing};
+inline constexpr Option kPublishAll{.name = "publish-all",
+                                    .letter = 'P',
+                                    .help = "",
+                                    .missing = "name the ports: --publish 8080:80"};
 inline constexpr Option kPrivileged{
     .name = "privileged",
     .help = "",

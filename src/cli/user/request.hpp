@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "cli/option.hpp"
 #include "cli/user/values.hpp"
+#include "helper/network.hpp"
 #include "oci/runtime_spec.hpp"
 
 namespace wolffia::cli::user {
@@ -31,7 +32,11 @@ enum class Storage : uint8_t {
   Copy      // a copy of the layers, made for the container
 };
 
-enum class Network : bool { None, Host };
+enum class Network : uint8_t {
+  None,
+  Host,
+  Slirp  // its own, connected by wolffia-net
+};
 enum class Pull : uint8_t { Missing, Always, Newer, Never };
 
 /// When a container that ended is started again.
@@ -100,6 +105,8 @@ struct RunRequest {
   Limits limits;
 
   std::optional<Network> network;
+  bool network_is_default = false;  // settle_network() has chosen it
+  std::vector<helper::PublishedPort> ports;
   std::vector<std::string> dns;  // addresses
   std::vector<std::string> dns_search;
   std::vector<std::string> hosts;  // lines of hosts(5)

@@ -82,7 +82,8 @@ bool needs_store(const RunRequest& request) {
   return request.kind == RootKind::Image || request.kind == RootKind::File || request.detach ||
          !request.name.empty() || request.timeout != 0 || !request.dns.empty() ||
          !request.dns_search.empty() || !request.hosts.empty() || !request.cidfile.empty() ||
-         !request.labels.empty() || request.init;
+         !request.labels.empty() || request.init || request.network == Network::Slirp ||
+         !request.ports.empty();
 }
 
 }  // namespace

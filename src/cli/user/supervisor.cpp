@@ -131,11 +131,12 @@ class Supervisor {
   Result<int> run_once() {
     StreamsInTheMaking making =
         TRY(StreamsInTheMaking::make(assembly_.request, assembly_.container));
-    helper::DaemonLine line = TRY(helper::DaemonLine::make());
-    const int started = TRY(start_runtime(assembly_, Wait::No, line, {}));
+    Lines lines = TRY(Lines::make());
+    const int started = TRY(start_runtime(assembly_, Wait::No, lines, {}));
     Streams streams = TRY(std::move(making).finish(started == 0));
     if (started != 0) {
       failure_ = started;
+      lines.network.stop();
       TRY(clear_runtime());  // first: a program that runs all the same holds its words open
       return start_failure(streams.err);
     }
@@ -144,11 +145,14 @@ class Supervisor {
     if (streams.terminal) TRY(let_go(store));
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
-    const sys::PidFd& storage = *TRY(line.process());
+    const sys::PidFd& storage = *TRY(lines.storage.process());
+    const sys::PidFd& network = *TRY(lines.network.process());
     const sys::Ended ended =
         TRY(attend({.container = assembly_.container,
                     .init = init,
                     .storage = storage,
+                    .network = network,
+                    .network_died = [&] { return lines.network.obituary(); },
                     .streams = std::move(streams),
                     .audience = *audience_,
                     .log = assembly_.request.log,
@@ -156,7 +160,8 @@ class Supervisor {
                     .patience = std::chrono::seconds(assembly_.request.stop_timeout)}));
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
-    if (line.finish()) return ended.status();
+    lines.network.stop();
+    if (lines.storage.finish()) return ended.status();
     exit_.error = kStorageDied;
     return kOurFailure;
   }

@@ -48,7 +48,10 @@ void append_modes(std::string& out, const Facts& facts, const Modes& modes) {
   append_row(out, "ids", ids_words(facts, modes.ids));
   append_row(out, "images", images_words(modes.images));
   append_row(out, "store", store_words(facts.store));
-  append_row(out, "network", modes.own_network ? "none or host" : "host");
+  append_row(out, "network",
+             !modes.own_network ? "host"
+             : modes.connected  ? "slirp, none or host"
+                                : "none or host");
   append_row(out, "limits", "by rlimit, each process by itself, where that can be done");
 }
 
@@ -71,6 +74,7 @@ void write_works(json::Writer& out, const Facts& facts, const Modes& modes) {
   out.member("ids", modes.ids).member("images", modes.images);
   out.member("proc", modes.own_proc ? "own" : "outer");
   out.key("network").begin_array();
+  if (modes.own_network && modes.connected) out.value("slirp");
   if (modes.own_network) out.value("none");
   out.value("host").end_array();
   out.member("limits", "rlimit").end_object();  // as cli/user/limits.hpp has it
@@ -103,6 +107,7 @@ Modes modes_of(const Facts& facts, std::span<const Finding> findings) {
   modes.images = has_overlay(facts) ? "overlay" : has_union(facts) ? "fuse" : "copy";
   modes.own_proc = facts.trials.works(Step::Proc);
   modes.own_network = facts.trials.works(Step::NetNamespace);
+  modes.connected = facts.environment.has_tun;
   return modes;
 }
 

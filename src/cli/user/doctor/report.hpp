@@ -15,6 +15,7 @@ struct Modes {
   std::string_view images;  // how their layers become one: as --storage has it
   bool own_proc = true;     // else that around us
   bool own_network = true;  // else only the host's
+  bool connected = true;    // by wolffia-net, where it has its own
 };
 
 Modes modes_of(const Facts& facts, std::span<const Finding> findings);

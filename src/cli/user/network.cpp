@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/user/network.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include "cli/user/attempt.hpp"
+#include "cli/user/programs.hpp"
+#include "cli/user/tell.hpp"
+#include "sys/file.hpp"
+
+namespace wolffia::cli::user {
+namespace {
+
+constexpr const char* kDevice = "/dev/net/tun";
+constexpr const char* kControl = "network";  // a socket in the container's directory
+
+/// What a connected network takes. Errors: the first that is missing.
+Result<std::string> find_daemon() {
+  if (const auto device = sys::open_at(sys::cwd(), kDevice, O_RDWR); !device)
+    return Error::because(device.error().code(),
+                          cat(kDevice, ": ", device.error().message(), ", see \"wolffia doctor\""));
+  return find_program("wolffia-net");
+}
+
+/// The program's own user namespace is not the one that the network belongs to.
+bool is_within(const RunRequest& request) {
+  return request.ids != Ids::All;
+}
+
+}  // namespace
+
+Result<RunRequest> settle_network(RunRequest request) {
+  const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
+  const bool wanted = request.network == Network::Slirp || !request.ports.empty();
+  if (!wanted && (request.network || !is_image)) return request;
+  request.network_is_default = !wanted;
+  request.network = Network::Slirp;
+  if (wanted) {
+    TRY(find_daemon(), "--net slirp");
+    return request;
+  }
+  if (is_within(request)) {
+    request.network = Network::None;
+  } else if (const auto daemon = find_daemon(); !daemon) {
+    request.network = Network::None;
+    tell(cat("the container has no network but lo: ", daemon.error().message()));
+  }
+  return request;
+}
+
+Result<void> check_network(const RunRequest& request, const Ground& ground) {
+  if (request.network != Network::Slirp || !ground.uid_map) return {};
+  if (request.network_is_default) {
+    tell("the container has no network but lo: its user has another number than root");
+    return {};
+  }
+  return Error::because(EINVAL,
+                        "--net slirp is for programs that are root, or where there are subordinate "
+                        "ids: use --net host, --userns or --user 0");
+}
+
+std::string network_death(const std::string& how) {
+  return cat("the container's network is gone, it goes on without: ", how);
+}
+
+void tell_network_death(helper::DaemonLine& line) {
+  if (const auto how = line.obituary()) tell(network_death(*how));
+}
+
+Result<OwnNetwork> OwnNetwork::begin(const Assembly& assembly, helper::DaemonLine& line) {
+  OwnNetwork network;
+  const RunRequest& request = assembly.request;
+  if (request.network != Network::Slirp || request.dry_run) return network;
+  const std::string program = TRY(find_daemon());
+  network.made_ = TRY(helper::make_network(), "the container's network");
+  if (!request.ports.empty()) network.control_ = cat(assembly.container.path, "/", kControl);
+  network.serves_ = TRY(helper::begin_network(line, program, *network.made_, network.control_));
+  return network;
+}
+
+Result<void> OwnNetwork::join(const Assembly& assembly) {
+  if (!made_) return {};
+  if (!assembly.request.ports.empty())
+    TRY(helper::publish_ports(serves_, control_, assembly.request.ports));
+  TRY(sys::join_namespace(made_->space, CLONE_NEWNET), "the container's network");
+  made_.reset();
+  return {};
+}
+
+}  // namespace wolffia::cli::user

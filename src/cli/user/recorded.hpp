@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/result.hpp"
+#include "cli/user/record.hpp"
+#include "cli/user/request.hpp"
+
+namespace wolffia::cli::user {
+
+/// The request that a container was made with: the words of its `run`, read again where they were
+/// given, which becomes the current directory.
+Result<RunRequest> request_of(const Record& record);
+
+}  // namespace wolffia::cli::user

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "helper/daemon.hpp"
+#include "sys/namespace.hpp"
+
+namespace wolffia::helper {
+
+/// What wolffia-net(1) has its addresses at, without --cidr.
+inline constexpr const char* kGatewayAddress = "10.0.2.2";
+inline constexpr const char* kNameserverAddress = "10.0.2.3";
+inline constexpr const char* kGuestAddress = "10.0.2.100";
+
+/// A network namespace with an interface that is ready to be used; what is sent through it waits
+/// for whoever serves the other end.
+struct OwnNetwork {
+  sys::NamespaceFd space;
+  sys::Fd tap;
+};
+
+/// Made by a short-lived process, so that the caller stays in its own network and can start the
+/// daemon there. Called in a user namespace that is the caller's own. Errors: of what is refused.
+Result<OwnNetwork> make_network();
+
+/// Has `program`, the path of wolffia-net, serve the interface, as long as `line` is held: it
+/// begins, and is not waited for. The host itself is blocked. `control` is the path of its control
+/// socket; empty: none. The result brings a byte when it serves.
+Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
+                              const OwnNetwork& network, const std::string& control);
+
+/// A port of the host that leads inside.
+struct PublishedPort {
+  std::string address;  // of the host; empty: all of IPv4
+  uint16_t host = 0;
+  uint16_t inside = 0;
+  bool is_udp = false;
+};
+
+/// Waits until the daemon serves, and has it publish the ports through its control socket. Errors:
+/// ECHILD, the daemon's own sentence about the first that it cannot.
+Result<void> publish_ports(const sys::Fd& serves, const std::string& control,
+                           const std::vector<PublishedPort>& ports);
+
+}  // namespace wolffia::helper
