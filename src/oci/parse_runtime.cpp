@@ -72,13 +72,32 @@ Result<Spec> parse_root_object(const json::Object& object) {
   return spec;
 }
 
+/// The section without whom the filter's listener goes to, which is another one for each container
+/// and no part of the filter.
+std::string text_of_filter(const json::Document& document) {
+  const std::string_view whole = document.raw({"linux", "seccomp"});
+  std::vector<std::string_view> left_out;
+  for (const std::string_view key : {"listenerPath", "listenerMetadata"})
+    if (const std::string_view value = document.raw({"linux", "seccomp", key}); !value.empty())
+      left_out.push_back(value);
+  std::sort(left_out.begin(), left_out.end(),
+            [](std::string_view one, std::string_view other) { return one.data() < other.data(); });
+  std::string text;
+  const char* from = whole.data();
+  for (const std::string_view value : left_out) {
+    text.append(from, value.data());
+    from = value.data() + value.size();
+  }
+  return text.append(from, whole.data() + whole.size());
+}
+
 }  // namespace
 
 Result<Spec> parse_spec(std::string text) {
   const json::Document document = TRY(json::Document::parse(std::move(text), "the text"));
   const json::Object root = TRY(document.root().as<json::Object>());
   Spec spec = TRY(parse_root_object(root));
-  if (spec.linux.seccomp) spec.linux.seccomp->source = document.raw({"linux", "seccomp"});
+  if (spec.linux.seccomp) spec.linux.seccomp->source = text_of_filter(document);
   return spec;
 }
 

@@ -113,6 +113,21 @@ TEST(process_file, is_a_process) {
   EXPECT_TRUE(process->no_new_privileges);
 }
 
+TEST(spec, filters_of_several_containers_have_one_text) {
+  const auto text_for = [](std::string_view listener, std::string_view action) {
+    return parse_spec(
+               cat(R"({"ociVersion": "1.0.2", "root": {"path": "r"}, "linux": {"seccomp": {)",
+                   listener, R"("defaultAction": ")", action, "\"}}}"))
+        ->linux.seccomp->source;
+  };
+  const auto first = R"("listenerMetadata": "one", "listenerPath": "/a", )";
+  const auto second = R"("listenerMetadata": "other", "listenerPath": "/b/c", )";
+  EXPECT_EQ(text_for(first, "SCMP_ACT_ALLOW"), text_for(second, "SCMP_ACT_ALLOW"));
+  EXPECT_NE(text_for(first, "SCMP_ACT_ALLOW"), text_for(first, "SCMP_ACT_LOG"));
+  EXPECT_NE(text_for(first, "SCMP_ACT_ALLOW"), text_for("", "SCMP_ACT_ALLOW"));
+  EXPECT_EQ(text_for("", "SCMP_ACT_ALLOW"), R"({"defaultAction": "SCMP_ACT_ALLOW"})");
+}
+
 TEST(process_file, errors_name_fields_below_process) {
   EXPECT_EQ(parse_process("{}").error().message(), "process.args must name a program");
   EXPECT_EQ(parse_process("[]").error().message(), "process must be an object");
