@@ -123,6 +123,13 @@ Result<void> set_scheduling(Child& child) {
                                                 : SCHED_OTHER;
     TRY(sys::set_scheduler(number, process.scheduler->nice), "process.scheduler");
   }
+  if (!process.cpus.empty())
+    TRY(sys::set_cpus(process.cpus), "process.execCPUAffinity: CPUs ", list_of(process.cpus));
+  if (process.memory_policy) {
+    const oci::MemoryPolicy& policy = *process.memory_policy;
+    TRY(sys::set_memory_policy(policy.mode, policy.nodes), "linux.memoryPolicy: nodes ",
+        policy.nodes.empty() ? "none" : list_of(policy.nodes));
+  }
   return {};
 }
 

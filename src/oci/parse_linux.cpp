@@ -167,6 +167,9 @@ Result<Linux> parse_linux(const json::Object& section) {
   std::optional<json::Object> personality;
   TRY(section.read("personality", personality));
   if (personality) linux.personality = TRY(parse_personality(*personality));
+  std::optional<json::Object> policy;
+  TRY(section.read("memoryPolicy", policy));
+  if (policy) linux.memory_policy = TRY(parse_memory_policy(*policy));
   TRY(read_unsupported(section, linux.unsupported));
   return linux;
 }

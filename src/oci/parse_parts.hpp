@@ -19,6 +19,7 @@ Result<Process> parse_process_object(const json::Object& process);
 Result<Mount> parse_mount(const json::Object& mount);
 Result<Hooks> parse_hooks(const json::Object& hooks);
 Result<Linux> parse_linux(const json::Object& section);
+Result<MemoryPolicy> parse_memory_policy(const json::Object& policy);
 Result<Resources> parse_resources(const json::Object& resources);
 /// Checks the sections of "linux" that this release does not carry out and notes those that ask
 /// for something ("linux.intelRdt").

@@ -151,12 +151,12 @@ Result<void> read_environment(const json::Object& process, std::vector<std::stri
   return {};
 }
 
-Result<void> read_cpu_list(const json::Object& affinity, std::string_view key) {
+Result<NumberSet> read_cpu_list(const json::Object& affinity, std::string_view key) {
   std::string_view cpus;
   TRY(affinity.read(key, cpus));
-  if (cpus.find_first_not_of("0123456789,- ") != std::string_view::npos)
-    return affinity.invalid(key, "must be a list of CPUs such as 0-3,7");
-  return {};
+  auto set = read_number_set(cpus);
+  if (!set) return affinity.invalid(key, "must be a list of CPUs such as 0-3,7");
+  return std::move(*set);
 }
 
 /// What the program is: the fields every process has.
@@ -200,9 +200,9 @@ Result<void> read_scheduling(const json::Object& object, Process& process) {
   std::optional<json::Object> affinity;
   TRY(object.read("execCPUAffinity", affinity));
   if (!affinity) return {};
-  process.exec_cpu_affinity = true;
-  TRY(read_cpu_list(*affinity, "initial"));
-  return read_cpu_list(*affinity, "final");
+  process.exec_cpus_initial = TRY(read_cpu_list(*affinity, "initial"));
+  process.exec_cpus_final = TRY(read_cpu_list(*affinity, "final"));
+  return {};
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/number_set.hpp"
+
 /// runtime-spec 1.3.0 as structs that cannot hold an invalid value: what parse_runtime.hpp
 /// returns needs no second check. Names are the specification's, in our case.
 namespace wolffia::oci {
@@ -93,7 +95,8 @@ struct Process {
   std::optional<int> oom_score_adj;  // -1000 to 1000
   std::optional<Scheduler> scheduler;
   std::optional<IoPriority> io_priority;
-  bool exec_cpu_affinity = false;  // asked for; belongs to a later release
+  /// For processes of exec; empty: as whoever starts them has it.
+  NumberSet exec_cpus_initial, exec_cpus_final;
 };
 
 struct Hook {
@@ -142,13 +145,20 @@ struct Seccomp {
   std::string listener_path;
   std::string listener_metadata;
   std::vector<SeccompRule> syscalls;
-  std::string source;  // the section's own bytes as written: the cache key
+  /// The section's own bytes as written, without the values of listenerPath and listenerMetadata:
+  /// the cache key.
+  std::string source;
 };
 
 /// What a bundle asks of cgroups. This release applies none of it: only what was asked for is
 /// kept, as dotted field names ("memory.limit", "pids.limit"), without the device rules.
 struct Resources {
   std::vector<std::string> asked;
+};
+
+struct MemoryPolicy {
+  unsigned mode = 0;  // MPOL_*, with MPOL_F_*
+  NumberSet nodes;
 };
 
 struct Linux {
@@ -163,6 +173,7 @@ struct Linux {
   std::vector<std::string> masked_paths, readonly_paths;  // absolute
   std::string mount_label;
   std::optional<uint64_t> personality;  // PER_LINUX or PER_LINUX32
+  std::optional<MemoryPolicy> memory_policy;
   /// Present fields of this section that this release does not carry out ("linux.intelRdt").
   std::vector<std::string> unsupported;
   struct TimeOffset {

@@ -9,7 +9,7 @@ namespace {
 Result<void> plan_process(const oci::Spec& spec, const Options& options, Plan& plan) {
   if (!spec.process) return {};
   plan.process = TRY(make_process_plan(*spec.process, options, plan.notices));
-  plan.process->personality = spec.linux.personality;
+  add_linux(spec.linux, *plan.process);
   return {};
 }
 

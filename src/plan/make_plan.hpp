@@ -29,6 +29,8 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
 /// user namespace (ids that are not mapped, `keep_groups`) is not decided here.
 Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
                                       std::vector<std::string>& notices);
+/// What linux says of every process of the container.
+void add_linux(const oci::Linux& linux, ProcessPlan& process);
 
 /// Rewrites a plan with `may_fall_back` for one id, after the helpers failed: the maps, setgroups,
 /// and what the bundle says about ids that are gone. The same on both sides of a clone.

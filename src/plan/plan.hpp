@@ -117,6 +117,8 @@ struct ProcessPlan {
   std::optional<uint64_t> personality;
   std::optional<oci::IoPriority> io_priority;
   std::optional<oci::Scheduler> scheduler;
+  std::optional<oci::MemoryPolicy> memory_policy;
+  NumberSet cpus;  // that it may run on; empty: as they are
   bool new_keyring = true;
   uint32_t preserve_fds = 0;  // 3 .. 3+n stay open
 };

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/quote.hpp"
+#include "oci/memory_policy_names.hpp"
 #include "plan/capabilities.hpp"
 #include "plan/mount_options.hpp"
 #include "plan/parts.hpp"
@@ -233,6 +234,15 @@ void print_capabilities(Page& page, const CapabilitySets& sets) {
   page.detail("capabilities ambient ", describe_capabilities(sets.ambient));
 }
 
+std::string name_of(const oci::MemoryPolicy& policy) {
+  constexpr unsigned kModes = (1U << oci::kFirstMemoryPolicyFlag) - 1;
+  std::string name(oci::kMemoryPolicies[policy.mode & kModes]);
+  for (size_t i = 0; i < oci::kMemoryPolicyFlags.size(); ++i)
+    if ((policy.mode >> (oci::kFirstMemoryPolicyFlag + i) & 1) != 0)
+      name += cat("|", oci::kMemoryPolicyFlags[i]);
+  return name;
+}
+
 void print_attributes(Page& page, const ProcessPlan& process) {
   for (const oci::Rlimit& limit : process.rlimits) {
     page.detail("rlimit ", name_of_rlimit(limit.resource), " soft ", limit_value(limit.soft),
@@ -248,6 +258,10 @@ void print_attributes(Page& page, const ProcessPlan& process) {
   }
   if (process.scheduler)
     page.detail("scheduler ", shown(process.scheduler->policy), " nice ", process.scheduler->nice);
+  if (process.memory_policy)
+    page.detail("memory policy ", name_of(*process.memory_policy), " of nodes ",
+                list_of(process.memory_policy->nodes));
+  if (!process.cpus.empty()) page.detail("CPUs ", list_of(process.cpus));
   if (process.preserve_fds) page.detail("descriptors 3-", 2 + process.preserve_fds, " stay open");
   if (!process.new_keyring) page.detail("session keyring of the caller");
 }

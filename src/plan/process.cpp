@@ -78,4 +78,9 @@ Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options
   return plan;
 }
 
+void add_linux(const oci::Linux& linux, ProcessPlan& process) {
+  process.personality = linux.personality;
+  process.memory_policy = linux.memory_policy;
+}
+
 }  // namespace wolffia::plan

@@ -58,7 +58,6 @@ Result<void> check_supported(const oci::Spec& spec) {
 }
 
 Result<void> check_process_supported(const oci::Process& process) {
-  if (process.exec_cpu_affinity) return not_yet("process.execCPUAffinity");
   if (names_profile(process.apparmor_profile)) return not_yet("process.apparmorProfile");
   if (!process.selinux_label.empty()) return not_yet("process.selinuxLabel");
   return {};

@@ -134,11 +134,15 @@ bool tests_one_argument_twice(std::span<const ArgTest> tests) {
   return false;
 }
 
-/// The new process hands the listener over with sendmsg(2), before there is anybody to answer.
+/// The new process hands the listener over with sendmsg(2), before there is anybody to answer; with
+/// write(2) runtimes tell why a program cannot be executed.
 Result<void> check_notifying(const oci::SeccompRule& entry, const std::string& field) {
-  if (std::find(entry.names.begin(), entry.names.end(), "sendmsg") == entry.names.end()) return {};
-  return Error::because(EINVAL, cat(field, ".action: SCMP_ACT_NOTIFY is not possible for sendmsg, ",
-                                    "which hands the listener over: leave it out"));
+  for (const std::string_view call : {"sendmsg", "write"})
+    if (std::find(entry.names.begin(), entry.names.end(), call) != entry.names.end())
+      return Error::because(EINVAL,
+                            cat(field, ".action: SCMP_ACT_NOTIFY cannot be used for the ", call,
+                                " system call, which starting a process takes: ", "leave it out"));
+  return {};
 }
 
 bool notifies(const FilterRule& rule) {

@@ -84,6 +84,19 @@ Result<void> set_scheduler(int policy, int nice) {
   return call("sched_setattr", SYS_sched_setattr, 0L, &attr, 0L);
 }
 
+Result<void> set_cpus(std::span<const uint64_t> cpus) {
+  // It returns how many bytes it took, and not through glibc: see process.hpp.
+  if (::syscall(SYS_sched_setaffinity, 0, cpus.size_bytes(), cpus.data()) < 0)
+    return Error::last("sched_setaffinity");
+  return {};
+}
+
+Result<void> set_memory_policy(unsigned mode, std::span<const uint64_t> nodes) {
+  // The kernel reads one bit less than it is told.
+  const unsigned long bits = nodes.empty() ? 0 : nodes.size() * 64 + 1;
+  return call("set_mempolicy", SYS_set_mempolicy, static_cast<long>(mode), nodes.data(), bits);
+}
+
 Result<void> join_session_keyring(const char* name) {
   return call("keyctl", SYS_keyctl, static_cast<long>(KEYCTL_JOIN_SESSION_KEYRING), name);
 }

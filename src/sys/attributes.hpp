@@ -34,6 +34,14 @@ Result<void> set_io_priority(int io_class, int priority);
 /// SCHED_OTHER, SCHED_BATCH or SCHED_IDLE with a nice value, -20 to 19. Source: sched_setattr(2).
 Result<void> set_scheduler(int policy, int nice);
 
+/// The CPUs that the process may run on, as words of bits. Errors: EINVAL where it may use none of
+/// them. Source: sched_setaffinity(2).
+Result<void> set_cpus(std::span<const uint64_t> cpus);
+
+/// MPOL_* with MPOL_F_*, for memory that is not there yet. Errors: EINVAL for nodes that the
+/// machine or the mode does not have; ENOSYS without NUMA. Source: set_mempolicy(2).
+Result<void> set_memory_policy(unsigned mode, std::span<const uint64_t> nodes);
+
 /// Puts the process into a new session keyring. Source: KEYCTL_JOIN_SESSION_KEYRING.
 /// Errors: ENOSYS without key support; EDQUOT when the user has too many keys.
 Result<void> join_session_keyring(const char* name);

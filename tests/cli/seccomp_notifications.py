@@ -17,8 +17,8 @@ from harness import PATIENCE, ContainerTest, main  # noqa: E402
 # seccomp_unotify(2): struct seccomp_notif and seccomp_notif_resp, and their ioctls.
 RECEIVE, SEND = 0xC0502100, 0xC0182101
 NOTIFICATION, ANSWER = "=QIIiIQ6Q", "=QqiI"
-REFUSE_SENDMSG = ("linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY is not possible for sendmsg, which hands the "
-                  "listener over: leave it out")
+REFUSED = ("linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY cannot be used for the {} system call, which starting "
+           "a process takes: leave it out")
 
 
 class Agent(threading.Thread):
@@ -111,7 +111,7 @@ class Notifications(ContainerTest):
     def test_what_cannot_be_answered_is_refused_before_anything_is_made(self):
         bundle = self.bundle("true")
         for section, complaint in (
-                (self.section("sendmsg"), REFUSE_SENDMSG),
+                (self.section("sendmsg"), REFUSED.format("sendmsg")), (self.section("write"), REFUSED.format("write")),
                 ({"defaultAction": "SCMP_ACT_NOTIFY"},
                  "linux.seccomp.defaultAction must not be SCMP_ACT_NOTIFY: name the system calls to be told of in "
                  "syscalls"),

@@ -87,8 +87,16 @@ TEST(linux_section, personality_is_the_kernels) {
 }
 
 TEST(linux_section, names_what_is_not_carried_out) {
-  EXPECT_EQ(every_field().unsupported,
-            (Strings{"linux.intelRdt", "linux.netDevices", "linux.memoryPolicy"}));
+  EXPECT_EQ(every_field().unsupported, (Strings{"linux.intelRdt", "linux.netDevices"}));
+}
+
+TEST(linux_section, memory_policy_is_the_kernels) {
+  ASSERT_TRUE(every_field().memory_policy);
+  EXPECT_EQ(every_field().memory_policy->mode, 2U | 1U << 15);  // MPOL_BIND, MPOL_F_STATIC_NODES
+  EXPECT_EQ(every_field().memory_policy->nodes, (NumberSet{3}));
+  const Linux linux = linux_with(R"("memoryPolicy": {"mode": "MPOL_LOCAL"})");
+  EXPECT_EQ(linux.memory_policy->mode, 4U);
+  EXPECT_TRUE(linux.memory_policy->nodes.empty());
 }
 
 TEST(linux_section, without_net_devices_asks_for_nothing) {

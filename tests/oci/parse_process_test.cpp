@@ -134,9 +134,10 @@ TEST(process, io_priority_is_the_kernels_class) {
   EXPECT_EQ(process.io_priority->priority, 4);
 }
 
-TEST(process, cpu_affinity_is_noted) {
-  EXPECT_TRUE(every_field().exec_cpu_affinity);
-  EXPECT_FALSE(process_with(R"("env": [])").exec_cpu_affinity);
+TEST(process, cpu_affinity_is_two_sets) {
+  EXPECT_EQ(every_field().exec_cpus_initial, (NumberSet{0x8f}));
+  EXPECT_EQ(every_field().exec_cpus_final, (NumberSet{2}));
+  EXPECT_TRUE(process_with(R"("env": [])").exec_cpus_final.empty());
 }
 
 }  // namespace

@@ -101,10 +101,11 @@ TEST(process, scheduler_fields_that_the_policy_does_not_know_are_refused) {
   EXPECT_EQ(refusal_of(one), "process.scheduler.flags is not part of this release");
 }
 
-TEST(process, cpu_affinity_of_exec_is_refused) {
+TEST(process, cpu_affinity_of_exec_is_not_the_first_processes) {
   oci::Process one = process();
-  one.exec_cpu_affinity = true;
-  EXPECT_EQ(refusal_of(one), "process.execCPUAffinity is not part of this release");
+  one.exec_cpus_initial = {1};
+  std::vector<std::string> notices;
+  EXPECT_TRUE(make_process_plan(one, {}, notices)->cpus.empty());
 }
 
 TEST(process, security_labels_are_refused_and_none_is_fine) {

@@ -62,9 +62,10 @@ TEST(seccomp, refuses_notifications_that_cannot_be_answered) {
   EXPECT_EQ(refusal(section("SCMP_ACT_NOTIFY")),
             "linux.seccomp.defaultAction must not be SCMP_ACT_NOTIFY: name the system calls to be "
             "told of in syscalls");
-  EXPECT_EQ(refusal(with_rule({{"mkdir", "sendmsg"}, "SCMP_ACT_NOTIFY", {}, {}})),
-            "linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY is not possible for sendmsg, which "
-            "hands the listener over: leave it out");
+  for (const char* call : {"sendmsg", "write"})
+    EXPECT_EQ(refusal(with_rule({{"mkdir", call}, "SCMP_ACT_NOTIFY", {}, {}})),
+              cat("linux.seccomp.syscalls[0].action: SCMP_ACT_NOTIFY cannot be used for the ", call,
+                  " system call, which starting a process takes: leave it out"));
 }
 
 TEST(seccomp, gives_eperm_where_no_errno_is_written) {

@@ -6,6 +6,7 @@
 #include "cli/output.hpp"
 #include "cli/runtime/commands.hpp"
 #include "json/writer.hpp"
+#include "oci/memory_policy_names.hpp"
 #include "oci/seccomp_names.hpp"
 #include "plan/capabilities.hpp"
 #include "plan/mount_options.hpp"
@@ -65,8 +66,8 @@ void write_linux(json::Writer& out) {
   write_switch(out, "apparmor", false);
   write_switch(out, "selinux", false);
   out.key("memoryPolicy").begin_object();
-  write_names(out, "modes", std::array<std::string_view, 0>());
-  write_names(out, "flags", std::array<std::string_view, 0>());
+  write_names(out, "modes", oci::kMemoryPolicies);
+  write_names(out, "flags", oci::kMemoryPolicyFlags);
   out.end_object();
   out.key("intelRdt").begin_object();
   out.member("enabled", false).member("schemata", false).member("monitoring", false).end_object();
