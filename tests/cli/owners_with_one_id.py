@@ -125,7 +125,9 @@ class OwnersWithOneId(ContainerTest):
         self.assert_ran(done)
 
     def test_every_profile_has_it_and_those_who_join_too(self):
-        self.assert_ran(self.container("-d", "--security-opt", "seccomp=unconfined", "box", "sleep", "1000"))
+        with open(self.dir + "/profile", "w", encoding="ascii") as file:
+            json.dump({"defaultAction": "SCMP_ACT_ALLOW"}, file)
+        self.assert_ran(self.container("-d", "--security-opt", f"seccomp={self.dir}/profile", "box", "sleep", "1000"))
         self.assert_ran(run([RUN, "exec", "c", "sh", "-c", "touch /f; chown 7 /f"]))
         self.assert_ran(run([RUN, "exec", "c", "sh", "-c", "mkdir /new; ls -d /proc/1/root >/new/x; chown -R 8 /new"]))
         self.assert_ran(run([RUN, "stop", "-t", "0", "c"]))
@@ -133,13 +135,13 @@ class OwnersWithOneId(ContainerTest):
         self.assertEqual((made["f"].uid, made["new"].uid, made["new/x"].uid), (7, 8, 8))
 
     def test_explain_says_so(self):
-        explained = run([RUN, "explain", "--json", "--security-opt", "seccomp=unconfined", "box"])
+        explained = run([RUN, "explain", "--json", "box"])
         self.assert_ran(explained)
         facts = [(fact["kind"], fact["reason"]) for fact in json.loads(explained.out)]
         self.assertIn(("ids", "one id exists, and is root"), facts)
-        self.assertIn(("seccomp", "--security-opt seccomp=unconfined"), facts)
-        explained = run([RUN, "explain", "--json", "--read-only", "box"])
-        self.assertNotIn("one id exists, and is root", explained.out)
+        for without in (["--read-only"], ["--security-opt", "seccomp=unconfined"]):
+            explained = run([RUN, "explain", "--json", *without, "box"])
+            self.assertNotIn("one id exists, and is root", explained.out)
 
     def test_a_root_within_the_root_is_seen_as_such(self):
         script = """set -e; mkdir -p /inner/bin /inner/etc; ln /bin/busybox /inner/bin/busybox

@@ -81,7 +81,7 @@ TEST(resources, a_seccomp_section_that_no_filter_can_be_made_of_is_refused) {
   oci::Spec spec = bundle();
   spec.linux.seccomp.emplace();
   spec.linux.seccomp->default_action = "SCMP_ACT_ALLOW";
-  spec.linux.seccomp->syscalls = {{{"write"}, "SCMP_ACT_NOTIFY", {}, {}}};
+  spec.linux.seccomp->syscalls = {{{"mkdir"}, "SCMP_ACT_NOTIFY", {}, {}}};
   EXPECT_EQ(refused(spec),
             "EINVAL: linux.seccomp.listenerPath must name the socket of whoever answers "
             "SCMP_ACT_NOTIFY");

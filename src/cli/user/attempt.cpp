@@ -246,11 +246,13 @@ Result<Assembly> assemble_again(const RunRequest& wanted, const std::string& run
 
 namespace {
 
-/// Where there is one id, and no user namespace of another kind within.
+/// Where there is one id, and no user namespace of another kind within. Who wants no filter has
+/// none.
 Result<bool> keeps_owners(const Assembly& assembly, const Ground& ground) {
   const RunRequest& request = assembly.request;
   const bool writes = !request.readonly && !ground.readonly && request.kind != RootKind::Directory;
-  if (!writes || ground.uid_map || !has_one_id(assembly.outer)) return false;
+  if (!writes || !request.seccomp.confined || ground.uid_map || !has_one_id(assembly.outer))
+    return false;
   return owners::are_kept_here();
 }
 

@@ -166,23 +166,13 @@ void write_paths(Writer& out, std::string_view name, std::span<const char* const
   out.end_array();
 }
 
-oci::Seccomp profile_for(const RunRequest& request, const Ground& ground) {
-  if (ground.seccomp) return *ground.seccomp;
-  oci::Seccomp profile = plan::default_profile(capability_bits(request));
-  if (request.seccomp.confined) return profile;
-  oci::Seccomp open;
-  open.default_action = "SCMP_ACT_ALLOW";
-  open.architectures = std::move(profile.architectures);
-  return open;
-}
-
 /// What tells of the calls that need somebody to note owners stands in front: of two rules for one
 /// call the first counts. A filter of the caller's that has a listener of its own is left alone.
 void write_filter(Writer& out, const RunRequest& request, const Ground& ground) {
-  const bool notifies = !ground.owners_socket.empty();
-  if (!request.seccomp.confined && !notifies) return;
-  oci::Seccomp profile = profile_for(request, ground);
-  if (notifies && profile.listener_path.empty()) {
+  if (!request.seccomp.confined) return;
+  oci::Seccomp profile =
+      ground.seccomp ? *ground.seccomp : plan::default_profile(capability_bits(request));
+  if (!ground.owners_socket.empty() && profile.listener_path.empty()) {
     const std::vector<oci::SeccompRule> rules = owners::notifying_rules();
     profile.syscalls.insert(profile.syscalls.begin(), rules.begin(), rules.end());
     profile.listener_path = ground.owners_socket;

@@ -218,9 +218,8 @@ class Explanation {
       calls += rule.names.size();
     add("seccomp",
         cat(calls, " system calls have rules, all others ", spec_.linux.seccomp->default_action),
-        !request_.seccomp.confined      ? "--security-opt seccomp=unconfined"
-        : request_.seccomp.file.empty() ? "default: the profile of wolffia"
-                                        : cat("--security-opt seccomp=", request_.seccomp.file));
+        request_.seccomp.file.empty() ? "default: the profile of wolffia"
+                                      : cat("--security-opt seccomp=", request_.seccomp.file));
   }
 
   void network() {
