@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # timeout: 300
-"""What runs in an image is confined without being asked to be: `wolffia run` and `exec` with no option at all."""
+"""What runs in an image is confined without being asked to be: `wolffia run` and `exec` with no option, but
+for the network, of which there is none here."""
 import os
 import resource
 import sys
@@ -72,20 +73,21 @@ class DefaultConfinement(ContainerTest):
         self.assert_ran(done)
         self.assertGreaterEqual(sum(line.startswith("ok ") for line in done.out.splitlines()), 75)
 
-    def test_every_fact_holds_without_an_option(self):
-        self.assert_all_hold(self.probed("run", "--rm", "probed", "/probe", "default", *self.wanted()))
+    def test_every_fact_holds_without_a_network(self):
+        self.assert_all_hold(self.probed("run", "--rm", "--net", "none", "probed", "/probe", "default", *self.wanted()))
 
     def test_every_fact_holds_for_a_user_of_the_image(self):
         none = "0000000000000000"
         changes = {"uid": "7", "gid": "8", "permitted": none, "effective": none}
         if not id_ranges():
             changes.update({"uid_map": "7 0 1", "gid_map": "8 0 1", "groups": kept_groups().replace("0", "8", 1)})
-        done = self.probed("run", "--rm", "-u", "7:8", "probed", "/probe", "security", *self.wanted(**changes))
+        done = self.probed("run", "--rm", "--net", "none", "-u", "7:8", "probed", "/probe", "security", *self.wanted(**changes))
         self.assert_ran(done)
         self.assertEqual(done.out, "safe\n")
 
     def test_an_executed_process_is_confined_like_the_first(self):
-        self.assert_ran(run([RUN, "run", "-d", "--name", "lives", "--cleanenv", "probed", "/bin/busybox", "sleep", "1000"]))
+        words = ["run", "-d", "--net", "none", "--name", "lives", "--cleanenv", "probed", "/bin/busybox", "sleep", "1000"]
+        self.assert_ran(run([RUN, *words]))
         self.addCleanup(run, [RUN, "rm", "-f", "lives"])
         done = self.probed("exec", "lives", "/probe", "security", *self.wanted(env=f"{PATH},HOME=/"))
         self.assert_ran(done)
