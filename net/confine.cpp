@@ -9,7 +9,6 @@
 
 #include "sys/attributes.hpp"
 #include "sys/caps.hpp"
-#include "sys/credentials.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
@@ -38,18 +37,9 @@ Result<void> bound_resources() {
   return kSanitized ? Result<void>() : sys::set_rlimit(RLIMIT_AS, kMostMemory, kMostMemory);
 }
 
-Result<void> map_own_id() {
-  const uint32_t uid = sys::effective_uid();
-  const uint32_t gid = sys::effective_gid();
-  TRY(sys::unshare_namespaces(CLONE_NEWUSER));
-  TRY(sys::write_existing(sys::cwd(), "/proc/self/setgroups", "deny"));
-  TRY(sys::write_existing(sys::cwd(), "/proc/self/uid_map", cat(uid, " ", uid, " 1")));
-  return sys::write_existing(sys::cwd(), "/proc/self/gid_map", cat(gid, " ", gid, " 1"));
-}
-
 Result<void> leave_namespaces() {
   const uint64_t held = TRY(sys::effective_capabilities());
-  if ((held & bit(CAP_SYS_ADMIN)) == 0) TRY(map_own_id());
+  if ((held & bit(CAP_SYS_ADMIN)) == 0) TRY(sys::unshare_user());
   TRY(sys::unshare_namespaces(CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS));
   return sys::change_propagation("/", MS_REC | MS_PRIVATE);
 }

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "sys/credentials.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::sys {
@@ -35,6 +36,15 @@ Result<bool> owns_mount_namespace() {
 Result<void> unshare_namespaces(int flags) {
   if (::unshare(flags) < 0) return Error::last("unshare");
   return {};
+}
+
+Result<void> unshare_user() {
+  const uint32_t uid = effective_uid();
+  const uint32_t gid = effective_gid();
+  TRY(unshare_namespaces(CLONE_NEWUSER));
+  TRY(write_existing(cwd(), "/proc/self/setgroups", "deny"));
+  TRY(write_existing(cwd(), "/proc/self/uid_map", cat(uid, " ", uid, " 1")));
+  return write_existing(cwd(), "/proc/self/gid_map", cat(gid, " ", gid, " 1"));
 }
 
 Result<void> set_host_name(const std::string& name) {

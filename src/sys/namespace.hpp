@@ -24,6 +24,10 @@ Result<bool> owns_mount_namespace();
 
 /// Leaves the namespaces `flags` for new ones. Source: unshare(2).
 Result<void> unshare_namespaces(int flags);
+/// Enters a new user namespace in which we have the ids that we had, and no others: what needs
+/// capabilities can then be done with them. Source: user_namespaces(7). Errors: as clone(2)'s with
+/// CLONE_NEWUSER.
+Result<void> unshare_user();
 
 Result<void> set_host_name(const std::string& name);    // sethostname(2)
 Result<void> set_domain_name(const std::string& name);  // setdomainname(2)

@@ -15,7 +15,6 @@
 
 #include "sys/attributes.hpp"
 #include "sys/caps.hpp"
-#include "sys/credentials.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
@@ -59,19 +58,9 @@ Result<void> enter_tree(Cell& cell) {
   return sys::change_directory_to(cell.tree);
 }
 
-/// Files are then made by the one id that the caller has.
-Result<void> map_own_id() {
-  const uint32_t uid = sys::effective_uid();
-  const uint32_t gid = sys::effective_gid();
-  TRY(sys::unshare_namespaces(CLONE_NEWUSER));
-  TRY(sys::write_existing(sys::cwd(), "/proc/self/setgroups", "deny"));
-  TRY(sys::write_existing(sys::cwd(), "/proc/self/uid_map", cat(uid, " ", uid, " 1")));
-  return sys::write_existing(sys::cwd(), "/proc/self/gid_map", cat(gid, " ", gid, " 1"));
-}
-
 Result<void> leave_namespaces(Cell& /*cell*/) {
   const uint64_t held = TRY(sys::effective_capabilities());
-  if ((held & bit(CAP_SYS_ADMIN)) == 0) TRY(map_own_id());
+  if ((held & bit(CAP_SYS_ADMIN)) == 0) TRY(sys::unshare_user());
   TRY(sys::unshare_namespaces(CLONE_NEWNS));
   // The filter lets nothing near these two anyway: where there may be no more of them it goes on.
   (void)sys::unshare_namespaces(CLONE_NEWIPC | CLONE_NEWNET);
