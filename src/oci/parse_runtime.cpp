@@ -72,8 +72,8 @@ Result<Spec> parse_root_object(const json::Object& object) {
   return spec;
 }
 
-/// The section without whom the filter's listener goes to, which is another one for each container
-/// and no part of the filter.
+/// The section with null for whom the filter's listener goes to, which is another one for each
+/// container and no part of the filter.
 std::string text_of_filter(const json::Document& document) {
   const std::string_view whole = document.raw({"linux", "seccomp"});
   std::vector<std::string_view> left_out;
@@ -85,7 +85,7 @@ std::string text_of_filter(const json::Document& document) {
   std::string text;
   const char* from = whole.data();
   for (const std::string_view value : left_out) {
-    text.append(from, value.data());
+    text.append(from, value.data()).append("null");
     from = value.data() + value.size();
   }
   return text.append(from, whole.data() + whole.size());

@@ -125,6 +125,8 @@ TEST(spec, filters_of_several_containers_have_one_text) {
   EXPECT_EQ(text_for(first, "SCMP_ACT_ALLOW"), text_for(second, "SCMP_ACT_ALLOW"));
   EXPECT_NE(text_for(first, "SCMP_ACT_ALLOW"), text_for(first, "SCMP_ACT_LOG"));
   EXPECT_NE(text_for(first, "SCMP_ACT_ALLOW"), text_for("", "SCMP_ACT_ALLOW"));
+  EXPECT_EQ(text_for(R"("listenerPath": "/a", )", "SCMP_ACT_ALLOW"),
+            R"({"listenerPath": null, "defaultAction": "SCMP_ACT_ALLOW"})");
   EXPECT_EQ(text_for("", "SCMP_ACT_ALLOW"), R"({"defaultAction": "SCMP_ACT_ALLOW"})");
 }
 
