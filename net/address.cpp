@@ -78,6 +78,10 @@ std::string to_text(const Ipv6& address) {
   return text;
 }
 
+std::string to_text(const Address& address) {
+  return std::visit([](const auto& it) { return to_text(it); }, address);
+}
+
 std::string to_text(const Mac& address) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "net/bytes.hpp"
 
@@ -36,6 +37,8 @@ struct Ipv6 {
   Ipv6 host(unsigned prefix, uint8_t last) const;
 };
 
+using Address = std::variant<Ipv4, Ipv6>;
+
 /// "10.0.2.2", "fd00::2", "52:55:0a:00:02:02"; nullopt for anything else.
 std::optional<Ipv4> parse_ipv4(const std::string& text);
 std::optional<Ipv6> parse_ipv6(const std::string& text);
@@ -44,5 +47,6 @@ std::optional<Mac> parse_mac(const std::string& text);
 std::string to_text(Ipv4 address);
 std::string to_text(const Ipv6& address);
 std::string to_text(const Mac& address);
+std::string to_text(const Address& address);
 
 }  // namespace wolffia::net

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/daemon.hpp"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+
 #include <algorithm>
 #include <optional>
 
 #include "base/quote.hpp"
+#include "base/utc.hpp"
 #include "net/api.hpp"
 #include "net/confine.hpp"
 #include "net/guest.hpp"
@@ -42,6 +47,7 @@ Rules rules_of(const Options& options) {
   rules.dhcp = options.dhcp;
   rules.host = options.host;
   rules.link_local = options.link_local;
+  rules.policy = Policy(options.rules, options.offline);
   return rules;
 }
 
@@ -58,12 +64,28 @@ struct Session {
   bool is_expiring = false;
 };
 
-Result<Traffic> open_traffic(const Options& options) {
+/// Where decisions are told: `file` has to outlive what is made. Without rules nobody asked.
+BlockLog::Tell decisions_to(const Options& options, const sys::Fd& file, Tell tell) {
+  if (options.log.empty()) return options.rules.empty() && !options.offline ? nullptr : tell;
+  return [&file](std::string_view sentence) {
+    (void)sys::write_all(file, cat(utc_seconds(::time(nullptr)), "Z ", sentence, "\n"));
+  };
+}
+
+Result<sys::Fd> open_log(const Options& options) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK;
+  if (options.log.empty()) return sys::Fd();
+  return TRY(sys::open_at(sys::cwd(), options.log.c_str(), kFlags, 0600), "--log ",
+             quoted_if_needed(options.log));
+}
+
+Result<Traffic> open_traffic(const Options& options, BlockLog::Tell tell) {
   sys::Fd guest = TRY(connect_guest(options));
   Rules rules = rules_of(options);
   const bool is_tap = options.kind != TargetKind::Bess;
   if (is_tap) rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
-  return Traffic(std::move(guest), is_tap ? Sender::Interface : Sender::First, std::move(rules));
+  return Traffic(std::move(guest), is_tap ? Sender::Interface : Sender::First, std::move(rules),
+                 std::move(tell));
 }
 
 Result<sys::Fd> open_api(const Options& options) {
@@ -148,13 +170,15 @@ Result<bool> go_round(Session& session) {
 
 Result<void> serve(const Options& options, Tell tell) {
   const sys::IgnoreSigpipe without_signals;
+  (void)::signal(SIGXFSZ, SIG_IGN);  // a log that is full is not the end: setrlimit(2)
   TRY(check_descriptors(options));
   StackOptions settings{.mtu = options.mtu};
   TRY(find_outbound(options, settings));
   sys::Fd listener = TRY(open_api(options));
-  Traffic traffic = TRY(open_traffic(options));
+  const sys::Fd log = TRY(open_log(options));
+  Traffic traffic = TRY(open_traffic(options, decisions_to(options, log, tell)));
   TRY(sys::close_all_but(
-      {options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get()}));
+      {options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(), log.get()}));
   Session session{.options = options,
                   .poll_set = TRY(PollSet::make()),
                   .timers = {},

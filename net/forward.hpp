@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <variant>
 
 #include "net/address.hpp"
 
 namespace wolffia::net {
-
-using Address = std::variant<Ipv4, Ipv6>;
 
 enum class Protocol : uint8_t { Tcp, Udp };
 

@@ -37,50 +37,69 @@ constexpr std::array kNowhere6{
 constexpr Block6 kLink{.network = {{0xfe, 0x80}}, .prefix = 64};
 constexpr Block6 kLinkMulticast{.network = {{0xff, 0x02}}, .prefix = 16};
 
-/// What a peer of the host has opened is answered. To libslirp a segment of no connection that
-/// opens none is one to reset.
-Reason blocks(Flow flow) {
-  return flow.opens ? Reason::Blocked : Reason::Fine;
-}
-
 bool is_icmp(Flow flow) {
   return flow.protocol == protocol::kIcmp || flow.protocol == protocol::kIcmpv6;
 }
 
+/// What holds where the user says nothing.
+bool is_open(Place place, const Rules& rules) {
+  if (rules.policy.is_offline()) return false;
+  if (place == Place::Host) return rules.host;
+  return place == Place::World || rules.link_local;
+}
+
+/// What a peer of the host has opened is answered. To libslirp a segment of no connection that
+/// opens none is one to reset.
+Reason judge(const Address& address, Flow flow, Place place, const Rules& rules) {
+  if (!flow.opens) return Reason::Fine;
+  const NetworkRule* rule = rules.policy.deciding(address, flow, place);
+  return (rule ? rule->allows : is_open(place, rules)) ? Reason::Fine : Reason::Blocked;
+}
+
 /// The gateway stands for the host. TFTP on it is libslirp's own (CVE-2021-3595).
-Reason check_gateway(Flow flow, const Rules& rules) {
+Reason check_gateway(const Address& address, Flow flow, const Rules& rules) {
   if (is_icmp(flow)) return Reason::Fine;
   if (flow.protocol == protocol::kUdp && flow.port == port::kTftp) return Reason::Destination;
   const bool renews = flow.protocol == protocol::kUdp && flow.port == port::kDhcpServer;
   if (renews && rules.dhcp) return Reason::Fine;
-  return rules.host ? Reason::Fine : blocks(flow);
+  return judge(address, flow, Place::Host, rules);
 }
 
 /// Of a fragment the port is not known yet: it is asked for once more when the datagram is whole.
 Reason check_nameserver(Flow flow, const Rules& rules) {
-  if (is_icmp(flow)) return Reason::Fine;
+  if (is_icmp(flow) || !flow.opens) return Reason::Fine;
   const bool asks = !flow.port || *flow.port == port::kDns;
-  return rules.dns && asks ? Reason::Fine : blocks(flow);
+  return rules.dns && asks ? Reason::Fine : Reason::Blocked;
+}
+
+Place place_of(Ipv4 address, const Rules& rules) {
+  if (address == rules.network.gateway) return Place::Host;
+  if (std::ranges::binary_search(rules.host_owned.ipv4, address)) return Place::Host;
+  return address.is_in(kLinkLocal4.network, kLinkLocal4.prefix) ? Place::LinkLocal : Place::World;
+}
+
+Place place_of(const Ipv6& address, const Rules& rules) {
+  if (address == rules.network.gateway6) return Place::Host;
+  const bool is_host = std::ranges::binary_search(rules.host_owned.ipv6, address);
+  return is_host ? Place::Host : Place::World;
 }
 
 }  // namespace
 
 Reason check_destination(Ipv4 address, Flow flow, const Rules& rules) {
   const Network& network = rules.network;
-  if (address == network.gateway) return check_gateway(flow, rules);
+  if (address == network.gateway) return check_gateway(address, flow, rules);
   if (address == network.nameserver) return check_nameserver(flow, rules);
   // To libslirp all others of the network are the host as well.
   if (address.is_in(network.address, network.prefix)) return Reason::Destination;
   const auto has = [&](const Block4& it) { return address.is_in(it.network, it.prefix); };
   if (std::ranges::any_of(kNowhere4, has)) return Reason::Destination;
-  if (!rules.link_local && has(kLinkLocal4)) return blocks(flow);
-  const bool is_host = std::ranges::binary_search(rules.host_owned.ipv4, address);
-  return is_host && !rules.host ? blocks(flow) : Reason::Fine;
+  return judge(address, flow, place_of(address, rules), rules);
 }
 
 Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
   const Network& network = rules.network;
-  if (address == network.gateway6) return check_gateway(flow, rules);
+  if (address == network.gateway6) return check_gateway(address, flow, rules);
   if (address == network.nameserver6) return check_nameserver(flow, rules);
   if (address.is_in(network.address6, network.prefix6)) {
     // A guest asks whether an address of its own is free.
@@ -90,8 +109,18 @@ Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
   if (flow.protocol == protocol::kIcmpv6 && (has(kLink) || has(kLinkMulticast)))
     return Reason::Fine;  // neighbours, who are all ours
   if (std::ranges::any_of(kNowhere6, has)) return Reason::Destination;
-  const bool is_host = std::ranges::binary_search(rules.host_owned.ipv6, address);
-  return is_host && !rules.host ? blocks(flow) : Reason::Fine;
+  return judge(address, flow, place_of(address, rules), rules);
+}
+
+std::string why_blocked(const Address& address, Flow flow, const Rules& rules) {
+  const auto place = std::visit([&](const auto& it) { return place_of(it, rules); }, address);
+  const Network& network = rules.network;
+  if (address == Address(network.nameserver) || address == Address(network.nameserver6))
+    return "the name server answers at port 53 alone";
+  if (const NetworkRule* rule = rules.policy.deciding(address, flow, place))
+    return rule->with_option();
+  if (rules.policy.is_offline()) return "--offline";
+  return place == Place::Host ? "--disable-host-loopback" : "no --allow-link-local";
 }
 
 }  // namespace wolffia::net

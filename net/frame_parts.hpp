@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <optional>
+#include <string>
 
+#include "net/flow.hpp"
 #include "net/frame.hpp"
 
 /// What the files of the validator ask of each other.
@@ -21,18 +22,14 @@ inline Checked blocked(size_t size) {
 Checked check_ipv4(MutableBytes packet, const Rules& rules);
 Checked check_ipv6(MutableBytes packet, const Rules& rules);
 
-/// Where a packet goes to, as far as the rules ask.
-struct Flow {
-  uint8_t protocol = 0;
-  std::optional<uint16_t> port;  // none: of ICMP, and of a fragment, where it is not known yet
-  bool opens = true;  // a connection; of TCP only a SYN without more does: RFC 9293, 3.10.7.2
-};
-
 /// The destination's port, of TCP and UDP that check_transport() found whole.
 Flow flow_of(uint8_t protocol, Bytes payload);
 
 Reason check_destination(Ipv4 address, Flow flow, const Rules& rules);
 Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules);
+
+/// Why that was Reason::Blocked: the option that says so.
+std::string why_blocked(const Address& address, Flow flow, const Rules& rules);
 
 /// Headers of TCP, UDP, ICMP and ICMPv6: `payload` is the whole of what IP carries.
 Reason check_transport(uint8_t protocol, MutableBytes payload);

@@ -32,6 +32,7 @@ inline constexpr size_t kChecksum = 10;
 inline constexpr size_t kSource = 12;
 inline constexpr size_t kDestination = 16;
 inline constexpr size_t kSize = 20;
+inline constexpr uint16_t kDontFragment = 0x4000;
 inline constexpr uint16_t kMoreFragments = 0x2000;
 inline constexpr uint16_t kOffsetMask = 0x1fff;  // in units of 8 bytes
 }  // namespace ipv4

@@ -124,6 +124,17 @@ Applied mac_address(Options& options, const Given& given) {
   return {};
 }
 
+Applied rule(Options& options, const Given& given) {
+  constexpr size_t kMostRules = 1000;
+  const bool allows = given.name.starts_with("--a");  // names may be cut short
+  const std::string_view name = allows ? "--allow" : "--deny";
+  if (options.rules.size() == kMostRules)
+    return Error::because(EINVAL, cat(name, " ", quoted(given.value),
+                                      " is one rule too many: ", "there can be ", kMostRules));
+  options.rules.push_back(TRY(parse_network_rule(name, given.value)));
+  return {};
+}
+
 constexpr std::array kFlags{
     Flag{'c', "configure", "", "bring up the interface, with address and default route",
          set<&Options::configure, true>},
@@ -154,6 +165,12 @@ constexpr std::array kFlags{
          set<&Options::dhcp, true>},
     Flag{0, "allow-link-local", "", "let 169.254.0.0/16 be reached",
          set<&Options::link_local, true>},
+    Flag{0, "allow", "RULE", "let this be reached, as 192.0.2.0/24:443 or example.org", rule},
+    Flag{0, "deny", "RULE", "let it not be reached; the last rule that fits decides", rule},
+    Flag{0, "offline", "", "reach nothing but the name server, and what is allowed",
+         set<&Options::offline, true>},
+    Flag{0, "log", "PATH", "write what is blocked there and not to standard error",
+         text<&Options::log>},
     Flag{0, "macaddress", "MAC", "link address of the interface (with -c)", mac_address},
     Flag{0, "target-type", "netns|bess", "a namespace, or a virtual machine (default=netns)",
          target_type},

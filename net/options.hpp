@@ -4,7 +4,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/network_rule.hpp"
 #include "base/result.hpp"
 #include "net/rules.hpp"
 
@@ -38,6 +40,9 @@ struct Options {
   bool dns = true;
   bool dhcp = false;
   bool link_local = false;
+  std::vector<NetworkRule> rules;  // in the order given
+  bool offline = false;            // name servers alone are reached, and what the rules allow
+  std::string log;                 // a path; empty: standard error
   std::string outbound;  // an address, or the name of an interface that has one; empty: any
   std::string outbound6;
   bool demands_sandbox = false;  // what cannot be confined must not serve

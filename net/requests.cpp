@@ -19,10 +19,6 @@ std::optional<Address> parse_address(const std::string& text) {
   return std::nullopt;
 }
 
-std::string text_of(const Address& address) {
-  return std::visit([](const auto& it) { return to_text(it); }, address);
-}
-
 /// What is given, and `otherwise` where that is nothing.
 Result<Address> read_address(const json::Object& arguments, const char* key, Address otherwise) {
   std::string text;
@@ -113,8 +109,8 @@ std::string list_reply(const std::vector<NumberedForward>& forwards) {
   for (const auto& [id, forward] : forwards) {
     out.begin_object().member("id", id);
     out.member("proto", forward.protocol == Protocol::Tcp ? "tcp" : "udp");
-    out.member("host_addr", text_of(forward.host_address)).member("host_port", forward.host_port);
-    out.member("guest_addr", text_of(forward.guest_address));
+    out.member("host_addr", to_text(forward.host_address)).member("host_port", forward.host_port);
+    out.member("guest_addr", to_text(forward.guest_address));
     out.member("guest_port", forward.guest_port).end_object();
   }
   out.end_array().end_object().end_object();

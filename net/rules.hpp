@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "net/policy.hpp"
 
 namespace wolffia::net {
 
@@ -35,6 +36,7 @@ struct Rules {
   bool host = true;          // the host itself can be reached
   bool link_local = false;   // 169.254.0.0/16 can be reached: there clouds keep their credentials
   HostAddresses host_owned;  // read where `host` is false
+  Policy policy;             // what the user says, which counts before the two above
 };
 
 }  // namespace wolffia::net

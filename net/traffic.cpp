@@ -17,16 +17,52 @@ constexpr size_t kLargestFrame = ethernet::kSize + 65535 + 1;
 /// So many that connections of the host get their turn.
 constexpr int kAtOnce = 64;
 
+enum class Way : uint8_t { FromGuest, ToGuest };
+
+/// A datagram between guest and name server that is in one packet.
+struct NameMessage {
+  uint16_t guest_port;
+  Bytes text;
+};
+
+std::optional<NameMessage> name_message(Bytes frame, const Network& network, Way way) {
+  constexpr size_t kUdp = 8;
+  if (frame.size() < ethernet::kSize) return std::nullopt;
+  const uint16_t type = read16(frame, ethernet::kType);
+  const bool is_ipv6 = type == ethernet::kIpv6;
+  const size_t header = is_ipv6 ? ipv6::kSize : ipv4::kSize;
+  const Bytes packet = frame.subspan(ethernet::kSize);
+  if ((!is_ipv6 && type != ethernet::kIpv4) || packet.size() < header + kUdp) return std::nullopt;
+  if (packet[is_ipv6 ? ipv6::kNextHeader : ipv4::kProtocol] != protocol::kUdp) return std::nullopt;
+  const bool to_guest = way == Way::ToGuest;
+  const bool is_nameserver =
+      is_ipv6
+          ? Ipv6::read(packet, to_guest ? ipv6::kSource : ipv6::kDestination) == network.nameserver6
+          : Ipv4::read(packet, to_guest ? ipv4::kSource : ipv4::kDestination) ==
+                    network.nameserver &&
+                (read16(packet, ipv4::kFragment) & ~ipv4::kDontFragment) == 0;
+  if (!is_nameserver || read16(packet, header + (to_guest ? 0 : 2)) != port::kDns)
+    return std::nullopt;
+  return NameMessage{.guest_port = read16(packet, header + (to_guest ? 2 : 0)),
+                     .text = packet.subspan(header + kUdp)};
+}
+
 }  // namespace
 
-Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules)
-    : guest_(std::move(guest)), sender_(sender), rules_(std::move(rules)), buffer_(kLargestFrame) {}
+Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, BlockLog::Tell tell)
+    : guest_(std::move(guest)),
+      sender_(sender),
+      rules_(std::move(rules)),
+      log_(std::move(tell)),
+      has_names_(rules_.policy.has_names()),
+      buffer_(kLargestFrame) {}
 
 bool Traffic::receive(Stack& stack) {
   for (int i = 0; i < kAtOnce; ++i) {
     const ssize_t size = ::read(guest_.get(), buffer_.data(), buffer_.size());
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     if (size == 0) return sender_ == Sender::Interface;  // a machine has hung up
+    if (has_names_) rules_.policy.expire(now_ms());
     judge(MutableBytes(buffer_).first(static_cast<size_t>(size)), stack);
   }
   return true;
@@ -42,7 +78,12 @@ void Traffic::judge(MutableBytes frame, Stack& stack) {
 
 void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
   const bool answers = checked.reason == Reason::Blocked && replies_.answer(frame);
-  if (checked.verdict == Verdict::Pass || answers) stack.input(frame.first(checked.size));
+  const Bytes whole = frame.first(checked.size);
+  if (checked.verdict == Verdict::Pass || answers) {
+    if (has_names_) note_question(whole);
+    return stack.input(whole);
+  }
+  if (checked.reason == Reason::Blocked) log_.blocked(whole, rules_);
 }
 
 /// Whoever configures the interface may give it another address at any time.
@@ -57,8 +98,22 @@ bool Traffic::learn_sender(Bytes frame) {
   return rules_.guest != before;
 }
 
+void Traffic::note_question(Bytes frame) {
+  const auto message = name_message(frame, rules_.network, Way::FromGuest);
+  if (message) questions_.note(message->guest_port, message->text);
+}
+
+/// Before the guest has it, so that it cannot be too fast.
+void Traffic::note_answer(Bytes frame) {
+  const auto message = name_message(frame, rules_.network, Way::ToGuest);
+  if (!message || !questions_.take(message->guest_port, message->text)) return;
+  const auto answer = read_dns_answer(message->text);
+  if (answer && rules_.policy.bind(*answer, now_ms())) log_.bound(*answer);
+}
+
 void Traffic::send(Bytes frame) {
-  if (!rules_.host) replies_.note(frame);
+  if (!rules_.host || !rules_.policy.is_empty()) replies_.note(frame);
+  if (has_names_) note_answer(frame);
   (void)!::write(guest_.get(), frame.data(), frame.size());
 }
 

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "net/block_log.hpp"
 #include "net/frame.hpp"
+#include "net/questions.hpp"
 #include "net/reassembly.hpp"
 #include "net/replies.hpp"
 #include "net/stack.hpp"
@@ -21,7 +23,7 @@ enum class Sender : uint8_t {
 /// put together where it is a part.
 class Traffic {
  public:
-  Traffic(sys::Fd guest, Sender sender, Rules rules);
+  Traffic(sys::Fd guest, Sender sender, Rules rules, BlockLog::Tell tell);
 
   const sys::Fd& guest() const { return guest_; }
   Rules& rules() { return rules_; }
@@ -38,12 +40,17 @@ class Traffic {
   void judge(MutableBytes frame, Stack& stack);
   void pass(const Checked& checked, Bytes frame, Stack& stack);
   bool learn_sender(Bytes frame);
+  void note_question(Bytes frame);
+  void note_answer(Bytes frame);
 
   sys::Fd guest_;
   Sender sender_;
   Rules rules_;
   Reassembly reassembly_;
   Replies replies_;
+  BlockLog log_;
+  bool has_names_;  // in the rules
+  Questions questions_;
   std::vector<uint8_t> buffer_;
 };
 

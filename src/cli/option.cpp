@@ -261,6 +261,15 @@ std::vector<std::string> Arguments::list(const Option& option) const {
   return values;
 }
 
+std::vector<Arguments::Written> Arguments::lists(
+    std::initializer_list<const Option*> options) const {
+  std::vector<Written> values;
+  for (const Given& given : given_)
+    if (std::ranges::find(options, given.option) != options.end())
+      values.push_back({given.option, std::string(given.value)});
+  return values;
+}
+
 Result<uint32_t> Arguments::number(const Option& option, uint32_t otherwise, uint32_t limit) const {
   const std::optional<std::string_view> text = find(option);
   if (!text) return otherwise;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,6 +83,12 @@ class Arguments {
   }
   /// Every value of a List, in order.
   std::vector<std::string> list(const Option& option) const;
+  struct Written {
+    const Option* option;
+    std::string value;
+  };
+  /// The same of several options, in the order of the command line.
+  std::vector<Written> lists(std::initializer_list<const Option*> options) const;
   /// Errors: EINVAL when the value is not a decimal number from 0 to `limit`.
   Result<uint32_t> number(const Option& option, uint32_t otherwise, uint32_t limit) const;
 

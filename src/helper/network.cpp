@@ -99,10 +99,14 @@ Result<OwnNetwork> make_network() {
 }
 
 Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
-                              const OwnNetwork& network, const std::string& control) {
+                              const OwnNetwork& network, const NetworkSettings& settings) {
   std::vector<std::string> argv{program, "--netns-type=tapfd", "--disable-host-loopback",
                                 "--enable-ipv6", cat("--mtu=", kMtu)};
-  if (!control.empty()) argv.push_back(cat("--api-socket=", control));
+  if (!settings.control.empty()) argv.push_back(cat("--api-socket=", settings.control));
+  if (!settings.log.empty()) argv.push_back(cat("--log=", settings.log));
+  if (settings.offline) argv.emplace_back("--offline");
+  for (const NetworkRule& rule : settings.rules)
+    argv.push_back(cat(rule.allows ? "--allow=" : "--deny=", rule.text));
   argv.push_back(cat(network.tap.get()));
   const std::array inherited{network.tap.get()};
   return line.begin(argv, inherited);

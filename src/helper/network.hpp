@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/network_rule.hpp"
 #include "base/result.hpp"
 #include "helper/daemon.hpp"
 #include "sys/namespace.hpp"
@@ -26,11 +27,18 @@ struct OwnNetwork {
 /// daemon there. Called in a user namespace that is the caller's own. Errors: of what is refused.
 Result<OwnNetwork> make_network();
 
+struct NetworkSettings {
+  std::string control = {};             // the path of the control socket; empty: none
+  std::string log = {};                 // the path of a file for what was blocked; empty: none
+  std::vector<NetworkRule> rules = {};  // --allow and --deny, in order
+  bool offline = false;
+};
+
 /// Has `program`, the path of wolffia-net, serve the interface, as long as `line` is held: it
-/// begins, and is not waited for. The host itself is blocked. `control` is the path of its control
-/// socket; empty: none. The result brings a byte when it serves.
+/// begins, and is not waited for. The host itself is blocked. The result brings a byte when it
+/// serves.
 Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
-                              const OwnNetwork& network, const std::string& control);
+                              const OwnNetwork& network, const NetworkSettings& settings);
 
 /// A port of the host that leads inside.
 struct PublishedPort {

@@ -69,6 +69,17 @@ TEST(options, of_networks_move_all_addresses_of_it) {
     EXPECT_FALSE(parsed({text, "1", "tap0"})) << text;
 }
 
+TEST(options, of_the_policy_keep_their_order) {
+  const auto options =
+      parsed({"--deny=*", "--offline", "--allow", "example.org:443", "--log", "l", "1", "tap0"});
+  ASSERT_TRUE(options);
+  ASSERT_EQ(options->rules.size(), 2U);
+  EXPECT_EQ(options->rules[0].with_option(), "--deny \"*\"");
+  EXPECT_EQ(options->rules[1].with_option(), "--allow example.org:443");
+  EXPECT_TRUE(options->offline);
+  EXPECT_EQ(options->log, "l");
+}
+
 TEST(options, that_are_wrong_are_named) {
   struct Case {
     Line words;
@@ -89,6 +100,9 @@ TEST(options, that_are_wrong_are_named) {
            Case{{"--mtu", "67", "7", "tap0"}, "--mtu takes a number from 68 to 65521, not \"67\""},
            Case{{"-r", "x", "7", "tap0"}, "-r takes the number of an open descriptor, not \"x\""},
            Case{{"-r"}, "-r needs a value: -r FD"},
+           Case{{"--deny", "10.0.0.0/8:99999", "7", "tap0"},
+                "--deny 10.0.0.0/8:99999 must have a port from 1 to 65535 behind the colon, or two "
+                "as 8000-8010"},
            Case{{"--dance"}, "unknown flag --dance: see wolffia-net --help"},
            Case{{"--enable"}, "unknown flag --enable: see wolffia-net --help"},
            Case{{"-x"}, "unknown flag -x: see wolffia-net --help"},

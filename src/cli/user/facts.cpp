@@ -230,6 +230,10 @@ class Explanation {
     else
       add("network", "none but its own lo",
           request_.network && !request_.network_is_default ? "--network none" : "default");
+    if (request_.offline) add("network", "only name servers, and what is allowed", "--offline");
+    for (const NetworkRule& rule : request_.rules)
+      add("network", cat(rule.allows ? "reached: " : "not reached: ", rule.text),
+          rule.allows ? "--allow" : "--deny");
     for (const helper::PublishedPort& port : request_.ports)
       add("port", text_of(port), "--publish");
   }

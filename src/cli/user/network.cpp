@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* kDevice = "/dev/net/tun";
 constexpr const char* kControl = "network";  // a socket in the container's directory
+constexpr const char* kDecisions = "network.log";
 
 /// What a connected network takes. Errors: the first that is missing.
 Result<std::string> find_daemon() {
@@ -32,7 +33,8 @@ bool is_within(const RunRequest& request) {
 
 Result<RunRequest> settle_network(RunRequest request) {
   const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
-  const bool wanted = request.network == Network::Slirp || !request.ports.empty();
+  const bool wanted = request.network == Network::Slirp || !request.ports.empty() ||
+                      !request.rules.empty() || request.offline;
   if (!wanted && (request.network || !is_image)) return request;
   request.network_is_default = !wanted;
   request.network = Network::Slirp;
@@ -74,8 +76,12 @@ Result<OwnNetwork> OwnNetwork::begin(const Assembly& assembly, helper::DaemonLin
   if (request.network != Network::Slirp || request.dry_run) return network;
   const std::string program = TRY(find_daemon());
   network.made_ = TRY(helper::make_network(), "the container's network");
+  helper::NetworkSettings settings{.rules = request.rules, .offline = request.offline};
   if (!request.ports.empty()) network.control_ = cat(assembly.container.path, "/", kControl);
-  network.serves_ = TRY(helper::begin_network(line, program, *network.made_, network.control_));
+  settings.control = network.control_;
+  if (!request.rules.empty() || request.offline)
+    settings.log = cat(assembly.container.path, "/", kDecisions);
+  network.serves_ = TRY(helper::begin_network(line, program, *network.made_, settings));
   return network;
 }
 

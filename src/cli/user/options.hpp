@@ -130,6 +130,16 @@ inline constexpr Option kPublish{.name = "publish",
                                  .takes = Takes::List,
                                  .value = "[IP:]HOST:INSIDE",
                                  .help = "a port of the host leads inside"};
+inline constexpr Option kAllow{.name = "allow",
+                               .takes = Takes::List,
+                               .value = "RULE",
+                               .help = "reach this: ADDRESS[/BITS][:PORT], NAME or *"};
+inline constexpr Option kDeny{.name = "deny",
+                              .takes = Takes::List,
+                              .value = "RULE",
+                              .help = "do not; the last rule that fits decides"};
+inline constexpr Option kOffline{.name = "offline",
+                                 .help = "reach name servers only, and what is allowed"};
 inline constexpr Option kDns{
     .name = "dns", .takes = Takes::List, .value = "ADDRESS", .help = "ask this name server"};
 inline constexpr Option kAddHost{.name = "add-host",

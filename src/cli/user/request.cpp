@@ -9,7 +9,6 @@
 #include "base/quote.hpp"
 #include "cli/user/image_file.hpp"
 #include "cli/user/options.hpp"
-#include "cli/user/published.hpp"
 #include "json/field.hpp"
 #include "sys/file.hpp"
 
@@ -144,31 +143,6 @@ Result<void> read_limits(const Arguments& arguments, RunRequest& request) {
   return {};
 }
 
-Result<void> read_network(const Arguments& arguments, RunRequest& request) {
-  for (const Option* option : {&kNet, &kNetwork})
-    if (const auto net = arguments.find(*option))
-      request.network = *net == "host"    ? Network::Host
-                        : *net == "slirp" ? Network::Slirp
-                                          : Network::None;
-  for (const std::string& text : arguments.list(kPublish))
-    TRY(parse_ports(text, request.ports));
-  if (!request.ports.empty() && request.network && *request.network != Network::Slirp)
-    return invalid("--publish needs --net slirp: with host the program's own ports are the host's");
-  if (request.network == Network::Slirp && request.kind == RootKind::Bundle)
-    return invalid("--net slirp is not for a bundle: use the root file system's directory");
-  request.dns = arguments.list(kDns);
-  for (const std::string& address : request.dns)
-    if (!is_address(address)) return invalid(cat("--dns ", quoted(address), " must be an address"));
-  request.dns_search = arguments.list(kDnsSearch);
-  for (const std::string& domain : request.dns_search)
-    if (domain.empty() || domain.find_first_of(" \t\n") != std::string::npos)
-      return invalid(cat("--dns-search ", quoted(domain), " must be a domain"));
-  for (const std::string& text : arguments.list(kAddHost))
-    request.hosts.push_back(TRY(parse_host_line(text)));
-  request.hostname = arguments.value(kHostname);
-  return {};
-}
-
 Result<void> read_image(const Arguments& arguments, RunRequest& request) {
   const std::string_view pull = arguments.value(kPull, "missing");
   request.pull = pull == "always"  ? Pull::Always
@@ -246,10 +220,11 @@ Result<void> read_container(const Arguments& arguments, const std::string& here,
 
 /// A bundle says itself how it is run: what can be added is what edit.cpp knows.
 Result<void> check_bundle(const Arguments& arguments) {
-  constexpr std::array kOthers{
-      &kEntrypoint,  &kEnvFile, &kCleanenv, &kUser,    &kUserns,    &kGroup,  &kCapAdd,  &kCapDrop,
-      &kSecurityOpt, &kUlimit,  &kMemory,   &kCpus,    &kPidsLimit, &kDns,    &kAddHost, &kPull,
-      &kPlatform,    &kHome,    &kInit,     &kPublish, &kDnsSearch, &kShmSize};
+  constexpr std::array kOthers{&kEntrypoint, &kEnvFile,  &kCleanenv,  &kUser,        &kUserns,
+                               &kGroup,      &kCapAdd,   &kCapDrop,   &kSecurityOpt, &kUlimit,
+                               &kMemory,     &kCpus,     &kPidsLimit, &kDns,         &kAddHost,
+                               &kPull,       &kPlatform, &kHome,      &kInit,        &kPublish,
+                               &kDnsSearch,  &kShmSize,  &kAllow,     &kDeny,        &kOffline};
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));

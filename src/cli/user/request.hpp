@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/network_rule.hpp"
 #include "base/result.hpp"
 #include "cli/option.hpp"
 #include "cli/user/values.hpp"
@@ -107,6 +108,8 @@ struct RunRequest {
   std::optional<Network> network;
   bool network_is_default = false;  // settle_network() has chosen it
   std::vector<helper::PublishedPort> ports;
+  std::vector<NetworkRule> rules;  // in the order given
+  bool offline = false;
   std::vector<std::string> dns;  // addresses
   std::vector<std::string> dns_search;
   std::vector<std::string> hosts;  // lines of hosts(5)
@@ -133,5 +136,8 @@ Storage storage_wanted(const Arguments& arguments);
 
 /// -v, --mount, --tmpfs, --device, --here and --home; `here` is the current directory.
 Result<void> read_mounts(const Arguments& arguments, const std::string& here, RunRequest& request);
+
+/// --net, --publish, --allow, --deny, --offline, and what /etc has of the network.
+Result<void> read_network(const Arguments& arguments, RunRequest& request);
 
 }  // namespace wolffia::cli::user
