@@ -98,6 +98,14 @@ Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes)
 Result<std::string> Overlay::note(const NodePtr& node) {
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.place(node));
+  if (stack_->lists(place.layer)) {
+    const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+    const auto noted = stack_->has_notes(place.layer)
+                           ? stack_->note_of(*place.dir, place.layer, place.name.c_str(), raw)
+                           : std::nullopt;
+    if (noted && !stack_->has_ids_of(*noted)) return noted->text();
+    return Error::because(ENODATA, "it belongs to the layers");
+  }
   const std::string text = TRY(place.dir->attribute(place.name.c_str(), kNoteAttribute));
   const auto noted = Noted::parse(text);
   if (!noted || stack_->has_ids_of(*noted))

@@ -244,7 +244,7 @@ Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
     if (!is_it || is_own) continue;
     const LayerDirPtr to = TRY(upper_directory(*parent));
     const KeptTimes times(*to);
-    TRY(sys::link_to(copy, {*to->fd(), name.c_str()}));
+    TRY(upper_->link(copy, {*to->fd(), name.c_str()}));
   }
   return {};
 }

@@ -48,6 +48,7 @@ Result<Wanted> Overlay::wanted(const LayerDir& parent, const Making& making,
 Result<Overlay::Made> Overlay::make_in(sys::FileAt at, const Wanted& wanted,
                                        const Making& making) const {
   Made made;
+  upper_->forget(at);
   if (making.open_flags)
     made.file = TRY(sys::create_file(at, wanted.mode & 0777, *making.open_flags));
   else if (S_ISDIR(wanted.mode))
@@ -137,11 +138,11 @@ Result<Seen> Overlay::link(const NodePtr& node, const NodePtr& parent, const std
   const Place place = TRY(copy_up_.upper_place(node));
   const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
   const sys::FileAt at{*dir->fd(), name.c_str()};
-  auto linked = sys::link_to(place.at(), at);
+  auto linked = upper_->link(place.at(), at);
   if (!linked && linked.error().is(EEXIST)) {
     if (TRY(merge_.look_up(parent, name.c_str()))) return Error::because(EEXIST, "it exists");
     const Upper::Staged staged = upper_->stage();
-    TRY(sys::link_to(place.at(), staged.file()));
+    TRY(upper_->link(place.at(), staged.file()));
     linked = upper_->put(staged.file(), at);
   }
   TRY(std::move(linked));
@@ -178,7 +179,7 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   const bool last = tree_.places(*node).size() <= 1;
   if (last) TRY(keep(*node, dir, name));
   const sys::FileAt at{*upper->fd(), name.c_str()};
-  auto gone = below ? upper_->hide(at) : sys::remove_entry(at.dir, at.name);
+  auto gone = below ? upper_->hide(at) : upper_->remove(at);
   if (!gone) {
     node->kept.reset();
     return gone;

@@ -43,7 +43,7 @@ Result<void> Overlay::exchange_in_upper(const Name& from, const Name& to, const 
   const sys::FileAt other{*new_dir->fd(), to.name.c_str()};
   if (node->is_directory()) TRY(upper_->make_opaque(one));
   if (target->is_directory()) TRY(upper_->make_opaque(other));
-  TRY(sys::rename_with(one, other, RENAME_EXCHANGE));
+  TRY(upper_->move(one, other, RENAME_EXCHANGE));
   tree_.exchange(from.parent, from.name, to.parent, to.name);
   return {};
 }
@@ -61,12 +61,16 @@ Result<void> Overlay::move_in_upper(const Name& from, const Name& to, const Node
 
   const auto there = sys::stat_of(new_at);
   const bool is_full = target && target->is_directory() && there && S_ISDIR(there->st_mode);
+  if (is_full && !upper_->has_attributes()) {  // its mark is a file, so it is never empty
+    TRY(sys::rename_with(old_at, new_at, RENAME_EXCHANGE));
+    return below ? upper_->hide(old_at) : upper_->remove_directory(old_at);
+  }
   if (is_full) TRY(upper_->clear(new_at));
   if (node->is_directory() && there && !S_ISDIR(there->st_mode)) {  // a whiteout
     TRY(sys::rename_with(old_at, new_at, RENAME_EXCHANGE));
     if (!below) TRY(sys::remove_entry(old_at.dir, old_at.name));
   } else {
-    TRY(below ? upper_->rename_and_hide(old_at, new_at) : sys::rename_with(old_at, new_at, 0));
+    TRY(below ? upper_->rename_and_hide(old_at, new_at) : upper_->move(old_at, new_at, 0));
   }
   upper_->unhide(new_at);
   return {};

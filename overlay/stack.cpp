@@ -48,6 +48,13 @@ std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
   return std::nullopt;
 }
 
+/// Whether a layer is to be asked for lists, as its files can have no attributes.
+bool refuses_attributes(const LayerDir& root) {
+  if (!root.fd()) return false;
+  const auto value = root.attribute("", kNoteAttribute);
+  return !value && value.error().is(ENOTSUP);
+}
+
 /// Both halves of a number that does not fit.
 uint64_t fold(uint64_t number) {
   return (number ^ (number >> 32)) & UINT32_MAX;
@@ -75,13 +82,17 @@ Result<std::unique_ptr<Stack>> Stack::open(const Options& options) {
 
 /// containers-storage notes the owner of the root, where it notes any.
 Result<void> Stack::add(LayerDirPtr root, std::vector<dev_t>& devices) {
-  Layer layer{.root = std::move(root)};
+  Layer layer;
+  layer.root = std::move(root);
   if (layer.root) {
     const struct stat status = TRY(layer.root->status(""));
     const auto known = std::find(devices.begin(), devices.end(), status.st_dev);
     layer.filesystem = static_cast<unsigned>(known - devices.begin());
     if (known == devices.end()) devices.push_back(status.st_dev);
-    layer.has_notes = options_.attributes && note_on(*layer.root, "");
+    if (refuses_attributes(*layer.root) || (!options_.attributes && layer.root->fd()))
+      layer.lists = std::make_unique<OwnerLists>(*layer.root->fd());
+    layer.has_notes = layer.lists ? layer.lists->find(*layer.root->fd(), "", status).has_value()
+                                  : options_.attributes && note_on(*layer.root, "");
   }
   layers_.push_back(std::move(layer));
   return {};
@@ -98,8 +109,22 @@ struct stat Stack::stored(const LayerDir& dir, LayerIndex layer, const char* nam
                           const struct stat& raw) const {
   struct stat status = raw;
   if (layers_[layer].has_notes)
-    if (const auto noted = note_on(dir, name)) noted->apply(status);
+    if (const auto noted = note_of(dir, layer, name, raw)) noted->apply(status);
   return status;
+}
+
+std::optional<Noted> Stack::note_of(const LayerDir& dir, LayerIndex layer, const char* name,
+                                    const struct stat& raw) const {
+  OwnerLists* lists = layers_[layer].lists.get();
+  return lists ? lists->find(*dir.fd(), name, raw) : note_on(dir, name);
+}
+
+void Stack::keep_in_lists(bool lists) {
+  Layer& upper = layers_[kUpper];
+  if (lists == (upper.lists != nullptr)) return;
+  upper.lists = lists ? std::make_unique<OwnerLists>(*upper.root->fd()) : nullptr;
+  const auto status = upper.root->status("");
+  upper.has_notes = status && note_of(*upper.root, kUpper, "", *status);
 }
 
 struct stat Stack::shown(const LayerDir& dir, LayerIndex layer, const char* name,

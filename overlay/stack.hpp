@@ -13,6 +13,7 @@
 #include "overlay/layer.hpp"
 #include "overlay/node.hpp"
 #include "overlay/options.hpp"
+#include "overlay/owner_lists.hpp"
 #include "overlay/tree.hpp"
 
 namespace wolffia::overlay {
@@ -50,7 +51,15 @@ class Stack {
   /// Whether the owner that is noted is one that the kernel can tell us of.
   bool has_ids_of(const Noted& noted) const;
 
-  /// From now on owners and modes of the upper layer may be found in attributes.
+  /// What is noted of a file whose status is `raw`, in an attribute of it or in a list.
+  std::optional<Noted> note_of(const LayerDir& dir, LayerIndex layer, const char* name,
+                               const struct stat& raw) const;
+  /// Null where files have attributes of users.
+  OwnerLists* lists(LayerIndex layer) const { return layers_[layer].lists.get(); }
+  /// Whether files of the upper layer keep attributes was tried.
+  void keep_in_lists(bool lists);
+
+  /// From now on owners and modes of the upper layer may be found in notes.
   void expect_notes() { layers_[kUpper].has_notes = true; }
   bool has_notes(LayerIndex layer) const { return layers_[layer].has_notes; }
   const Ids& ids() const { return ids_; }
@@ -61,6 +70,7 @@ class Stack {
     LayerDirPtr root;
     bool has_notes = false;   // of the upper layer: set at the first note, never taken back
     unsigned filesystem = 0;  // the same for layers of one file system
+    std::unique_ptr<OwnerLists> lists;
   };
   Result<void> add(LayerDirPtr root, std::vector<dev_t>& devices);
 

@@ -23,12 +23,6 @@ constexpr const char* kOpaqueMark = ".wh..wh..opq";
 constexpr const char* kWhiteoutAttribute = "user.overlay.whiteout";
 constexpr mode_t kOwnersDirectory = S_IRWXU;
 
-/// Whether a file system, or our lack of rights over it, refuses an owner, a device or an
-/// attribute.
-bool is_refused(const Error& error) {
-  return error.is(EPERM) || error.is(EINVAL) || error.is(ENOTSUP) || error.is(EACCES);
-}
-
 bool is_device(mode_t mode) {
   return S_ISCHR(mode) || S_ISBLK(mode);
 }
@@ -51,8 +45,11 @@ Result<sys::Fd> open_work(const std::string& path) {
 
 }  // namespace
 
+/// Mostly it was moved away long ago. Who has it open sees its owner still.
 Upper::Staged::~Staged() {
-  if (upper_) (void)sys::remove_tree(upper_->work_, name_.c_str());  // mostly moved away long ago
+  if (!upper_) return;
+  if (upper_->lists()) (void)upper_->remove(file());
+  (void)sys::remove_tree(upper_->work_, name_.c_str());
 }
 
 Upper::Staged Upper::stage() const {
@@ -82,72 +79,25 @@ Result<void> Upper::probe() {
     format_ = Format::Device;
   else if (has_attributes_)
     format_ = Format::Attribute;
+  stack_.keep_in_lists(!has_attributes_);
+  const Options& options = stack_.options();
+  if (OwnerLists* lists = stack_.lists(kUpper))
+    lists->write_in(work_, options.durable && options.sync);
   return {};
-}
-
-const char* Upper::note_attribute() const {
-  return stack_.options().override_stat == StatOverride::Privileged ? kPrivilegedNoteAttribute
-                                                                    : kNoteAttribute;
-}
-
-Result<void> Upper::expect_notes() const {
-  if (stack_.has_notes(kUpper)) return {};
-  const struct stat root = TRY(sys::stat_of({this->root(), ""}));
-  const Noted noted{root.st_uid, root.st_gid, root.st_mode & 07777, 0};
-  TRY(sys::set_attribute_of({this->root(), "."}, note_attribute(), noted.text(), 0));
-  stack_.expect_notes();
-  return {};
-}
-
-Result<void> Upper::note(sys::FileAt at, const Wanted& wanted) const {
-  TRY(expect_notes());
-  const Noted noted{wanted.uid, wanted.gid, wanted.mode, wanted.device};
-  TRY(sys::set_attribute_of(at, note_attribute(), noted.text(), 0));
-  return {};
-}
-
-Result<bool> Upper::dress(sys::FileAt at, const Wanted& wanted, const struct stat& now) const {
-  const bool is_link = S_ISLNK(wanted.mode);
-  const mode_t permissions = wanted.mode & 07777;
-  const bool stands_for = (now.st_mode & S_IFMT) != (wanted.mode & S_IFMT);
-  const bool always = stack_.options().override_stat != StatOverride::WhereNeeded;
-  bool fits = !stands_for && !always;
-  bool changed = false;
-  if (fits && (now.st_uid != wanted.uid || now.st_gid != wanted.gid)) {
-    auto given = sys::set_owner_of(at, wanted.uid, wanted.gid);
-    if (!given && !is_refused(given.error())) return std::move(given).error();
-    fits = static_cast<bool>(given);
-    changed = fits;
-  }
-  if (fits) {
-    // An owner that changes takes the set-user-ID bits away, so the mode is last.
-    const bool taken = changed && (wanted.mode & (S_ISUID | S_ISGID)) != 0;
-    if (!is_link && (taken || now.st_mode != wanted.mode)) {
-      TRY(sys::set_mode_of(at, permissions));
-      changed = true;
-    }
-    if (stack_.has_notes(kUpper)) (void)sys::remove_attribute_of(at, note_attribute());
-    return changed;
-  }
-  if (is_link && !always) return false;  // it can have no attribute of users
-  // Who reads the layer must get at it whatever the mode that is shown.
-  if (!is_link) TRY(sys::set_mode_of(at, Noted::least_mode(wanted.mode)));
-  TRY(note(at, wanted));
-  return true;
 }
 
 Result<void> Upper::make(sys::FileAt at, const Wanted& wanted, const char* target) const {
   if (target) return sys::make_symlink(target, at.dir, at.name);
   if (S_ISREG(wanted.mode)) return sys::make_file(at.dir, at.name, wanted.mode & 0777);
   auto made = sys::make_node(at.dir, at.name, wanted.mode, wanted.device);
-  const bool may_note =
-      has_attributes_ && is_device(wanted.mode) && !made && made.error().is(EPERM);
+  const bool may_note = (has_attributes_ || stack_.lists(kUpper)) && is_device(wanted.mode) &&
+                        !made && made.error().is(EPERM);
   if (!may_note) return made;
   return sys::make_file(at.dir, at.name, S_IRUSR | S_IWUSR);  // dress() notes what it stands for
 }
 
 Result<void> Upper::put(sys::FileAt from, sys::FileAt at) const {
-  TRY(sys::rename_with(from, at, 0));
+  TRY(move(from, at, 0));
   unhide(at);
   return {};
 }
@@ -195,7 +145,7 @@ Result<void> Upper::hide(sys::FileAt at) const {
     const std::string mark = cat(kWhiteoutPrefix, at.name);
     const auto made = sys::make_file(at.dir, mark.c_str(), 0);
     if (!made && !made.error().is(EEXIST)) return made.error();
-    const auto removed = sys::remove_entry(at.dir, at.name);
+    const auto removed = remove(at);
     if (removed || removed.error().is(ENOENT)) return {};
     if (removed.error().is(EISDIR)) return remove_directory(at);
     return removed.error();
@@ -208,7 +158,7 @@ Result<void> Upper::hide(sys::FileAt at) const {
   if (linked || !linked.error().is(EEXIST)) return linked;
   const Staged staged = stage();
   TRY(link_whiteout(staged.file()));
-  auto moved = sys::rename_with(staged.file(), at, 0);
+  auto moved = move(staged.file(), at, 0);
   if (moved || !moved.error().is(EISDIR)) return moved;
   return sys::rename_with(staged.file(), at, RENAME_EXCHANGE);  // the directory goes with `staged`
 }
@@ -231,6 +181,7 @@ Result<void> Upper::seal(const LayerDir& directory) const {
   TRY(directory.list([&](const Entry& entry) {
     const std::string name(entry.name);
     const auto status = directory.status(name.c_str());
+    if (name == OwnerList::kFile) return true;
     const bool hides = is_mark(name) ? name.find(kOpaqueMark) != 0
                                      : status && is_whiteout(directory, name.c_str(), *status);
     if (hides) whiteouts.push_back(name);
@@ -251,10 +202,10 @@ Result<void> Upper::remove_directory(sys::FileAt at) const {
 
 Result<void> Upper::rename_and_hide(sys::FileAt from, sys::FileAt to) const {
   if (format_ == Format::Device) {
-    auto moved = sys::rename_with(from, to, RENAME_WHITEOUT);
+    auto moved = move(from, to, RENAME_WHITEOUT);
     if (moved || !moved.error().is(EINVAL)) return moved;
   }
-  TRY(sys::rename_with(from, to, 0));
+  TRY(move(from, to, 0));
   return hide(from);
 }
 

@@ -50,6 +50,12 @@ class Upper {
   /// Gives it the owner and mode that it is to show, or notes them where that is refused; `now` is
   /// what it is. False where nothing had to be done.
   Result<bool> dress(sys::FileAt at, const Wanted& wanted, const struct stat& now) const;
+  /// As rename_with(), link_to() and remove_entry(), with what lists note of the files.
+  Result<void> move(sys::FileAt from, sys::FileAt to, unsigned flags) const;
+  Result<void> link(sys::FileAt from, sys::FileAt to) const;
+  Result<void> remove(sys::FileAt at) const;
+  /// A new file is to have the name: nothing is noted of it.
+  void forget(sys::FileAt at) const;
   /// Puts what was staged where nothing is, a whiteout or a file.
   Result<void> put(sys::FileAt from, sys::FileAt at) const;
   /// The same for a directory. What had the name has the other one afterwards.
@@ -84,7 +90,9 @@ class Upper {
   Result<void> probe();
   Result<void> make_whiteout(sys::FileAt at) const;
   Result<void> link_whiteout(sys::FileAt at) const;
-  Result<void> note(sys::FileAt at, const Wanted& wanted) const;
+  Result<void> note(sys::FileAt at, const Wanted& wanted, const struct stat& now) const;
+  void remove_note(sys::FileAt at, const struct stat& now) const;
+  OwnerLists* lists() const;
   const char* note_attribute() const;
 
   Stack& stack_;

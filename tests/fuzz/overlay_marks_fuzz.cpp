@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What layers say of themselves, which strangers may have written: owners and modes in attributes,
-// access control lists, whiteouts and opaque directories. The first line is a name, those that
-// follow are entries
-// ("NAME") and attributes ("KEY=VALUE") of the directory that has it; the whole is a note and a
-// list too.
+// What layers say of themselves, which strangers may have written: owners and modes in attributes
+// and in lists, access control lists, whiteouts and opaque directories. The first line is a name,
+// those that follow are entries
+// ("NAME") and attributes ("KEY=VALUE") of the directory that has it; the whole is a note and both
+// kinds of list too.
 #include <limits.h>
 
 #include <map>
 #include <set>
 
+#include "base/owner_list.hpp"
 #include "base/words.hpp"
 #include "fuzz/require.hpp"
 #include "overlay/acl.hpp"
@@ -78,6 +79,19 @@ void check_note(std::string_view text) {
   require(!S_ISDIR(status.st_mode) && status.st_uid == noted->uid);
 }
 
+/// What was read is written and read again as the same, and more can be appended.
+void check_owners(std::string_view text) {
+  OwnerList list = OwnerList::parse(text);
+  std::string again = list.rewritten();
+  require(list.whole() && list.lines() == list.size());
+  const Noted mine{.uid = 7, .gid = 8, .mode = 0644, .device = 0};
+  again += list.set("mine", 1, mine);
+  OwnerList read = OwnerList::parse(again);
+  require(read.whole() && read.size() == list.size());
+  require(read.find("mine", 1) && read.find("mine", 1)->uid == mine.uid);
+  require(read.rewritten() == list.rewritten());
+}
+
 void check_list(std::string_view value) {
   const auto flip = [](uint32_t id) { return std::optional(id ^ 1U); };
   const auto flipped = overlay::translate_acl(value, flip, flip);
@@ -106,6 +120,7 @@ void check_marks(std::string_view text) {
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_note(text);
+  check_owners(text);
   check_list(text);
   check_marks(text);
   return 0;
