@@ -127,6 +127,7 @@ class Comparison {
     const auto status = sys::stat_entry(upper, name.c_str());
     if (!status && status.error().is(ENOENT)) return {};  // removed meanwhile
     if (!status) return Error(status.error()).context(path);
+    if (kind_ == ComparedTree::Upper && is_mark(upper, name)) return {};
     const Below below = TRY(look_below(lowers, name.c_str()), path);
     if (kind_ == ComparedTree::Upper && is_whiteout(upper, name.c_str(), *status)) {
       if (below.status) note(ChangeKind::Deleted, path);

@@ -4,10 +4,18 @@
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
+#include "base/owner_list.hpp"
+#include "sys/directory.hpp"
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
 namespace wolffia::cli {
+namespace {
+
+constexpr const char* kOpaque = "user.overlay.opaque";
+constexpr const char* kOpaqueMark = ".wh..wh..opq";
+
+}  // namespace
 
 bool is_whiteout(const sys::Fd& dir, const char* name, const struct stat& status) {
   if (S_ISCHR(status.st_mode)) return status.st_rdev == ::makedev(0, 0);
@@ -16,8 +24,16 @@ bool is_whiteout(const sys::Fd& dir, const char* name, const struct stat& status
   return file && sys::attribute(*file, "user.overlay.whiteout");  // mostly without a value
 }
 
+bool is_mark(const sys::Fd& dir, std::string_view name) {
+  if (name != OwnerList::kFile && name != kOpaqueMark) return false;
+  const auto value = sys::attribute(dir, kOpaque);
+  return !value && value.error().is(ENOTSUP);
+}
+
 bool is_opaque(const sys::Fd& directory) {
-  const auto value = sys::attribute(directory, "user.overlay.opaque");
+  const auto value = sys::attribute(directory, kOpaque);
+  if (!value && value.error().is(ENOTSUP))
+    return static_cast<bool>(sys::stat_entry(directory, kOpaqueMark));
   return value && *value == "y";
 }
 

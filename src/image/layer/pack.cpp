@@ -10,9 +10,9 @@
 #include <optional>
 #include <utility>
 
-#include "base/noted.hpp"
 #include "base/quote.hpp"
 #include "image/layer/metadata.hpp"
+#include "image/layer/notes.hpp"
 #include "image/layer/parents.hpp"
 #include "image/layer/tar_writer.hpp"
 #include "image/layer/tree.hpp"
@@ -76,7 +76,7 @@ class Packer {
   Result<void> write_mark(const Names& directory, const std::string& name);
   Result<void> add(const TarEntry& entry);
   Result<void> push_children(const Names& path);
-  static void heed_note(const sys::Fd& file, struct stat status, TarEntry& entry);
+  static void heed(const std::optional<Noted>& noted, struct stat status, TarEntry& entry);
   Result<void> read_attributes(const sys::Fd& file, TarEntry& entry);
   Result<TarEntry> describe(const struct stat& status, Type type, std::string name);
   bool is_marked(const sys::Fd& file, const char* attribute) const;
@@ -85,6 +85,7 @@ class Packer {
   const PackOptions& options_;
   Parents parents_;
   Warnings warnings_;
+  Notes notes_;
   std::vector<Names> left_;  // the next one last
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
   uint64_t entries_ = 0;
@@ -117,6 +118,8 @@ Result<void> Packer::push_children(const Names& path) {
   if (TRY(parents_.enter(path)) != path.size())
     return Error::because(ESTALE, "the directory went away");
   std::vector<std::string> names = TRY(sys::entry_names(parents_.here(), SIZE_MAX));
+  if (path.empty() && options_.from == PackFrom::Upper) notes_ = Notes::of_upper(parents_.here());
+  std::erase_if(names, [&](const std::string& name) { return notes_.is_mark(name); });
   if (options_.only) select(path, names);
   std::sort(names.begin(), names.end(), std::greater<>());
   for (std::string& name : names) {
@@ -204,6 +207,7 @@ Result<void> Packer::take_entry(const Names& path, std::string name) {
   TarEntry entry = TRY(describe(status, *type, std::move(name)));
   if (type == Type::Directory) return take_directory(path, entry);
   if (type == Type::File) return take_file(path, status, entry);
+  heed(notes_.find_listed(parents_.here(), path.back(), status), status, entry);
   if (type == Type::Symlink)
     entry.link = TRY(sys::read_symlink(parents_.here(), path.back().c_str()));
   if (type == Type::CharDevice || type == Type::BlockDevice) {
@@ -215,9 +219,7 @@ Result<void> Packer::take_entry(const Names& path, std::string name) {
 
 /// What the file's note says of it, which the file system could not keep: in the ids of the layer.
 /// A device 0:0 is what some take for a whiteout: that is not said by a note.
-void Packer::heed_note(const sys::Fd& file, struct stat status, TarEntry& entry) {
-  const auto value = sys::attribute(file, kNoteAttribute);
-  const auto noted = value ? Noted::parse(*value) : std::nullopt;
+void Packer::heed(const std::optional<Noted>& noted, struct stat status, TarEntry& entry) {
   if (!noted || (S_ISCHR(noted->mode) && noted->device == 0)) return;
   noted->apply_unless_changed(status);
   entry.uid = noted->uid;
@@ -233,10 +235,12 @@ void Packer::heed_note(const sys::Fd& file, struct stat status, TarEntry& entry)
 Result<void> Packer::take_directory(const Names& path, TarEntry& entry) {
   const sys::Fd directory = TRY(sys::open_directory(parents_.here(), path.back().c_str()));
   entry.name += '/';
-  heed_note(directory, TRY(sys::stat_fd(directory)), entry);
+  const struct stat opened = TRY(sys::stat_fd(directory));
+  heed(notes_.find(directory, parents_.here(), path.back(), opened), opened, entry);
   TRY(read_attributes(directory, entry));
   TRY(add(entry));
-  if (is_marked(directory, kOpaqueAttribute)) TRY(write_mark(path, std::string(kOpaqueName)));
+  if (notes_.is_opaque(directory) || is_marked(directory, kOpaqueAttribute))
+    TRY(write_mark(path, std::string(kOpaqueName)));
   return push_children(path);
 }
 
@@ -255,7 +259,7 @@ Result<void> Packer::take_file(const Names& path, const struct stat& status, Tar
   if (is_marked(file, kWhiteoutAttribute))
     return write_mark(Names(path.begin(), path.end() - 1), cat(kWhiteoutPrefix, path.back()));
   TRY(read_attributes(file, entry));
-  heed_note(file, opened, entry);
+  heed(notes_.find(file, parents_.here(), path.back(), opened), opened, entry);
   if (entry.type == Type::File) entry.size = static_cast<uint64_t>(opened.st_size);
   TRY(add(entry));
   if (status.st_nlink > 1) links_.emplace(inode, entry.name);

@@ -14,7 +14,8 @@
 namespace wolffia::image {
 
 /// What a directory is: a whole tree, or the upper directory of a kernel overlay, whose whiteouts
-/// and opaque marks become those of a layer.
+/// and opaque marks become those of a layer. Of wolffia-overlay's, where files can have no
+/// attributes, its lists and marks are read in their place.
 enum class PackFrom : uint8_t { Tree, Upper };
 
 /// What of a tree differs from what lies below it. Paths are relative, without "." and "..".
