@@ -30,6 +30,8 @@ Result<std::string> resolve_point(const std::string& point) {
   if (!found && found.error().is(ENOTCONN))
     return Error::because(ENOTCONN, cat("a file system whose server died is mounted on ", name,
                                         ": take it away with fusermount3 -u -z ", name));
+  if (!found && found.error().is(ENOENT))
+    return Error::because(ENOENT, cat("cannot mount on ", name, ": it does not exist"));
   const struct stat status = TRY(found, "cannot mount on ", name);
   if (!S_ISDIR(status.st_mode))
     return Error::because(ENOTDIR, cat("cannot mount on ", name, ": it is no directory"));

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/words.hpp"
+#include "overlay/layer_paths.hpp"
 #include "overlay/squashfs.hpp"
 #include "overlay/threads.hpp"
 #include "sys/file.hpp"
@@ -20,7 +21,9 @@ constexpr unsigned kXinoShift = 56;  // below it lie the numbers that file syste
 constexpr size_t kMostLayers = 500;
 
 Result<LayerDirPtr> open_layer(const std::string& path) {
-  return host_directory(TRY(sys::open_at(sys::cwd(), path.c_str(), O_PATH | O_DIRECTORY), path));
+  auto opened = sys::open_at(sys::cwd(), path.c_str(), O_PATH | O_DIRECTORY);
+  if (!opened) return about_path(std::move(opened).error(), path);
+  return host_directory(std::move(*opened));
 }
 
 /// A directory, or a file that is an image.

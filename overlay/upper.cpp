@@ -7,6 +7,7 @@
 
 #include <utility>
 
+#include "overlay/layer_paths.hpp"
 #include "overlay/marks.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -27,9 +28,11 @@ bool is_device(mode_t mode) {
   return S_ISCHR(mode) || S_ISBLK(mode);
 }
 
-Result<sys::Fd> open_work(const std::string& path) {
-  const sys::Fd parent =
-      TRY(sys::open_at(sys::cwd(), path.c_str(), O_RDONLY | O_DIRECTORY), "workdir ", path);
+Result<sys::Fd> open_work(const std::string& path, const sys::Fd& upper) {
+  auto opened = sys::open_at(sys::cwd(), path.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!opened) return about_path(std::move(opened).error(), path).context("workdir");
+  const sys::Fd parent = std::move(*opened);
+  TRY(check_apart(upper, parent));
   const auto made = sys::make_directory(parent, kWork, kOwnersDirectory);
   if (!made && !made.error().is(EEXIST)) return made.error();
   // The kernel's overlayfs leaves it without any permission.
@@ -57,7 +60,7 @@ Upper::Staged Upper::stage() const {
 }
 
 Result<std::unique_ptr<Upper>> Upper::open(Stack& stack) {
-  sys::Fd work = TRY(open_work(stack.options().work));
+  sys::Fd work = TRY(open_work(stack.options().work, *stack.root(kUpper)->fd()));
   const struct stat upper = TRY(stack.root(kUpper)->status(""));
   if (TRY(sys::stat_fd(work)).st_dev != upper.st_dev)
     return Error::because(EXDEV, "workdir must be on the file system of upperdir");

@@ -186,14 +186,30 @@ class OverlayMounts(unittest.TestCase):
             self.assertEqual(int(status[kind], 16) & ~(of_own_files if DIRECT else 0), 0, kind)
 
     def test_a_layer_that_is_missing_is_named(self):
-        done = run([OVERLAY, "-o", f"lowerdir={self.dir}/nowhere", self.at("mnt")])
-        self.assertEqual(done.status, 1)
-        self.assertIn(f"{self.dir}/nowhere", done.err)
-        self.assertEqual(len(done.err.splitlines()), 1, done)
-        self.assertNotIn(self.at("mnt"), mounts())
+        given = {kind: self.at(kind[:5].rstrip("d")) for kind in ("lowerdir", "upperdir", "workdir")}
+        for missing in given:
+            words = ",".join(f"{kind}={path if kind != missing else self.dir + '/nowhere'}" for kind, path in given.items())
+            done = run([OVERLAY, "-o", words, self.at("mnt")])
+            self.assertEqual((done.status, done.err),
+                             (1, f"wolffia-overlay: {missing}: {self.dir}/nowhere does not exist\n"))
+            self.assertNotIn(self.at("mnt"), mounts())
+
+    def test_the_working_directory_is_none_of_the_layer(self):
+        """It is emptied."""
+        self.write("upper/file", "kept\n")
+        os.mkdir(self.at("upper/within"))
+        os.makedirs(self.at("work/work/upper"))
+        self.write("work/work/upper/file", "kept\n")
+        for upper, work in (("upper", "upper"), ("upper", "upper/within"), ("work/work/upper", "work"), ("work/work", "work")):
+            layers = f"lowerdir={self.at('lower')},upperdir={self.at(upper)},workdir={self.at(work)}"
+            done = run([OVERLAY, "-o", layers, self.at("mnt")])
+            self.assertEqual((done.status, done.err), (1, "wolffia-overlay: upperdir and workdir must be two directories, "
+                                                          "neither in the other: give workdir one of its own\n"))
+        self.assertEqual(self.read("upper/file") + self.read("work/work/upper/file"), "kept\nkept\n")
+        self.assertEqual(sorted(os.listdir(self.at("upper"))), ["file", "within"])
 
     def test_a_mount_point_that_is_none_is_named(self):
-        for name, reason in (("nowhere", "No such file or directory"), ("lower/file", "it is no directory")):
+        for name, reason in (("nowhere", "it does not exist"), ("lower/file", "it is no directory")):
             done = run([OVERLAY, "-o", "lowerdir=" + self.at("lower"), self.at(name)])
             self.assertEqual(done.status, 1)
             self.assertTrue(done.err.startswith(f"wolffia-overlay: cannot mount on {self.at(name)}: "), done)
