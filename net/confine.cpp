@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
@@ -13,6 +14,7 @@
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 #include "sys/namespace.hpp"
+#include "sys/process.hpp"
 
 namespace wolffia::net {
 namespace {
@@ -44,8 +46,17 @@ Result<void> leave_namespaces() {
   return sys::change_propagation("/", MS_REC | MS_PRIVATE);
 }
 
-/// A file system of nothing but the one file, which nobody can write to.
-Result<void> empty_root(std::string_view resolv_conf) {
+/// The file through another mount, so that writing to it does not hinder what makes the root
+/// read-only. Empty before Linux 5.2.
+sys::Fd open_aside(const sys::Fd& top) {
+  const auto tree = sys::clone_tree(top, sys::Recurse::No);
+  if (!tree) return {};
+  auto file = sys::open_at(*tree, "etc/resolv.conf", O_WRONLY);
+  return file ? std::move(file).value() : sys::Fd();
+}
+
+/// A file system of nothing but the one file, which nobody can write to by its name.
+Result<sys::Fd> empty_root(std::string_view resolv_conf) {
   constexpr unsigned long kInert = MS_NOSUID | MS_NODEV | MS_NOEXEC;
   const sys::Fd place = TRY(sys::open_at(sys::cwd(), "/proc", O_PATH | O_DIRECTORY), "/proc");
   TRY(sys::mount_by_path(place, {.source = "empty",
@@ -59,17 +70,17 @@ Result<void> empty_root(std::string_view resolv_conf) {
   TRY(sys::make_directory(top, "etc", 0755), "/etc");
   {
     const sys::Fd file =
-        TRY(sys::open_at(top, "etc/resolv.conf", O_WRONLY | O_CREAT | O_EXCL, 0444), "resolv.conf");
+        TRY(sys::open_at(top, "etc/resolv.conf", O_WRONLY | O_CREAT | O_EXCL, 0644), "resolv.conf");
     TRY(sys::write_all(file, resolv_conf), "resolv.conf");
   }
-  return sys::mount_by_path(top,
-                            {.target = ".", .flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kInert});
+  sys::Fd aside = open_aside(top);
+  TRY(sys::mount_by_path(top, {.target = ".", .flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kInert}));
+  return aside;
 }
 
-Result<void> move_into_cell(const Cell& cell) {
+Result<sys::Fd> move_into_cell(const Cell& cell) {
   TRY(leave_namespaces(), "leave the namespaces");
-  TRY(empty_root(cell.resolv_conf), "empty the root");
-  return {};
+  return TRY(empty_root(cell.resolv_conf), "empty the root");
 }
 
 Result<void> drop_privileges(uint64_t keep) {
@@ -83,15 +94,20 @@ Result<void> drop_privileges(uint64_t keep) {
 
 }  // namespace
 
-Result<bool> confine(const Cell& cell) {
-  // Those of a user namespace of our own would not reach the host's network.
-  const uint64_t ports = TRY(sys::effective_capabilities()) & bit(CAP_NET_BIND_SERVICE);
+Result<uint64_t> capability_for_ports() {
+  return TRY(sys::effective_capabilities()) & bit(CAP_NET_BIND_SERVICE);
+}
+
+Result<Confined> confine(const Cell& cell) {
   TRY(bound_resources(), "confine the daemon: bound resources");
-  const auto moved = move_into_cell(cell);
+  auto moved = move_into_cell(cell);
   if (!moved && cell.demands_namespaces) return Error(moved.error()).context("confine the daemon");
-  TRY(drop_privileges(ports), "confine the daemon: drop privileges");
+  TRY(drop_privileges(cell.kept_capabilities), "confine the daemon: drop privileges");
+  TRY(sys::die_with_parent(SIGKILL), "confine the daemon: end with its parent");
   TRY(forbid_system_calls(), "confine the daemon: forbid system calls");  // needs no_new_privs
-  return !moved;
+  Confined confined{.is_hidden = static_cast<bool>(moved), .resolv_conf = {}};
+  if (moved) confined.resolv_conf = std::move(moved).value();
+  return confined;
 }
 
 }  // namespace wolffia::net

@@ -3,21 +3,32 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "sys/fd.hpp"
 
 namespace wolffia::net {
 
 struct Cell {
   std::string_view resolv_conf;  // what libslirp finds at /etc/resolv.conf, the only file there
   bool demands_namespaces = false;
+  uint64_t kept_capabilities = 0;
 };
 
+struct Confined {
+  bool is_hidden = false;  // in namespaces of its own
+  sys::Fd resolv_conf;     // that file, to be written anew; empty where that cannot be
+};
+
+/// That for ports under 1024, where it is the machine's root who has it: those of a user namespace
+/// of our own would not reach the host's network.
+Result<uint64_t> capability_for_ports();
+
 /// Locks the daemon in for good before it reads its first frame, as one that the guest has taken
-/// over: namespaces and an empty root of its own, no capability but that for ports under 1024 where
-/// it is the machine's root, no new privileges, bounded memory, and of system calls those that
-/// forwarding takes. True where the namespaces were refused and not demanded: the rest holds.
+/// over: namespaces and an empty root of its own, no capability but those that are kept, no new
+/// privileges, bounded memory, and of system calls those that forwarding takes. It ends when the
+/// process does that forked it. Where namespaces are refused and not demanded the rest holds.
 /// Precondition: the process has one thread.
 /// Errors: of the step that failed; then nothing may be served.
-Result<bool> confine(const Cell& cell);
+Result<Confined> confine(const Cell& cell);
 
 /// The last step of confine(). Source: seccomp(2).
 Result<void> forbid_system_calls();

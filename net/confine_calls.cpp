@@ -27,8 +27,8 @@ constexpr int kTraffic[] = {
     SYS_epoll_pwait,
 };
 
-/// libslirp looks for name servers, in a root that has no other file.
-constexpr int kResolver[] = {SYS_newfstatat, SYS_fstat, SYS_lseek};
+/// libslirp looks for name servers, in a root that has no other file; that is written anew.
+constexpr int kResolver[] = {SYS_newfstatat, SYS_fstat, SYS_lseek, SYS_ftruncate, SYS_pwrite64};
 
 /// Memory, signals and clocks of the C library.
 constexpr int kLibrary[] = {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "net/host.hpp"
 #include "net/listen.hpp"
 #include "net/traffic.hpp"
+#include "net/watcher.hpp"
 #include "sys/close_others.hpp"
 #include "sys/file.hpp"
 #include "sys/signal_reset.hpp"
@@ -58,6 +60,9 @@ struct Session {
   Timers timers;
   Traffic traffic;
   Api api;
+  Outside outside;
+  NameServers servers;
+  sys::Fd resolv_conf;            // what libslirp reads them from; empty: it reads the host's
   std::optional<HostWatch> host;  // where the host is blocked
   std::unique_ptr<Stack> stack;
   Timers::Id expiry = 0;  // of fragments
@@ -118,10 +123,35 @@ Result<void> start_stack(Session& session, const StackOptions& settings) {
   return {};
 }
 
-Result<void> shut_in(const Options& options, Tell tell) {
-  const std::string resolv_conf = TRY(read_resolv_conf());
-  const Cell cell{.resolv_conf = resolv_conf, .demands_namespaces = options.demands_sandbox};
-  if (TRY(confine(cell)))
+void write_servers(Session& session) {
+  const std::string text = session.servers.text();
+  if (!session.resolv_conf || ::ftruncate(session.resolv_conf.get(), 0) < 0) return;
+  (void)::pwrite(session.resolv_conf.get(), text.data(), text.size(), 0);
+}
+
+/// False when nobody is outside any more.
+bool hear_outside(Session& session) {
+  const auto resolv_conf = session.outside.news();
+  if (!resolv_conf) return false;
+  if (session.servers.replace(*resolv_conf)) write_servers(session);
+  return true;
+}
+
+void ask_others(Session& session) {
+  if (session.servers.deadline() > now_ms()) return;
+  session.servers.move_on();
+  write_servers(session);
+}
+
+Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
+  const std::string servers = session.servers.text();
+  const bool demanded = session.options.demands_sandbox;
+  if (demanded && !session.outside.is_apart())
+    return Error::because(EPERM, "confine the daemon: a process namespace of its own is refused");
+  Confined confined = TRY(confine(
+      {.resolv_conf = servers, .demands_namespaces = demanded, .kept_capabilities = capabilities}));
+  session.resolv_conf = std::move(confined.resolv_conf);
+  if (!confined.is_hidden)
     tell("namespaces of its own are refused to it: the file system is not hidden from it");
   return {};
 }
@@ -152,11 +182,14 @@ Result<bool> go_round(Session& session) {
   poll_set.want(guest, EPOLLIN);
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
-  TRY(poll_set.wait(until(wait, session.timers.next())));
+  poll_set.want(session.outside.fd().get(), EPOLLIN);
+  TRY(poll_set.wait(until(until(wait, session.servers.deadline()), session.timers.next())));
   if (poll_set.happened(session.options.exit_fd) != 0) return false;
   session.timers.run(now_ms());
   session.stack->work();
   session.api.work(poll_set, *session.stack);
+  if (poll_set.happened(session.outside.fd().get()) != 0 && !hear_outside(session)) return false;
+  if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
     session.traffic.rules().host_owned = TRY(session.host->addresses());
   const uint32_t frames = poll_set.happened(guest);
@@ -179,13 +212,21 @@ Result<void> serve(const Options& options, Tell tell) {
   Traffic traffic = TRY(open_traffic(options, decisions_to(options, log, tell)));
   TRY(sys::close_all_but(
       {options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(), log.get()}));
+  const std::string resolv_conf = TRY(read_resolv_conf());
+  const uint64_t capabilities = TRY(capability_for_ports());
+  Outside outside = TRY(Outside::leave(resolv_conf));
   Session session{.options = options,
                   .poll_set = TRY(PollSet::make()),
                   .timers = {},
                   .traffic = std::move(traffic),
                   .api = Api(std::move(listener), options.network),
+                  .outside = std::move(outside),
+                  .servers = {},
+                  .resolv_conf = {},
                   .host = std::nullopt,
                   .stack = nullptr};
+  session.servers.replace(resolv_conf);
+  session.traffic.follow(session.servers);
   session.expiry = session.timers.add([&session] {
     session.traffic.expire();
     session.is_expiring = false;
@@ -193,7 +234,7 @@ Result<void> serve(const Options& options, Tell tell) {
   });
   if (!options.host) TRY(block_host(session));
   TRY(start_stack(session, settings));
-  TRY(shut_in(options, tell));
+  TRY(shut_in(session, capabilities, tell));
   TRY(tell_ready(options));
   while (TRY(go_round(session))) {
   }

@@ -79,11 +79,10 @@ Result<void> find_outbound(const Options& options, StackOptions& out) {
 }
 
 Result<std::string> read_resolv_conf() {
-  constexpr const char* kPath = "/etc/resolv.conf";
   constexpr size_t kLimit = 64 << 10;
-  auto text = sys::read_file(sys::cwd(), kPath, kLimit);
+  auto text = sys::read_file(sys::cwd(), kResolvConf, kLimit);
   if (!text && (text.error().is(ENOENT) || text.error().is(EACCES))) return std::string();
-  return TRY(std::move(text), kPath);
+  return TRY(std::move(text), kResolvConf);
 }
 
 }  // namespace wolffia::net

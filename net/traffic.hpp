@@ -5,6 +5,7 @@
 
 #include "net/block_log.hpp"
 #include "net/frame.hpp"
+#include "net/name_servers.hpp"
 #include "net/questions.hpp"
 #include "net/reassembly.hpp"
 #include "net/replies.hpp"
@@ -28,6 +29,9 @@ class Traffic {
   const sys::Fd& guest() const { return guest_; }
   Rules& rules() { return rules_; }
 
+  /// They are told who asks and answers; they have to outlive this.
+  void follow(NameServers& servers) { servers_ = &servers; }
+
   /// Takes what the guest has sent, some frames at most; false where the other end is gone.
   bool receive(Stack& stack);
   /// A frame to the guest. What it has no room for is lost, as on any wire.
@@ -40,6 +44,7 @@ class Traffic {
   void judge(MutableBytes frame, Stack& stack);
   void pass(const Checked& checked, Bytes frame, Stack& stack);
   bool learn_sender(Bytes frame);
+  bool follows_names() const { return has_names_ || (servers_ && servers_->size() > 1); }
   void note_question(Bytes frame);
   void note_answer(Bytes frame);
 
@@ -51,6 +56,7 @@ class Traffic {
   BlockLog log_;
   bool has_names_;  // in the rules
   Questions questions_;
+  NameServers* servers_ = nullptr;
   std::vector<uint8_t> buffer_;
 };
 

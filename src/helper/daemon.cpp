@@ -170,8 +170,11 @@ std::optional<std::string> DaemonLine::obituary() {
 }
 
 void DaemonLine::stop() {
+  constexpr std::chrono::seconds kPatience{5};
   if (look() && daemon_) {
-    (void)sys::send_signal(daemon_, SIGKILL);
+    (void)sys::send_signal(daemon_, SIGTERM);  // it has a process of its own to end
+    const auto ended = sys::ended_within(daemon_, kPatience);
+    if (!ended || !*ended) (void)sys::send_signal(daemon_, SIGKILL);
     (void)sys::wait_for(daemon_);
     daemon_.reset();
   }

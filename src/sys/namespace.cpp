@@ -42,6 +42,10 @@ Result<void> unshare_user() {
   const uint32_t uid = effective_uid();
   const uint32_t gid = effective_gid();
   TRY(unshare_namespaces(CLONE_NEWUSER));
+  return map_own_ids(uid, gid);
+}
+
+Result<void> map_own_ids(uint32_t uid, uint32_t gid) {
   TRY(write_existing(cwd(), "/proc/self/setgroups", "deny"));
   TRY(write_existing(cwd(), "/proc/self/uid_map", cat(uid, " ", uid, " 1")));
   return write_existing(cwd(), "/proc/self/gid_map", cat(gid, " ", gid, " 1"));

@@ -28,6 +28,9 @@ Result<void> unshare_namespaces(int flags);
 /// capabilities can then be done with them. Source: user_namespaces(7). Errors: as clone(2)'s with
 /// CLONE_NEWUSER.
 Result<void> unshare_user();
+/// The second half of that, of a process that clone_process() made in a new user namespace: `uid`
+/// and `gid` are those of its parent.
+Result<void> map_own_ids(uint32_t uid, uint32_t gid);
 
 Result<void> set_host_name(const std::string& name);    // sethostname(2)
 Result<void> set_domain_name(const std::string& name);  // setdomainname(2)

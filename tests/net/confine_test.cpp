@@ -26,7 +26,9 @@ std::string confined(const std::function<std::string()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
     const auto done = confine({.resolv_conf = "nameserver 192.0.2.1\n"});
-    const std::string said = !done ? done.error().message() : *done ? "not hidden" : body();
+    const std::string said = !done             ? done.error().message()
+                             : done->is_hidden ? body()
+                                               : "not hidden";
     (void)sys::write_all(theirs, said);
     ::_exit(0);
   }
