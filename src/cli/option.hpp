@@ -22,7 +22,7 @@ enum class Takes : uint8_t {
 };
 
 /// What completion offers where a value or an argument stands.
-enum class Complete : uint8_t { Nothing, File, Directory, Container };
+enum class Complete : uint8_t { Nothing, File, Directory, Container, Image, ImageOrDirectory };
 
 /// An option's address is its identity: commands that share it list the same constant.
 struct Option {
@@ -42,6 +42,8 @@ enum class Behind : uint8_t {
   Verbatim,  // "exec ID ls -l": all that follows belongs to the program
 };
 
+struct Program;
+
 struct Command {
   std::string_view name;
   std::string_view arguments = {};  // as help shows them: "ID [SIGNAL]"
@@ -53,6 +55,8 @@ struct Command {
   Complete complete = Complete::Container;  // the first argument
   std::string_view missing = {};            // as Option::missing
   std::string_view examples = {};           // whole command lines, one a line
+  /// The program that carries this out as its own command of this name, whose options it has.
+  const Program* handed_to = nullptr;
 };
 
 struct Program {
@@ -64,6 +68,7 @@ struct Program {
   const Option* help = nullptr;
   const Option* version = nullptr;
   std::string_view list = "list -q";  // its words that print the containers, for completion
+  std::string_view images = {};       // and the images, where it has any
 };
 
 /// A parsed command line. Its views are of the words given to parse().

@@ -63,6 +63,13 @@ std::vector<std::string> full_names(const std::string& name) {
   return names;
 }
 
+std::string short_name(std::string_view reference) {
+  for (const std::string_view prefix : {"docker.io/library/", "docker.io/", "localhost/"})
+    if (reference.starts_with(prefix) && !has_host(reference.substr(prefix.size())))
+      return std::string(reference.substr(prefix.size()));
+  return std::string(reference);
+}
+
 Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,
                                              std::string_view owners) {
   const bool short_name = !has_host(name);

@@ -17,6 +17,10 @@ struct FoundImage {
 /// itself where it is none.
 std::vector<std::string> full_names(const std::string& name);
 
+/// A reference of Docker's registry or a local one without what a person need not type, as
+/// "debian:12"; others as they are. What it means in a store is the first of full_names() there.
+std::string short_name(std::string_view reference);
+
 /// The image that `name` means: a full reference; a short name that the store has from Docker's
 /// registry or as a local one; an id. nullopt: none. Nothing is fetched.
 Result<std::optional<FoundImage>> find_image(const Store& store, const std::string& name,

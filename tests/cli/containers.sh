@@ -36,6 +36,7 @@ expect_error 125 'is not running' wolffia exec web true
 expect_output web wolffia start web
 expect_status 0 wolffia exec web ls /kept
 expect_status 0 wolffia rename web site
+expect_output site wolffia ps --names
 expect_output site wolffia kill site
 expect_output 137 wolffia wait "$id"
 expect_equal "$(wolffia inspect site | jq -r .name)" site "the new name"

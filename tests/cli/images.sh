@@ -9,6 +9,10 @@ digest=$(cat "$TMP/image-id")
 expect_match '^localhost/test:latest ' wolffia images
 expect_output "$(echo "$digest" | cut -c8-19)" wolffia images -q
 expect_equal "$(wolffia images --json | jq -r '.[0] | "\(.reference) \(.id)"')" "localhost/test:latest $digest" "images --json"
+expect_output "$(printf '%s\n' localhost/test:latest test:latest)" wolffia images --names
+expect_status 0 wolffia tag test docker.io/library/test
+expect_output "$(printf '%s\n' docker.io/library/test:latest localhost/test:latest test:latest)" wolffia images --names
+expect_output 'untagged: docker.io/library/test:latest' wolffia rmi docker.io/library/test
 expect_status 0 wolffia tag test other:1
 expect_equal "$(wolffia images --json other | jq -r '.[].reference')" localhost/other:1 "all tags of a name"
 expect_output '[]' wolffia images --json other:2

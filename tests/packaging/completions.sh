@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: completions.sh BUILD
 # What bash, zsh and fish offer at the end of a line, asked of these shells; in a directory that holds "file" and
-# "folder", while the containers "box" and "bucket" exist.
+# "folder", while the containers "box" and "bucket" and the images below exist.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -40,6 +40,13 @@ wolffia import f => file folder
 wolffia export --output f => file folder
 wolffia commit bo => box
 wolffia run f => folder
+wolffia rmi deb => debian:11 debian:12
+wolffia rmi debian:1 => debian:11 debian:12
+wolffia run reg => registry.example.com:5000/app:1
+wolffia push --cr => --creds
+wolffia pull --platform=x --keep => --keep-blobs
+wolffia save --format oci-d => oci-dir
+wolffia save -o f => file folder
 wolffia run --net n => none
 wolffia run --net=h => host
 wolffia run --read => --read-only
@@ -55,7 +62,13 @@ sed 's/ =>.*//' "$work/expected" >"$work/lines"
 mkdir -p "$work/bin" "$work/here/folder"
 touch "$work/here/file"
 for program in wolffia-oci wolffia; do
-  printf '#!/bin/sh\necho box\necho bucket\n' >"$work/bin/$program"
+  cat >"$work/bin/$program" <<'END'
+#!/bin/sh
+case $1 in
+  images) printf '%s\n' debian:11 debian:12 registry.example.com:5000/app:1 ;;
+  *) printf '%s\n' box bucket ;;
+esac
+END
   chmod +x "$work/bin/$program"
 done
 export PATH="$work/bin:$PATH" HOME="$work" XDG_CONFIG_HOME="$work" XDG_DATA_HOME="$work" TERM=dumb

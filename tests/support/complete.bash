@@ -7,14 +7,22 @@ for program in wolffia wolffia-image wolffia-net wolffia-oci wolffia-overlay; do
 compopt() { :; }  # outside of readline it only complains
 
 while IFS= read -r line; do
-  # Readline's words: "=" is one of its own. See COMP_WORDBREAKS in bash(1).
-  read -ra COMP_WORDS <<<"${line//=/ = }"
+  # Readline's words: "=" and ":" are words of their own. See COMP_WORDBREAKS in bash(1).
+  COMP_LINE=$line COMP_POINT=${#line}
+  line_of_words=${line//=/ = }
+  read -ra COMP_WORDS <<<"${line_of_words//:/ : }"
   if [[ $line == *' ' ]]; then COMP_WORDS+=(''); fi
   COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
   COMPREPLY=()
   set +u  # the word behind the last one is looked at
   "_${COMP_WORDS[0]//-/_}"
   set -u
+  kept=  # Readline replaces only what stands behind the last ":"
+  if [[ ${line##* } == *:* ]]; then
+    kept=${line##* }
+    kept=${kept%"${kept##*:}"}
+  fi
+  COMPREPLY=("${COMPREPLY[@]/#/"$kept"}")
   offered=$(printf '%s\n' "${COMPREPLY[@]}" | LC_ALL=C sort -u | paste -sd ' ')
   printf '%s => %s\n' "$line" "$offered"
 done

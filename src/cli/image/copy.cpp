@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/transfer/copy.hpp"
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 
 namespace wolffia::cli::image {

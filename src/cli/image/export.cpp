@@ -4,8 +4,8 @@
 
 #include "cli/image/commands.hpp"
 #include "cli/image/flat_root.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/outgoing.hpp"
+#include "cli/image_options.hpp"
 #include "image/layer/pack.hpp"
 #include "image/local/archive_file.hpp"
 #include "sys/file.hpp"

@@ -4,7 +4,7 @@
 
 #include "cli/image/commands.hpp"
 #include "cli/image/made.hpp"
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "sys/file.hpp"
 #include "sys/path.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/image/incoming.hpp"
 
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 
 namespace wolffia::cli::image {
 

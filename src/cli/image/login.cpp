@@ -4,8 +4,8 @@
 #include "base/quote.hpp"
 #include "cli/image/ask.hpp"
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 
 namespace wolffia::cli::image {

@@ -8,7 +8,7 @@
 #include "base/utc.hpp"
 #include "base/words.hpp"
 #include "cli/image/incoming.hpp"
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 
 namespace wolffia::cli::image {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "cli/front.hpp"
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "sys/standard_streams.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 #include "cli/log.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/output.hpp"

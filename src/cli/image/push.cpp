@@ -2,9 +2,9 @@
 #include <fcntl.h>
 
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/outgoing.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "sys/file.hpp"
 

@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/outgoing.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "image/local/layout_writer.hpp"
 

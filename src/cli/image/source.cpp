@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "base/quote.hpp"
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "image/local/archive_writer.hpp"
 #include "image/local/layout.hpp"

@@ -3,8 +3,8 @@
 
 #include "cli/image/commands.hpp"
 #include "cli/image/fill_tree.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/source.hpp"
+#include "cli/image_options.hpp"
 #include "cli/output.hpp"
 #include "image/store.hpp"
 #include "image/transfer/fetch.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/quote.hpp"
 #include "cli/image/commands.hpp"
-#include "cli/image/options.hpp"
 #include "cli/image/progress.hpp"
+#include "cli/image_options.hpp"
 #include "cli/log.hpp"
 #include "cli/output.hpp"
 #include "oci/parse_image.hpp"

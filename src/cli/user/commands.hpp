@@ -25,15 +25,15 @@ inline constexpr Command kRun{
     .least = 1,
     .most = SIZE_MAX,
     .behind = Behind::Verbatim,
-    .complete = Complete::Directory,
+    .complete = Complete::ImageOrDirectory,
     .examples =
         "wolffia run debian:12 cat /etc/os-release\n"
         "wolffia run -it --rm --here gcc:13 make\n"
         "wolffia run -d --name web -p 8080:80 nginx\n"
         "wolffia run --read-only -v /data:/data:ro ./rootfs analyse /data"};
 
-inline constexpr std::array kPsOptions{&kHelp,  &kAll,    &kLatest, &kLast,  &kNoTrunc,
-                                       &kQuiet, &kFilter, &kJson,   &kFormat};
+inline constexpr std::array kPsOptions{&kHelp,  &kAll,   &kLatest, &kLast, &kNoTrunc,
+                                       &kNames, &kQuiet, &kFilter, &kJson, &kFormat};
 inline constexpr std::array kLogsOptions{&kHelp, &kFollow, &kTail, &kSince, &kUntil, &kTimestamps};
 inline constexpr std::array kExecOptions{&kHelp,    &kInteractive, &kTty,  &kEnv,
                                          &kEnvFile, &kWorkdir,     &kUser, &kDetach};
@@ -332,6 +332,7 @@ inline constexpr Program kProgram{.name = "wolffia",
                                   .commands = kCommands,
                                   .help = &kHelp,
                                   .version = &kVersion,
-                                  .list = "ps -aq"};
+                                  .list = "ps -a --names",
+                                  .images = "images --names"};
 
 }  // namespace wolffia::cli::user

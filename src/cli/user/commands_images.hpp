@@ -5,8 +5,8 @@
 /// The commands for images.
 namespace wolffia::cli::user {
 
-inline constexpr std::array kImagesOptions{&kHelp,         &kAllImages, &kQuiet, &kNoTruncImages,
-                                           &kFilterImages, &kJson,      &kFormat};
+inline constexpr std::array kImagesOptions{&kHelp,          &kAllImages,    &kQuiet, &kImageNames,
+                                           &kNoTruncImages, &kFilterImages, &kJson,  &kFormat};
 inline constexpr std::array kHistoryOptions{&kHelp, &kJson};
 
 inline constexpr std::array kRmiOptions{&kHelp, &kEveryImage, &kForceImage};
@@ -16,7 +16,7 @@ inline constexpr Command kImages{.name = "images",
                                  .summary = "list the images of the store",
                                  .options = kImagesOptions,
                                  .most = 1,
-                                 .complete = Complete::Nothing,
+                                 .complete = Complete::Image,
                                  .examples =
                                      "wolffia images\n"
                                      "wolffia images debian\n"
@@ -27,7 +27,7 @@ inline constexpr Command kHistory{.name = "history",
                                   .options = kHistoryOptions,
                                   .least = 1,
                                   .most = 1,
-                                  .complete = Complete::Nothing,
+                                  .complete = Complete::Image,
                                   .examples = "wolffia history debian:12"};
 inline constexpr Command kTag{.name = "tag",
                               .arguments = "IMAGE NAME",
@@ -35,14 +35,14 @@ inline constexpr Command kTag{.name = "tag",
                               .options = kHelpOnly,
                               .least = 2,
                               .most = 2,
-                              .complete = Complete::Nothing,
+                              .complete = Complete::Image,
                               .examples = "wolffia tag site:2 registry.example.com/team/site:2"};
 inline constexpr Command kRmi{.name = "rmi",
                               .arguments = "IMAGE...",
                               .summary = "remove images",
                               .options = kRmiOptions,
                               .most = SIZE_MAX,
-                              .complete = Complete::Nothing,
+                              .complete = Complete::Image,
                               .examples =
                                   "wolffia rmi site:2\n"
                                   "wolffia rmi -f --all"};
@@ -52,49 +52,58 @@ inline constexpr Command kGc{.name = "gc",
                              .complete = Complete::Nothing,
                              .examples = "wolffia gc"};
 
-// These are wolffia-image's: see handed_on.hpp.
+/// wolffia-image, whose the commands below are: see handed_on.hpp.
+extern const Program kImageProgram;
+
 inline constexpr Command kPullCommand{.name = "pull",
                                       .arguments = "IMAGE",
                                       .summary = "put an image into the store: wolffia-image(1)",
                                       .least = 1,
                                       .most = 1,
-                                      .complete = Complete::Nothing};
+                                      .complete = Complete::Nothing,
+                                      .handed_to = &kImageProgram};
 inline constexpr Command kPush{.name = "push",
                                .arguments = "IMAGE [DESTINATION]",
                                .summary = "send an image to a registry: wolffia-image(1)",
                                .least = 1,
                                .most = 2,
-                               .complete = Complete::Nothing};
+                               .complete = Complete::Image,
+                               .handed_to = &kImageProgram};
 inline constexpr Command kSave{.name = "save",
                                .arguments = "IMAGE...",
                                .summary = "write images to an archive: wolffia-image(1)",
                                .least = 1,
                                .most = SIZE_MAX,
-                               .complete = Complete::Nothing};
+                               .complete = Complete::Image,
+                               .handed_to = &kImageProgram};
 inline constexpr Command kLoad{
     .name = "load",
     .arguments = "[FILE]",
     .summary = "put an archive's images into the store: wolffia-image(1)",
     .least = 0,
     .most = 1,
-    .complete = Complete::File};
+    .complete = Complete::File,
+    .handed_to = &kImageProgram};
 inline constexpr Command kImport{.name = "import",
                                  .arguments = "FILE|- [NAME]",
                                  .summary = "make an image of a root archive: wolffia-image(1)",
                                  .least = 1,
                                  .most = 2,
-                                 .complete = Complete::File};
+                                 .complete = Complete::File,
+                                 .handed_to = &kImageProgram};
 inline constexpr Command kLogin{.name = "login",
                                 .arguments = "REGISTRY",
                                 .summary = "keep credentials of a registry: wolffia-image(1)",
                                 .least = 1,
                                 .most = 1,
-                                .complete = Complete::Nothing};
+                                .complete = Complete::Nothing,
+                                .handed_to = &kImageProgram};
 inline constexpr Command kLogout{.name = "logout",
                                  .arguments = "REGISTRY",
                                  .summary = "forget credentials of a registry: wolffia-image(1)",
                                  .least = 1,
                                  .most = 1,
-                                 .complete = Complete::Nothing};
+                                 .complete = Complete::Nothing,
+                                 .handed_to = &kImageProgram};
 
 }  // namespace wolffia::cli::user

@@ -93,6 +93,24 @@ std::string as_ids(const std::vector<Row>& rows, bool whole) {
   return out;
 }
 
+/// Each name whole, and short where that means the same.
+std::string as_names(const std::vector<Row>& rows) {
+  std::set<std::string> names;
+  for (const Row& row : rows)
+    if (!row.reference.empty()) names.insert(row.reference);
+  std::string out;
+  for (const std::string& name : names) {
+    out += cat(name, "\n");
+    const std::string brief = image::short_name(name);
+    const auto meant = image::full_names(brief);
+    const auto first = std::find_if(meant.begin(), meant.end(), [&](const std::string& candidate) {
+      return names.contains(candidate);
+    });
+    if (brief != name && first != meant.end() && *first == name) out += cat(brief, "\n");
+  }
+  return out;
+}
+
 Result<FoundImage> image_named(const image::Store& store, const OuterNamespace& outer,
                                std::string_view name) {
   auto found = TRY(find_image(store, std::string(name), owners_here(outer)));
@@ -173,9 +191,10 @@ Result<int> run_images(const Arguments& arguments) {
   TRY(check_image_filters(filters));
   const std::vector<Row> rows = TRY(rows_of(session.store, filters));
   const bool whole = arguments.has(kNoTruncImages);
-  TRY(print(arguments.has(kJson)    ? as_json(rows)
-            : arguments.has(kQuiet) ? as_ids(rows, whole)
-                                    : as_table(rows, whole)));
+  TRY(print(arguments.has(kJson)         ? as_json(rows)
+            : arguments.has(kQuiet)      ? as_ids(rows, whole)
+            : arguments.has(kImageNames) ? as_names(rows)
+                                         : as_table(rows, whole)));
   return 0;
 }
 

@@ -87,6 +87,13 @@ std::string as_ids(const std::vector<Known>& containers) {
   return out;
 }
 
+std::string as_names(const std::vector<Known>& containers) {
+  std::string out;
+  for (const Known& known : containers)
+    out += cat(known.record.name, "\n");
+  return out;
+}
+
 }  // namespace
 
 Result<int> run_ps(const Arguments& arguments) {
@@ -105,6 +112,7 @@ Result<int> run_ps(const Arguments& arguments) {
     shown.erase(shown.begin(), shown.end() - static_cast<ptrdiff_t>(last));
   const std::string text = arguments.has(kJson)    ? as_json(shown)
                            : arguments.has(kQuiet) ? as_ids(shown)
+                           : arguments.has(kNames) ? as_names(shown)
                                                    : as_table(shown, arguments.has(kNoTrunc));
   TRY(print(text));
   return 0;

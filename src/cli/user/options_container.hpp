@@ -7,6 +7,9 @@ namespace wolffia::cli::user {
 
 inline constexpr Option kAll{.name = "all", .letter = 'a', .help = "those that ended too"};
 inline constexpr Option kQuiet{.name = "quiet", .letter = 'q', .help = "only the ids"};
+inline constexpr Option kNames{.name = "names", .help = "only the names"};
+inline constexpr Option kImageNames{.name = "names",
+                                    .help = "only the names, each as run takes it"};
 inline constexpr Option kFilter{.name = "filter",
                                 .takes = Takes::List,
                                 .value = "NAME=VALUE",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/image/options.hpp"
+#include "cli/image_options.hpp"
 
 #include <gtest/gtest.h>
 
