@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 180
 """Containers in the background with a terminal or with standard input, and those who attach to them."""
 import contextlib

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # commit: what a container changed becomes a layer; the image runs, and is saved and exported as any other.
+# run: plain
 # timeout: 180
 . "$TOP/tests/support/lib.sh"
 

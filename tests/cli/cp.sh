@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # cp: into a container and out of it, whether it runs or has ended, by the rules of podman and docker.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

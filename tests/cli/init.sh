@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # run --init: a first process of ours passes signals on, reaps orphans, and ends as the program did.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

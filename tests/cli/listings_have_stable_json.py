@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """Whatever lists something prints it with --json too, and its members are those of this table and of wolffia(1): no
 more, no less, and of these types. Who changes one of them changes it for scripts that read it."""

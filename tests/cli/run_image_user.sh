@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The user of an image, and --user, are looked up in the image's own files; with one id it gets that number inside.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

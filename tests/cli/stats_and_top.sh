@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # stats and top: what containers take, and who is in them, as it is seen inside.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 
