@@ -220,6 +220,8 @@ class Work:
                 with self.place(name, lower=[self.trees]) as place:
                     LSTAT(place)
                     self.resident[name] = place.memory("VmRSS")
+        if self.wanted("resident"):
+            self.resident[squashfs_work.IMAGE] = squashfs_work.resident(self, Command, LSTAT)
 
     def untar(self):
         memory = self.home + "/memory"

@@ -9,6 +9,7 @@ import sys
 
 COLD, WARM = "squashfs lower, cold", "squashfs lower, warm"
 FUSE, ZSTD, EXTRACTED = "squashfuse", "zstd of all cores", "wolffia-overlay, extracted"
+IMAGE = "wolffia-overlay, an image"
 BLOCK = 128 << 10
 LEVEL = "9"
 MIB = 192
@@ -84,6 +85,16 @@ def measure(work, sample, mount_of):
                     taken = sample(mounted, lambda _: read_all(path))
                     if (name, scenario) != (EXTRACTED, COLD):  # it is in the page cache anyway
                         add(work, name, scenario, taken)
+
+
+def resident(work, mount_of, look_at_all):
+    """KiB that the daemon has once every file of an image was looked at."""
+    image = work.home + "/trees.image"
+    subprocess.run(["mksquashfs", work.trees, image, "-noappend", "-quiet", "-no-progress", "-comp", "zstd",
+                    "-Xcompression-level", "1"], check=True, stdout=subprocess.DEVNULL)
+    with mount_of(work.home + "/walked", [work.programs["wolffia-overlay"], "-o", f"lowerdir={image}"]) as place:
+        look_at_all(place)
+        return place.memory("VmRSS")
 
 
 def add(work, name, scenario, taken):
