@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kNothing = "no container runs until then";
 constexpr std::string_view kOneId =
-    "images run with one id: root inside is you; package managers may miss other users";
+    "images run with one id: root inside is you; owners are noted, but nothing inside can become "
+    "another user";
 constexpr std::string_view kRlimits = "limits are set by rlimit where that can be done, and told";
 constexpr std::string_view kDirectories = "\"wolffia run DIR\" with a directory or bundle works";
 
