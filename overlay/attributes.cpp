@@ -140,6 +140,10 @@ Result<std::string> Overlay::attribute(const NodePtr& node, const std::string& k
   if (key == kImageConfig && node == tree_.root() && stack_->size() > 1)
     if (auto of_image = stack_->root(1)->attribute("", key.c_str())) return of_image;
   auto value = place.dir->attribute(place.name.c_str(), key.c_str());
+  // The kernel asks for the list when a mode changes, and would fail with what a layer says that
+  // knows no lists. Source: fuse_get_acl() in fs/fuse/acl.c.
+  if (!value && value.error().is(ENOTSUP) && key.starts_with(kAclPrefix))
+    return Error::because(ENODATA, "a layer without access control lists");
   if (value && key.starts_with(kAclPrefix) && !stack_->ids().identity()) {
     const Ids& ids = stack_->ids();
     auto shown = translate_acl(

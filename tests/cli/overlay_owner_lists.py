@@ -5,6 +5,7 @@ list beside the files, follow them over every change of names, and outlive mount
 says nothing."""
 import errno
 import os
+import random
 import shutil
 import socket
 import stat
@@ -141,6 +142,51 @@ class OwnerLists(OverlayTest):
             self.assertEqual(os.listdir(self.path), ["empty"])
             self.assertEqual(os.listdir(self.at("empty")), ["a"])
             self.assertEqual(self.owner("empty"), FAR)
+
+    def picture(self, top):
+        """Kind, mode, owner and number of names of everything."""
+        found = {}
+        for directory, below, files in os.walk(top):
+            for path in [directory, *(os.path.join(directory, name) for name in below + files)]:
+                status = os.lstat(path)
+                links = 0 if stat.S_ISDIR(status.st_mode) else status.st_nlink
+                found[os.path.relpath(path, top)] = (oct(status.st_mode), status.st_uid, status.st_gid, links)
+        return found
+
+    def change(self, draw, top, names):
+        """One of the changes of a history, in a tree; what it answers."""
+        one, other = (f"{top}/{draw.choice(names)}" for _ in range(2))
+        mode, uid = draw.choice((0o600, 0o644, 0o755, 0o1777, 0o4711, 0)), draw.choice((0, 1, 1000) if has_ids() else (0,))
+        changes = (lambda: os.close(os.open(one, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)), lambda: os.mkdir(one),
+                   lambda: os.symlink("target", one), lambda: os.mkfifo(one), lambda: os.chmod(one, mode, follow_symlinks=True),
+                   lambda: os.chown(one, uid, uid, follow_symlinks=False), lambda: os.rename(one, other),
+                   lambda: exchange(one, other), lambda: os.link(one, other, follow_symlinks=False), lambda: os.unlink(one),
+                   lambda: os.rmdir(one))
+        try:
+            draw.choice(changes)()
+        except OSError as error:
+            return error.errno
+        return 0
+
+    def test_random_histories_are_those_of_a_plain_directory(self):
+        names = [directory + name for directory in ("", "d/", "e/", "d/e/") for name in ("a", "b", "d", "e")]
+        self.layers.more = ["xattr_permissions=2"]
+        os.umask(0o022)
+        for seed in range(6):
+            plain = f"{self.dir}/plain{seed}"
+            os.mkdir(plain, 0o755)
+            with self.mounted():
+                top = f"{self.path}/{seed}"
+                os.mkdir(top, 0o755)
+            for part in range(3):
+                with self.mounted():
+                    for step in range(150):
+                        drawn = f"seed {seed} step {part}.{step}"
+                        answers = [self.change(random.Random(drawn), tree, names) for tree in (plain, top)]
+                        self.assertEqual(answers[0], answers[1], drawn)
+                        self.assertEqual(self.picture(top), self.picture(plain), drawn)
+                with self.mounted():
+                    self.assertEqual(self.picture(top), self.picture(plain), f"seed {seed} part {part}")
 
     def test_what_the_daemon_may_give_is_given(self):
         """A list is for what the file system refuses."""
