@@ -58,6 +58,11 @@ bool Api::serve(Client& client, const PollSet& poll_set, Stack& stack) {
   return !client.is_answered || send_reply(client);
 }
 
+std::string Api::answer(const Request& request, Stack& stack) {
+  if (std::holds_alternative<GetStatistics>(request)) return statistics_reply(statistics_());
+  return forwards_.answer(request, stack);
+}
+
 /// A request ends where its sender says so, or where it is JSON: not all senders shut down.
 void Api::read_request(Client& client, Stack& stack) {
   std::array<char, kLargest> buffer{};
@@ -69,8 +74,7 @@ void Api::read_request(Client& client, Stack& stack) {
   } else {
     if (size > 0 && !is_whole(client.request)) return;
     const auto request = parse_request(std::move(client.request), network_);
-    client.reply =
-        request ? forwards_.answer(*request, stack) : error_reply(request.error().message());
+    client.reply = request ? answer(*request, stack) : error_reply(request.error().message());
   }
   client.is_answered = true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <list>
 #include <string>
 
@@ -16,6 +17,9 @@ class Api {
   /// `listener` is a stream socket; an empty one is no control socket at all.
   Api(sys::Fd listener, const Network& network)
       : listener_(std::move(listener)), network_(network) {}
+
+  /// Who counts the traffic.
+  void count_with(std::function<Statistics()> statistics) { statistics_ = std::move(statistics); }
 
   const sys::Fd& listener() const { return listener_; }
 
@@ -34,6 +38,7 @@ class Api {
   };
 
   void take_clients();
+  std::string answer(const Request& request, Stack& stack);
   void read_request(Client& client, Stack& stack);
   bool send_reply(Client& client);
   bool serve(Client& client, const PollSet& poll_set, Stack& stack);
@@ -41,6 +46,7 @@ class Api {
   sys::Fd listener_;
   Network network_;
   Forwards forwards_;
+  std::function<Statistics()> statistics_;
   std::list<Client> clients_;  // oldest first
 };
 

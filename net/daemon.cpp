@@ -84,13 +84,13 @@ Result<sys::Fd> open_log(const Options& options) {
              quoted_if_needed(options.log));
 }
 
-Result<Traffic> open_traffic(const Options& options, BlockLog::Tell tell) {
+Result<Traffic> open_traffic(const Options& options, TrafficOptions others) {
   sys::Fd guest = TRY(connect_guest(options));
   Rules rules = rules_of(options);
   const bool is_tap = options.kind != TargetKind::Bess;
   if (is_tap) rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
   return Traffic(std::move(guest), is_tap ? Sender::Interface : Sender::First, std::move(rules),
-                 std::move(tell));
+                 std::move(others));
 }
 
 Result<sys::Fd> open_api(const Options& options) {
@@ -173,26 +173,41 @@ std::optional<Timers::Time> until(std::optional<Timers::Time> wait,
   return wait ? std::min(*wait, left) : left;
 }
 
-/// Once round; false when it is over.
-Result<bool> go_round(Session& session) {
+/// What is waited for, and for how long at most. While the guest has got more than it may, the
+/// sockets of the host are not read; while it has sent more, it is not.
+std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
   PollSet& poll_set = session.poll_set;
   poll_set.begin();
-  const auto wait = until(session.stack->prepare(), session.api.prepare(poll_set));
-  const int guest = session.traffic.guest().get();
-  poll_set.want(guest, EPOLLIN);
+  auto wait = until(std::nullopt, session.api.prepare(poll_set));
+  if (const auto until_then = session.traffic.upload().closed_until(now_ms()))
+    wait = until(wait, until_then);
+  else
+    poll_set.want(session.traffic.guest().get(), EPOLLIN);
+  if (sockets_rest)
+    wait = until(wait, session.traffic.download().closed_until(now_ms()));
+  else if (const auto stack = session.stack->prepare())
+    wait = until(wait, now_ms() + *stack);
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
   poll_set.want(session.outside.fd().get(), EPOLLIN);
-  TRY(poll_set.wait(until(until(wait, session.servers.deadline()), session.timers.next())));
+  wait = until(wait, session.servers.deadline());
+  return until(wait, session.timers.next());
+}
+
+/// Once round; false when it is over.
+Result<bool> go_round(Session& session) {
+  PollSet& poll_set = session.poll_set;
+  const bool sockets_rest = session.traffic.download().closed_until(now_ms()).has_value();
+  TRY(poll_set.wait(prepare(session, sockets_rest)));
   if (poll_set.happened(session.options.exit_fd) != 0) return false;
   session.timers.run(now_ms());
-  session.stack->work();
+  if (!sockets_rest) session.stack->work();
   session.api.work(poll_set, *session.stack);
   if (poll_set.happened(session.outside.fd().get()) != 0 && !hear_outside(session)) return false;
   if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
     session.traffic.rules().host_owned = TRY(session.host->addresses());
-  const uint32_t frames = poll_set.happened(guest);
+  const uint32_t frames = poll_set.happened(session.traffic.guest().get());
   const bool goes_on =
       frames == 0 || ((frames & EPOLLERR) == 0 && session.traffic.receive(*session.stack));
   watch_fragments(session);
@@ -209,9 +224,16 @@ Result<void> serve(const Options& options, Tell tell) {
   TRY(find_outbound(options, settings));
   sys::Fd listener = TRY(open_api(options));
   const sys::Fd log = TRY(open_log(options));
-  Traffic traffic = TRY(open_traffic(options, decisions_to(options, log, tell)));
-  TRY(sys::close_all_but(
-      {options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(), log.get()}));
+  Capture capture;
+  if (!options.pcap.empty()) capture = TRY(Capture::open(options.pcap));
+  const int captured = capture.number();
+  Traffic traffic = TRY(open_traffic(options, {.upload = Rate(options.upload_rate),
+                                               .download = Rate(options.download_rate),
+                                               .capture = std::move(capture),
+                                               .decisions = decisions_to(options, log, tell),
+                                               .tell = tell}));
+  TRY(sys::close_all_but({options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(),
+                          log.get(), captured}));
   const std::string resolv_conf = TRY(read_resolv_conf());
   const uint64_t capabilities = TRY(capability_for_ports());
   Outside outside = TRY(Outside::leave(resolv_conf));
@@ -227,6 +249,7 @@ Result<void> serve(const Options& options, Tell tell) {
                   .stack = nullptr};
   session.servers.replace(resolv_conf);
   session.traffic.follow(session.servers);
+  session.api.count_with([&session] { return session.traffic.statistics(); });
   session.expiry = session.timers.add([&session] {
     session.traffic.expire();
     session.is_expiring = false;

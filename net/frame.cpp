@@ -9,12 +9,12 @@
 namespace wolffia::net {
 namespace {
 
-constexpr std::array<std::string_view, 18> kNames{
+constexpr std::array<std::string_view, kReasons> kNames{
     "fine",    "short",    "ether-type", "sender",    "arp",    "version",
     "options", "length",   "checksum",   "hop-limit", "source", "destination",
     "blocked", "protocol", "tcp",        "udp",       "icmp",   "fragment",
 };
-static_assert(kNames.size() == static_cast<size_t>(Reason::Fragment) + 1);
+static_assert(!kNames.back().empty());
 
 bool is_of_guest(Ipv4 address, const Network& network) {
   return address.is_in(network.address, network.prefix) && address != network.gateway &&

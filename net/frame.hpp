@@ -32,6 +32,8 @@ enum class Reason : uint8_t {
   Fragment,     // one that cannot belong to a datagram
 };
 
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::Fragment) + 1;
+
 std::string_view name_of(Reason reason);
 
 enum class Verdict : uint8_t {

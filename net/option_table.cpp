@@ -135,6 +135,23 @@ Applied rule(Options& options, const Given& given) {
   return {};
 }
 
+/// As curl(1) has it in --limit-rate. A frame may be 64 KiB.
+template <auto Member>
+Applied rate(Options& options, const Given& given) {
+  constexpr uint64_t kLeast = 1024;
+  constexpr uint64_t kMost = uint64_t{1} << 40;
+  constexpr std::string_view kUnits = "kmg";
+  std::string_view number = given.value;
+  const size_t unit = number.empty() ? kUnits.npos : kUnits.find(number.back());
+  if (unit != kUnits.npos) number.remove_suffix(1);
+  const unsigned shift = unit == kUnits.npos ? 0 : static_cast<unsigned>(unit + 1) * 10;
+  uint64_t bytes = 0;
+  if (!read_number(number, bytes) || bytes > kMost >> shift || bytes << shift < kLeast)
+    return invalid(given, "at least 1k, as 500k or 2m bytes a second");
+  options.*Member = bytes << shift;
+  return {};
+}
+
 constexpr std::array kFlags{
     Flag{'c', "configure", "", "bring up the interface, with address and default route",
          set<&Options::configure, true>},
@@ -171,6 +188,11 @@ constexpr std::array kFlags{
          set<&Options::offline, true>},
     Flag{0, "log", "PATH", "write what is blocked there and not to standard error",
          text<&Options::log>},
+    Flag{0, "pcap", "PATH", "write every frame there, for tcpdump(1) and wireshark(1)",
+         text<&Options::pcap>},
+    Flag{0, "upload-rate", "RATE", "let the guest send so many bytes a second, as 500k or 2m",
+         rate<&Options::upload_rate>},
+    Flag{0, "download-rate", "RATE", "let it get so many", rate<&Options::download_rate>},
     Flag{0, "macaddress", "MAC", "link address of the interface (with -c)", mac_address},
     Flag{0, "target-type", "netns|bess", "a namespace, or a virtual machine (default=netns)",
          target_type},

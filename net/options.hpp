@@ -43,6 +43,9 @@ struct Options {
   std::vector<NetworkRule> rules;  // in the order given
   bool offline = false;            // name servers alone are reached, and what the rules allow
   std::string log;                 // a path; empty: standard error
+  std::string pcap;                // a path; empty: none
+  uint64_t upload_rate = 0;        // bytes a second; 0: no limit
+  uint64_t download_rate = 0;
   std::string outbound;  // an address, or the name of an interface that has one; empty: any
   std::string outbound6;
   bool demands_sandbox = false;  // what cannot be confined must not serve

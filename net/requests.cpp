@@ -81,6 +81,7 @@ Result<Request> parse_request(std::string text, const Network& network) {
   const auto execute = root->get<std::string>("execute");
   if (!execute) return Error::because(EINVAL, "bad request: no execute found");
   if (*execute == "list_hostfwd") return Request(ListForwards());
+  if (*execute == "get_statistics") return Request(GetStatistics());
   for (const Command& command : kCommands) {
     if (command.name != *execute) continue;
     const auto arguments = root->get<json::Object>("arguments");
@@ -114,6 +115,24 @@ std::string list_reply(const std::vector<NumberedForward>& forwards) {
     out.member("guest_port", forward.guest_port).end_object();
   }
   out.end_array().end_object().end_object();
+  return std::move(out).take();
+}
+
+/// Of reasons only those that frames were dropped for.
+std::string statistics_reply(const Statistics& statistics) {
+  json::Writer out;
+  const auto count = [&](std::string_view key, const Statistics::Count& it) {
+    out.key(key).begin_object().member("frames", it.frames).member("bytes", it.bytes).end_object();
+  };
+  out.begin_object().key("return").begin_object();
+  count("from_guest", statistics.from_guest);
+  count("to_guest", statistics.to_guest);
+  out.member("lost", statistics.lost).member("fragments", statistics.fragments);
+  out.key("dropped").begin_object();
+  for (size_t i = 0; i < kReasons; ++i)
+    if (statistics.dropped[i] != 0)
+      out.member(name_of(static_cast<Reason>(i)), statistics.dropped[i]);
+  out.end_object().end_object().end_object();
   return std::move(out).take();
 }
 

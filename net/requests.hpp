@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "net/forward.hpp"
 #include "net/rules.hpp"
+#include "net/statistics.hpp"
 
 /// The words of the control socket: requests and replies as slirp4netns(1) has them under "API
 /// SOCKET", with IPv6 besides. Pure.
@@ -20,7 +21,8 @@ struct ListForwards {};
 struct RemoveForward {
   int64_t id = 0;
 };
-using Request = std::variant<AddForward, ListForwards, RemoveForward>;
+struct GetStatistics {};
+using Request = std::variant<AddForward, ListForwards, RemoveForward, GetStatistics>;
 
 /// Whether `text` could be the beginning of a request that is still to come.
 bool is_whole(std::string_view text);
@@ -37,6 +39,7 @@ struct NumberedForward {
 std::string added_reply(int64_t id);
 std::string removed_reply();
 std::string list_reply(const std::vector<NumberedForward>& forwards);
+std::string statistics_reply(const Statistics& statistics);
 std::string error_reply(std::string_view description);
 
 }  // namespace wolffia::net

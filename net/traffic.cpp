@@ -49,11 +49,15 @@ std::optional<NameMessage> name_message(Bytes frame, const Network& network, Way
 
 }  // namespace
 
-Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, BlockLog::Tell tell)
+Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions options)
     : guest_(std::move(guest)),
       sender_(sender),
       rules_(std::move(rules)),
-      log_(std::move(tell)),
+      upload_(options.upload),
+      download_(options.download),
+      capture_(std::move(options.capture)),
+      log_(std::move(options.decisions)),
+      tell_(std::move(options.tell)),
       has_names_(rules_.policy.has_names()),
       buffer_(kLargestFrame) {}
 
@@ -62,10 +66,29 @@ bool Traffic::receive(Stack& stack) {
     const ssize_t size = ::read(guest_.get(), buffer_.data(), buffer_.size());
     if (size < 0) return errno == EAGAIN || errno == EINTR;
     if (size == 0) return sender_ == Sender::Interface;  // a machine has hung up
-    if (has_names_) rules_.policy.expire(now_ms());
-    judge(MutableBytes(buffer_).first(static_cast<size_t>(size)), stack);
+    take(MutableBytes(buffer_).first(static_cast<size_t>(size)), stack);
+    if (upload_.is_limited() && upload_.closed_until(now_ms())) break;
   }
   return true;
+}
+
+void Traffic::take(MutableBytes frame, Stack& stack) {
+  statistics_.from_guest.add(frame.size());
+  upload_.take(frame.size());
+  capture(frame);
+  if (has_names_) rules_.policy.expire(now_ms());
+  judge(frame, stack);
+}
+
+void Traffic::capture(Bytes frame) {
+  if (capture_.is_on() && !capture_.add(frame))
+    tell_("--pcap: nothing more is written: the file is full, or its reader too slow");
+}
+
+Statistics Traffic::statistics() const {
+  Statistics out = statistics_;
+  out.fragments = reassembly_.waiting();
+  return out;
 }
 
 void Traffic::judge(MutableBytes frame, Stack& stack) {
@@ -83,6 +106,7 @@ void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
     if (follows_names()) note_question(whole);
     return stack.input(whole);
   }
+  ++statistics_.dropped[static_cast<size_t>(checked.reason)];
   if (checked.reason == Reason::Blocked) log_.blocked(whole, rules_);
 }
 
@@ -118,7 +142,12 @@ void Traffic::note_answer(Bytes frame) {
 void Traffic::send(Bytes frame) {
   if (!rules_.host || !rules_.policy.is_empty()) replies_.note(frame);
   if (follows_names()) note_answer(frame);
-  (void)!::write(guest_.get(), frame.data(), frame.size());
+  capture(frame);
+  download_.take(frame.size());
+  if (::write(guest_.get(), frame.data(), frame.size()) < 0)
+    ++statistics_.lost;
+  else
+    statistics_.to_guest.add(frame.size());
 }
 
 }  // namespace wolffia::net

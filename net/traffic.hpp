@@ -4,12 +4,15 @@
 #include <vector>
 
 #include "net/block_log.hpp"
+#include "net/capture.hpp"
 #include "net/frame.hpp"
 #include "net/name_servers.hpp"
 #include "net/questions.hpp"
+#include "net/rate.hpp"
 #include "net/reassembly.hpp"
 #include "net/replies.hpp"
 #include "net/stack.hpp"
+#include "net/statistics.hpp"
 #include "sys/fd.hpp"
 
 namespace wolffia::net {
@@ -20,14 +23,27 @@ enum class Sender : uint8_t {
   First,      // that of the first frame
 };
 
+/// What there is besides rules. Source: wolffia-net(1).
+struct TrafficOptions {
+  Rate upload = Rate();
+  Rate download = Rate();
+  Capture capture = {};
+  BlockLog::Tell decisions = {};  // what the rules decide; empty: nobody wants to know
+  BlockLog::Tell tell = {};       // what else happens
+};
+
 /// What goes between the guest's descriptor and the stack: each frame of the guest is judged, and
 /// put together where it is a part.
 class Traffic {
  public:
-  Traffic(sys::Fd guest, Sender sender, Rules rules, BlockLog::Tell tell);
+  Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions options);
 
   const sys::Fd& guest() const { return guest_; }
   Rules& rules() { return rules_; }
+
+  Rate& upload() { return upload_; }
+  Rate& download() { return download_; }
+  Statistics statistics() const;
 
   /// They are told who asks and answers; they have to outlive this.
   void follow(NameServers& servers) { servers_ = &servers; }
@@ -41,6 +57,8 @@ class Traffic {
   bool has_fragments() const { return reassembly_.waiting() > 0; }
 
  private:
+  void take(MutableBytes frame, Stack& stack);
+  void capture(Bytes frame);
   void judge(MutableBytes frame, Stack& stack);
   void pass(const Checked& checked, Bytes frame, Stack& stack);
   bool learn_sender(Bytes frame);
@@ -53,7 +71,12 @@ class Traffic {
   Rules rules_;
   Reassembly reassembly_;
   Replies replies_;
+  Rate upload_;
+  Rate download_;
+  Capture capture_;
   BlockLog log_;
+  BlockLog::Tell tell_;
+  Statistics statistics_;
   bool has_names_;  // in the rules
   Questions questions_;
   NameServers* servers_ = nullptr;

@@ -104,9 +104,12 @@ Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
                                 "--enable-ipv6", cat("--mtu=", kMtu)};
   if (!settings.control.empty()) argv.push_back(cat("--api-socket=", settings.control));
   if (!settings.log.empty()) argv.push_back(cat("--log=", settings.log));
-  if (settings.offline) argv.emplace_back("--offline");
-  for (const NetworkRule& rule : settings.rules)
+  const NetworkPolicy& policy = settings.policy;
+  if (policy.offline) argv.emplace_back("--offline");
+  for (const NetworkRule& rule : policy.rules)
     argv.push_back(cat(rule.allows ? "--allow=" : "--deny=", rule.text));
+  if (policy.upload_rate != 0) argv.push_back(cat("--upload-rate=", policy.upload_rate));
+  if (policy.download_rate != 0) argv.push_back(cat("--download-rate=", policy.download_rate));
   argv.push_back(cat(network.tap.get()));
   const std::array inherited{network.tap.get()};
   return line.begin(argv, inherited);

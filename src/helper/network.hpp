@@ -27,11 +27,21 @@ struct OwnNetwork {
 /// daemon there. Called in a user namespace that is the caller's own. Errors: of what is refused.
 Result<OwnNetwork> make_network();
 
-struct NetworkSettings {
-  std::string control = {};             // the path of the control socket; empty: none
-  std::string log = {};                 // the path of a file for what was blocked; empty: none
+/// What the program may reach, and how fast.
+struct NetworkPolicy {
   std::vector<NetworkRule> rules = {};  // --allow and --deny, in order
   bool offline = false;
+  uint64_t upload_rate = 0;  // bytes a second; 0: no limit
+  uint64_t download_rate = 0;
+
+  bool blocks() const { return offline || !rules.empty(); }
+  bool is_empty() const { return !blocks() && upload_rate == 0 && download_rate == 0; }
+};
+
+struct NetworkSettings {
+  std::string control = {};  // the path of the control socket; empty: none
+  std::string log = {};      // the path of a file for what was blocked; empty: none
+  NetworkPolicy policy = {};
 };
 
 /// Has `program`, the path of wolffia-net, serve the interface, as long as `line` is held: it

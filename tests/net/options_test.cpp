@@ -80,6 +80,15 @@ TEST(options, of_the_policy_keep_their_order) {
   EXPECT_EQ(options->log, "l");
 }
 
+TEST(options, of_rates_have_units) {
+  const auto options = parsed({"--upload-rate=500k", "--download-rate", "2m", "1", "tap0"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->upload_rate, 500U << 10);
+  EXPECT_EQ(options->download_rate, 2U << 20);
+  for (const char* text : {"", "0", "1023", "k", "-1", "1t", "1.5m", "99999999999g", "2kk"})
+    EXPECT_FALSE(parsed({"--upload-rate", text, "1", "tap0"})) << text;
+}
+
 TEST(options, that_are_wrong_are_named) {
   struct Case {
     Line words;

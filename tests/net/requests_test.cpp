@@ -84,6 +84,19 @@ TEST(requests, are_replied_to_in_the_words_of_slirp4netns) {
             R"("guest_addr":"10.0.2.100","guest_port":5353}]}})");
 }
 
+TEST(requests, for_statistics_are_replied_to_with_what_there_is) {
+  const auto request = parsed(R"({"execute": "get_statistics"})");
+  ASSERT_TRUE(request);
+  EXPECT_TRUE(std::holds_alternative<GetStatistics>(*request));
+  Statistics statistics;
+  statistics.from_guest.add(60);
+  statistics.from_guest.add(40);
+  statistics.dropped[static_cast<size_t>(Reason::Blocked)] = 2;
+  EXPECT_EQ(statistics_reply(statistics),
+            R"({"return":{"from_guest":{"frames":2,"bytes":100},"to_guest":{"frames":0,"bytes":0},)"
+            R"("lost":0,"fragments":0,"dropped":{"blocked":2}}})");
+}
+
 TEST(requests, end_where_they_are_whole) {
   EXPECT_FALSE(is_whole(R"({"execute": "list_host)"));
   EXPECT_TRUE(is_whole(R"({"execute": "list_hostfwd"})"));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/human_size.hpp"
 #include "cli/user/defaults.hpp"
 #include "cli/user/limits.hpp"
 #include "cli/user/owners/keeper.hpp"
@@ -230,10 +231,17 @@ class Explanation {
     else
       add("network", "none but its own lo",
           request_.network && !request_.network_is_default ? "--network none" : "default");
-    if (request_.offline) add("network", "only name servers, and what is allowed", "--offline");
-    for (const NetworkRule& rule : request_.rules)
+    const helper::NetworkPolicy& policy = request_.policy;
+    if (policy.offline) add("network", "only name servers, and what is allowed", "--offline");
+    for (const NetworkRule& rule : policy.rules)
       add("network", cat(rule.allows ? "reached: " : "not reached: ", rule.text),
           rule.allows ? "--allow" : "--deny");
+    if (policy.upload_rate != 0)
+      add("network", cat("it sends ", human_size(policy.upload_rate), " a second"),
+          "--upload-rate");
+    if (policy.download_rate != 0)
+      add("network", cat("it gets ", human_size(policy.download_rate), " a second"),
+          "--download-rate");
     for (const helper::PublishedPort& port : request_.ports)
       add("port", text_of(port), "--publish");
   }

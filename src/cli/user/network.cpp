@@ -33,8 +33,8 @@ bool is_within(const RunRequest& request) {
 
 Result<RunRequest> settle_network(RunRequest request) {
   const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
-  const bool wanted = request.network == Network::Slirp || !request.ports.empty() ||
-                      !request.rules.empty() || request.offline;
+  const bool wanted =
+      request.network == Network::Slirp || !request.ports.empty() || !request.policy.is_empty();
   if (!wanted && (request.network || !is_image)) return request;
   request.network_is_default = !wanted;
   request.network = Network::Slirp;
@@ -76,11 +76,10 @@ Result<OwnNetwork> OwnNetwork::begin(const Assembly& assembly, helper::DaemonLin
   if (request.network != Network::Slirp || request.dry_run) return network;
   const std::string program = TRY(find_daemon());
   network.made_ = TRY(helper::make_network(), "the container's network");
-  helper::NetworkSettings settings{.rules = request.rules, .offline = request.offline};
+  helper::NetworkSettings settings{.policy = request.policy};
   if (!request.ports.empty()) network.control_ = cat(assembly.container.path, "/", kControl);
   settings.control = network.control_;
-  if (!request.rules.empty() || request.offline)
-    settings.log = cat(assembly.container.path, "/", kDecisions);
+  if (request.policy.blocks()) settings.log = cat(assembly.container.path, "/", kDecisions);
   network.serves_ = TRY(helper::begin_network(line, program, *network.made_, settings));
   return network;
 }

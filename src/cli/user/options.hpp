@@ -140,6 +140,12 @@ inline constexpr Option kDeny{.name = "deny",
                               .help = "do not; the last rule that fits decides"};
 inline constexpr Option kOffline{.name = "offline",
                                  .help = "reach name servers only, and what is allowed"};
+inline constexpr Option kUploadRate{.name = "upload-rate",
+                                    .takes = Takes::Value,
+                                    .value = "SIZE",
+                                    .help = "it may send so much a second, as 2m"};
+inline constexpr Option kDownloadRate{
+    .name = "download-rate", .takes = Takes::Value, .value = "SIZE", .help = "it may get so much"};
 inline constexpr Option kDns{
     .name = "dns", .takes = Takes::List, .value = "ADDRESS", .help = "ask this name server"};
 inline constexpr Option kAddHost{.name = "add-host",

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/network_rule.hpp"
 #include "base/result.hpp"
 #include "cli/option.hpp"
 #include "cli/user/values.hpp"
@@ -108,8 +107,7 @@ struct RunRequest {
   std::optional<Network> network;
   bool network_is_default = false;  // settle_network() has chosen it
   std::vector<helper::PublishedPort> ports;
-  std::vector<NetworkRule> rules;  // in the order given
-  bool offline = false;
+  helper::NetworkPolicy policy;
   std::vector<std::string> dns;  // addresses
   std::vector<std::string> dns_search;
   std::vector<std::string> hosts;  // lines of hosts(5)

@@ -11,20 +11,38 @@ Error invalid(std::string what) {
   return Error::because(EINVAL, std::move(what));
 }
 
-Result<void> read_rules(const Arguments& arguments, RunRequest& request) {
+/// 64 KiB are one packet.
+Result<uint64_t> read_rate(const Arguments& arguments, const Option& option) {
+  constexpr uint64_t kLeast = 1024;
+  constexpr uint64_t kMost = uint64_t{1} << 40;
+  const auto text = arguments.find(option);
+  if (!text) return uint64_t{0};
+  const uint64_t bytes = TRY(parse_size(cat("--", option.name), *text));
+  if (bytes < kLeast || bytes > kMost)
+    return invalid(cat("--", option.name, " ", quoted(*text), " must be from 1k to 1024g"));
+  return bytes;
+}
+
+/// The first option of a policy, as it was written.
+std::string first_option(const helper::NetworkPolicy& policy) {
+  if (policy.offline) return "--offline";
+  if (!policy.rules.empty()) return policy.rules[0].with_option();
+  return policy.upload_rate != 0 ? "--upload-rate" : "--download-rate";
+}
+
+Result<void> read_policy(const Arguments& arguments, RunRequest& request) {
   constexpr size_t kMostRules = 1000;
+  helper::NetworkPolicy& policy = request.policy;
   for (const auto& [option, text] : arguments.lists({&kAllow, &kDeny}))
-    request.rules.push_back(TRY(parse_network_rule(cat("--", option->name), text)));
-  request.offline = arguments.has(kOffline);
-  if (request.rules.size() > kMostRules)
+    policy.rules.push_back(TRY(parse_network_rule(cat("--", option->name), text)));
+  if (policy.rules.size() > kMostRules)
     return invalid(
-        cat("--allow and --deny can be given ", kMostRules, " times, not ", request.rules.size()));
-  if (!request.network || *request.network == Network::Slirp) return {};
-  const std::string first = request.offline         ? std::string("--offline")
-                            : request.rules.empty() ? std::string()
-                                                    : request.rules[0].with_option();
-  if (first.empty()) return {};
-  return invalid(cat(first, " needs --net slirp: ",
+        cat("--allow and --deny can be given ", kMostRules, " times, not ", policy.rules.size()));
+  policy.offline = arguments.has(kOffline);
+  policy.upload_rate = TRY(read_rate(arguments, kUploadRate));
+  policy.download_rate = TRY(read_rate(arguments, kDownloadRate));
+  if (!request.network || *request.network == Network::Slirp || policy.is_empty()) return {};
+  return invalid(cat(first_option(policy), " needs --net slirp: ",
                      *request.network == Network::Host ? "with host nothing stands before it"
                                                        : "with none nothing is reached anyway"));
 }
@@ -41,7 +59,7 @@ Result<void> read_network(const Arguments& arguments, RunRequest& request) {
     TRY(parse_ports(text, request.ports));
   if (!request.ports.empty() && request.network && *request.network != Network::Slirp)
     return invalid("--publish needs --net slirp: with host the program's own ports are the host's");
-  TRY(read_rules(arguments, request));
+  TRY(read_policy(arguments, request));
   if (request.network == Network::Slirp && request.kind == RootKind::Bundle)
     return invalid("--net slirp is not for a bundle: use the root file system's directory");
   request.dns = arguments.list(kDns);

@@ -83,7 +83,7 @@ bool needs_store(const RunRequest& request) {
          !request.name.empty() || request.timeout != 0 || !request.dns.empty() ||
          !request.dns_search.empty() || !request.hosts.empty() || !request.cidfile.empty() ||
          !request.labels.empty() || request.init || request.network == Network::Slirp ||
-         !request.ports.empty() || !request.rules.empty() || request.offline;
+         !request.ports.empty() || !request.policy.is_empty();
 }
 
 }  // namespace
