@@ -145,8 +145,8 @@ struct Seccomp {
   std::string listener_path;
   std::string listener_metadata;
   std::vector<SeccompRule> syscalls;
-  /// The section's own bytes as written, without the values of listenerPath and listenerMetadata:
-  /// the cache key.
+  /// The section's own bytes as written, with null for listenerPath and listenerMetadata: the cache
+  /// key.
   std::string source;
 };
 
