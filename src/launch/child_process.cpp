@@ -13,6 +13,7 @@
 #include "base/quote.hpp"
 #include "launch/child.hpp"
 #include "launch/fallback.hpp"
+#include "oci/scheduler_names.hpp"
 #include "sys/attributes.hpp"
 #include "sys/caps.hpp"
 #include "sys/file.hpp"
@@ -110,19 +111,31 @@ Result<void> set_limits(Child& child) {
   return {};
 }
 
+/// Which policies an ordinary user may have is the kernel's to say: sched(7), RLIMIT_RTPRIO.
+Result<void> set_scheduler(const oci::Scheduler& wanted) {
+  auto set = sys::set_scheduler({.policy = wanted.policy,
+                                 .flags = wanted.flags,
+                                 .nice = wanted.nice,
+                                 .priority = static_cast<uint32_t>(wanted.priority),
+                                 .runtime = wanted.runtime,
+                                 .deadline = wanted.deadline,
+                                 .period = wanted.period});
+  if (set) return {};
+  std::string name = cat("process.scheduler: ", oci::kSchedulingPolicies[wanted.policy]);
+  if (wanted.nice != 0) name += cat(" with nice ", wanted.nice);
+  if (!set.error().is(EPERM)) return std::move(set).error().context(name);
+  const bool real_time = wanted.policy == SCHED_FIFO || wanted.policy == SCHED_RR;
+  return std::move(set).error().context(
+      cat(name, real_time ? " needs root, or a limit rtprio of its priority" : " needs root"));
+}
+
 Result<void> set_scheduling(Child& child) {
   const plan::ProcessPlan& process = child.process;
   if (process.personality) TRY(sys::set_personality(*process.personality), "linux.personality");
   if (process.io_priority)
     TRY(sys::set_io_priority(process.io_priority->io_class, process.io_priority->priority),
         "process.ioPriority");
-  if (process.scheduler) {
-    const std::string& policy = process.scheduler->policy;
-    const int number = policy == "SCHED_BATCH"  ? SCHED_BATCH
-                       : policy == "SCHED_IDLE" ? SCHED_IDLE
-                                                : SCHED_OTHER;
-    TRY(sys::set_scheduler(number, process.scheduler->nice), "process.scheduler");
-  }
+  if (process.scheduler) TRY(set_scheduler(*process.scheduler));
   if (!process.cpus.empty())
     TRY(sys::set_cpus(process.cpus), "process.execCPUAffinity: CPUs ", list_of(process.cpus));
   if (process.memory_policy) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "oci/parse_parts.hpp"
+#include "oci/scheduler_names.hpp"
 
 namespace wolffia::oci {
 namespace {
@@ -45,16 +46,6 @@ constexpr std::array kIoClasses{
     IoClassName{"IOPRIO_CLASS_RT", 1},
     IoClassName{"IOPRIO_CLASS_BE", 2},
     IoClassName{"IOPRIO_CLASS_IDLE", 3},
-};
-
-// runtime-spec config.md, "scheduler".
-constexpr std::array<std::string_view, 7> kPolicies{"SCHED_OTHER",   "SCHED_FIFO", "SCHED_RR",
-                                                    "SCHED_BATCH",   "SCHED_ISO",  "SCHED_IDLE",
-                                                    "SCHED_DEADLINE"};
-constexpr std::array<std::string_view, 7> kSchedulerFlags{
-    "SCHED_FLAG_RESET_ON_FORK",  "SCHED_FLAG_RECLAIM",     "SCHED_FLAG_DL_OVERRUN",
-    "SCHED_FLAG_KEEP_POLICY",    "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN",
-    "SCHED_FLAG_UTIL_CLAMP_MAX",
 };
 
 Result<ConsoleSize> parse_console_size(const json::Object& object) {
@@ -126,17 +117,27 @@ Result<IoPriority> parse_io_priority(const json::Object& object) {
   return priority;
 }
 
-Result<std::string> parse_scheduler_flag(const json::Field& field) {
-  return parse_word(field, kSchedulerFlags, "a scheduler flag");
+/// Where a word stands in a table whose indexes are the kernel's numbers.
+Result<uint32_t> parse_numbered(const json::Field& field, std::span<const std::string_view> table,
+                                std::string_view what) {
+  const std::string word = TRY(parse_word(field, table, what));
+  return static_cast<uint32_t>(std::find(table.begin(), table.end(), word) - table.begin());
+}
+
+Result<uint64_t> parse_scheduler_flag(const json::Field& field) {
+  return uint64_t{1} << TRY(parse_numbered(field, kSchedulerFlags, "a scheduler flag"));
 }
 
 Result<Scheduler> parse_scheduler(const json::Object& object) {
   Scheduler scheduler;
   const json::Field policy = TRY(object.get<json::Field>("policy"));
-  scheduler.policy = TRY(parse_word(policy, kPolicies, "a scheduling policy"));
+  scheduler.policy = TRY(parse_numbered(policy, kSchedulingPolicies, "a scheduling policy"));
   TRY(object.read_integer("nice", scheduler.nice, INT32_MIN, INT32_MAX));
   TRY(object.read_integer("priority", scheduler.priority, INT32_MIN, INT32_MAX));
-  TRY(object.read_each("flags", scheduler.flags, parse_scheduler_flag));
+  std::vector<uint64_t> flags;
+  TRY(object.read_each("flags", flags, parse_scheduler_flag));
+  for (const uint64_t flag : flags)
+    scheduler.flags |= flag;
   TRY(object.read("runtime", scheduler.runtime));
   TRY(object.read("deadline", scheduler.deadline));
   TRY(object.read("period", scheduler.period));

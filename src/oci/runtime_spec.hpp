@@ -73,10 +73,10 @@ struct IoPriority {
 };
 
 struct Scheduler {
-  std::string policy;  // SCHED_*
+  uint32_t policy = 0;  // SCHED_*: scheduler_names.hpp
+  uint64_t flags = 0;   // SCHED_FLAG_*
   int nice = 0;
   int priority = 0;
-  std::vector<std::string> flags;
   uint64_t runtime = 0, deadline = 0, period = 0;
 };
 

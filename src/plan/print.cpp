@@ -7,6 +7,7 @@
 
 #include "base/quote.hpp"
 #include "oci/memory_policy_names.hpp"
+#include "oci/scheduler_names.hpp"
 #include "plan/capabilities.hpp"
 #include "plan/mount_options.hpp"
 #include "plan/parts.hpp"
@@ -257,7 +258,8 @@ void print_attributes(Page& page, const ProcessPlan& process) {
                 process.io_priority->priority);
   }
   if (process.scheduler)
-    page.detail("scheduler ", shown(process.scheduler->policy), " nice ", process.scheduler->nice);
+    page.detail("scheduler ", oci::kSchedulingPolicies[process.scheduler->policy], " nice ",
+                process.scheduler->nice);
   if (process.memory_policy)
     page.detail("memory policy ", name_of(*process.memory_policy), " of nodes ",
                 list_of(process.memory_policy->nodes));

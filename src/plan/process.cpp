@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
+
 #include <algorithm>
 #include <array>
 #include <unordered_map>
 
+#include "oci/scheduler_names.hpp"
 #include "plan/capabilities.hpp"
 #include "plan/parts.hpp"
 
 namespace wolffia::plan {
 namespace {
 
-/// The policies an ordinary user may choose. Source: sched(7).
-constexpr std::array<std::string_view, 3> kPolicies{"SCHED_OTHER", "SCHED_BATCH", "SCHED_IDLE"};
+/// The priorities of SCHED_FIFO and SCHED_RR. Source: sched(7).
+constexpr int kMostRealTimePriority = 99;
+
+/// Bits of flags that set a value which config.json has no field for.
+constexpr std::array<unsigned, 2> kValuedFlags{5, 6};
 
 /// Each name once: the last value wins, in the place where the name first stood. Slurm's
 /// environment holds such duplicates, and getenv(3) would find the first.
@@ -30,22 +36,26 @@ std::vector<std::string> unique_env(const std::vector<std::string>& env) {
   return unique;
 }
 
+/// What the kernel would take or ignore without a word, or refuse without a name.
 Result<void> check_scheduler(const oci::Scheduler& scheduler) {
-  if (std::find(kPolicies.begin(), kPolicies.end(), scheduler.policy) == kPolicies.end()) {
-    return Error::because(ENOTSUP, cat("process.scheduler.policy ", scheduler.policy,
-                                       " needs a privilege of the host: use SCHED_OTHER, ",
-                                       "SCHED_BATCH or SCHED_IDLE"));
-  }
-  if (!scheduler.flags.empty())
-    return Error::because(ENOTSUP, "process.scheduler.flags is not part of this release");
-  if (scheduler.priority != 0) {
+  constexpr uint32_t kIso = 4;  // sched.h reserves it
+  if (scheduler.policy == kIso)
+    return Error::because(ENOTSUP, "process.scheduler.policy SCHED_ISO is in no kernel");
+  for (const unsigned bit : kValuedFlags)
+    if (scheduler.flags >> bit & 1)
+      return Error::because(ENOTSUP, cat("process.scheduler.flags: ", oci::kSchedulerFlags[bit],
+                                         " needs a value, and config.json has no field for it"));
+  const bool real_time = scheduler.policy == SCHED_FIFO || scheduler.policy == SCHED_RR;
+  if (!real_time && scheduler.priority != 0)
     return Error::because(EINVAL, "process.scheduler.priority belongs to SCHED_FIFO and SCHED_RR");
-  }
-  if (scheduler.runtime != 0 || scheduler.deadline != 0 || scheduler.period != 0) {
+  if (real_time && (scheduler.priority < 1 || scheduler.priority > kMostRealTimePriority))
+    return Error::because(
+        EINVAL, cat("process.scheduler.priority must be from 1 to ", kMostRealTimePriority));
+  const bool timed = scheduler.runtime != 0 || scheduler.deadline != 0 || scheduler.period != 0;
+  if (timed && scheduler.policy != SCHED_DEADLINE)
     return Error::because(EINVAL,
                           "process.scheduler: runtime, deadline and period belong to "
                           "SCHED_DEADLINE");
-  }
   if (scheduler.nice < -20 || scheduler.nice > 19)
     return Error::because(EINVAL, "process.scheduler.nice must be from -20 to 19");
   return {};

@@ -76,11 +76,16 @@ Result<void> set_io_priority(int io_class, int priority) {
               static_cast<long>(io_class << kClassShift | priority));
 }
 
-Result<void> set_scheduler(int policy, int nice) {
+Result<void> set_scheduler(const Schedule& schedule) {
   SchedAttr attr{};
   attr.size = sizeof attr;
-  attr.policy = static_cast<uint32_t>(policy);
-  attr.nice = nice;
+  attr.policy = schedule.policy;
+  attr.flags = schedule.flags;
+  attr.nice = schedule.nice;
+  attr.priority = schedule.priority;
+  attr.runtime = schedule.runtime;
+  attr.deadline = schedule.deadline;
+  attr.period = schedule.period;
   return call("sched_setattr", SYS_sched_setattr, 0L, &attr, 0L);
 }
 

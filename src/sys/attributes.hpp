@@ -31,8 +31,18 @@ Result<void> set_personality(uint64_t persona);
 /// Source: ioprio_set(2); `io_class` is IOPRIO_CLASS_*, `priority` 0 to 7.
 Result<void> set_io_priority(int io_class, int priority);
 
-/// SCHED_OTHER, SCHED_BATCH or SCHED_IDLE with a nice value, -20 to 19. Source: sched_setattr(2).
-Result<void> set_scheduler(int policy, int nice);
+/// What sched_setattr(2) takes, in its units: `nice` from -20 to 19, times in nanoseconds.
+struct Schedule {
+  uint32_t policy = 0;  // SCHED_*
+  uint64_t flags = 0;   // SCHED_FLAG_*
+  int32_t nice = 0;
+  uint32_t priority = 0;
+  uint64_t runtime = 0, deadline = 0, period = 0;
+};
+
+/// Errors: EPERM for a policy or a nice value that needs a privilege; EINVAL, EBUSY where the
+/// kernel has no room for the times. Source: sched_setattr(2).
+Result<void> set_scheduler(const Schedule& schedule);
 
 /// The CPUs that the process may run on, as words of bits. Errors: EINVAL where it may use none of
 /// them. Source: sched_setaffinity(2).

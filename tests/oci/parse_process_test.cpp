@@ -118,10 +118,10 @@ TEST(process, oom_score_is_kept_apart_from_unset) {
 TEST(process, scheduler_is_read) {
   const Process process = every_field();
   ASSERT_TRUE(process.scheduler);
-  EXPECT_EQ(process.scheduler->policy, "SCHED_DEADLINE");
+  EXPECT_EQ(process.scheduler->policy, 6U);
   EXPECT_EQ(process.scheduler->nice, -5);
   EXPECT_EQ(process.scheduler->priority, 3);
-  EXPECT_EQ(process.scheduler->flags, Strings{"SCHED_FLAG_RECLAIM"});
+  EXPECT_EQ(process.scheduler->flags, 2U);
   EXPECT_EQ(process.scheduler->runtime, 10'000'000U);
   EXPECT_EQ(process.scheduler->deadline, 20'000'000U);
   EXPECT_EQ(process.scheduler->period, 30'000'000U);
