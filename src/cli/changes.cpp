@@ -62,17 +62,17 @@ bool same_rights(const struct stat& a, const struct stat& b) {
   return a.st_mode == b.st_mode && a.st_uid == b.st_uid && a.st_gid == b.st_gid;
 }
 
+using Attributes = std::vector<std::pair<std::string, std::string>>;
+
 /// Those that layers have, sorted. They change neither the time nor the size of a file.
-std::vector<std::pair<std::string, std::string>> attributes_of(const sys::Fd& dir,
-                                                               const char* name) {
-  std::vector<std::pair<std::string, std::string>> attributes;
-  const auto file = sys::open_entry(dir, name, O_RDONLY | O_NONBLOCK);
-  const auto names = file ? sys::attribute_names(*file) : Result<std::vector<std::string>>({});
+Attributes layer_attributes(const sys::Fd& file) {
+  Attributes attributes;
+  const auto names = sys::attribute_names(file);
   if (!names) return attributes;
   for (const std::string& one : *names) {
     const bool of_layers = one == "security.capability" ||
                            (one.starts_with("user.") && !one.starts_with("user.overlay."));
-    auto value = of_layers ? sys::attribute(*file, one.c_str()) : Result<std::string>("");
+    auto value = of_layers ? sys::attribute(file, one.c_str()) : Result<std::string>("");
     if (of_layers && value) attributes.emplace_back(one, *std::move(value));
   }
   std::sort(attributes.begin(), attributes.end());
@@ -80,7 +80,11 @@ std::vector<std::pair<std::string, std::string>> attributes_of(const sys::Fd& di
 }
 
 bool attributes_differ(const sys::Fd& a, const sys::Fd& b, const char* name) {
-  return attributes_of(a, name) != attributes_of(b, name);
+  const auto of = [&](const sys::Fd& dir) {
+    const auto file = sys::open_entry(dir, name, O_RDONLY | O_NONBLOCK);
+    return file ? layer_attributes(*file) : Attributes();
+  };
+  return of(a) != of(b);
 }
 
 class Comparison {
@@ -167,10 +171,18 @@ class Comparison {
     const bool touched = changes_.size() > before;
     if (!below.status) {
       if (touched || !own_.contains(it.path)) note(ChangeKind::Added, it.path);
-    } else if (touched || !same_rights(it.status, *below.status)) {
+    } else if (touched || !same_rights(it.status, *below.status) ||
+               (!below.inner.empty() && said_otherwise(here, below))) {
       note(ChangeKind::Changed, it.path);
     }
     return {};
+  }
+
+  /// Of the same directory, whose mode and owner are the same on the disk.
+  static bool said_otherwise(const sys::Fd& here, const Below& below) {
+    const sys::Fd& there = below.inner.front();
+    return layer_attributes(here) != layer_attributes(there) ||
+           listed_owner(here) != listed_owner(there);
   }
 
   ComparedTree kind_;

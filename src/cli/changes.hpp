@@ -23,10 +23,10 @@ struct Change {
 enum class ComparedTree : bool { Upper, Whole };
 
 /// How `tree` differs from the layers (lowest first), sorted by path, a directory before what is in
-/// it. A directory counts as changed where its mode or owner or something in it did. Of what is in
-/// `own`, with all directories above it, empty directories and files are not told: the runtime
-/// made them to mount on. By descriptor only, never through a link. Errors: ELOOP beyond 250
-/// directories.
+/// it. A directory counts as changed where its mode, owner or attributes or something in it did. Of
+/// what is in `own`, with all directories above it, empty directories and files are not told: the
+/// runtime made them to mount on. By descriptor only, never through a link. Errors: ELOOP beyond
+/// 250 directories.
 Result<std::vector<Change>> changes_of(const sys::Fd& tree, ComparedTree kind,
                                        std::span<const sys::InRoot> layers,
                                        const std::set<std::string>& own);

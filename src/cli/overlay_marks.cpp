@@ -6,6 +6,7 @@
 
 #include "base/owner_list.hpp"
 #include "sys/directory.hpp"
+#include "sys/file.hpp"
 #include "sys/metadata.hpp"
 #include "sys/path.hpp"
 
@@ -35,6 +36,17 @@ bool is_opaque(const sys::Fd& directory) {
   if (!value && value.error().is(ENOTSUP))
     return static_cast<bool>(sys::stat_entry(directory, kOpaqueMark));
   return value && *value == "y";
+}
+
+std::string listed_owner(const sys::Fd& directory) {
+  if (!is_mark(directory, OwnerList::kFile)) return "";
+  const auto status = sys::stat_fd(directory);
+  const auto file =
+      sys::open_at(directory, OwnerList::kFile, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  const auto text = file ? sys::read_all(*file, OwnerList::kLongest) : Result<std::string>("");
+  if (!status || !text) return "";
+  const auto noted = OwnerList::parse(*text).find(OwnerList::kDirectory, status->st_ino);
+  return noted ? noted->text() : "";
 }
 
 }  // namespace wolffia::cli

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <string>
 #include <string_view>
 
 #include "sys/fd.hpp"
@@ -21,5 +22,9 @@ bool is_mark(const sys::Fd& dir, std::string_view name);
 /// Whether nothing of the lower layers' directory of that name is seen. The value "x" is another
 /// mark: that whiteouts with an attribute are in it.
 bool is_opaque(const sys::Fd& directory);
+
+/// What wolffia-overlay noted of the directory's own owner where it can have no attributes; empty:
+/// nothing.
+std::string listed_owner(const sys::Fd& directory);
 
 }  // namespace wolffia::cli

@@ -156,5 +156,14 @@ TEST_F(Changes, of_a_copy_are_also_attributes_that_leave_no_other_trace) {
   EXPECT_EQ(found(ComparedTree::Whole), "C/file ");
 }
 
+TEST_F(Changes, of_a_directory_are_also_its_attributes) {
+  for (const char* name : {"bottom/dir", "bottom/same", "tree/dir", "tree/same"})
+    directory(name);
+  mark("tree/dir", "user.containers.override_stat", "7:8:040755");
+  mark("tree/same", "user.overlay.origin", "x");
+  EXPECT_EQ(found(), "C/dir ");
+  EXPECT_EQ(found(ComparedTree::Whole), "C/dir ");
+}
+
 }  // namespace
 }  // namespace wolffia::cli

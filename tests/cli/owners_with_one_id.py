@@ -60,16 +60,16 @@ class OwnersWithOneId(ContainerTest):
         script = """set -e
             touch /file /group /both; mkdir -p /dir/below; ln -s nowhere /link; mkfifo /fifo
             chown 7 /file; chgrp 8 /group; chown -R 9:10 /dir; chown 11:12 /both; chown 0:0 /both
-            chown -h 5:5 /link; chown 6:6 /fifo; chmod 4711 /file; chgrp 43 /etc/shadow
+            chown -h 5:5 /link; chown 6:6 /fifo; chmod 4711 /file; chgrp 43 /etc/shadow; chown 15:16 /tmp
             cd /dir; chown 13 below; touch -- -x; chown 14 ./-x"""
         for storage in ("overlay", "fuse"):
             with self.subTest(storage):
                 self.assert_ran(self.container("box", "sh", "-c", script, storage=storage))
                 made = self.exported()
                 self.assertEqual({name: (made[name].uid, made[name].gid) for name in (
-                    "file", "group", "both", "dir", "dir/below", "dir/-x", "etc/shadow", "link", "fifo")}, {
+                    "file", "group", "both", "dir", "dir/below", "dir/-x", "etc/shadow", "link", "fifo", "tmp")}, {
                         "file": (7, 0), "group": (0, 8), "both": (0, 0), "dir": (9, 10), "dir/below": (13, 0),
-                        "dir/-x": (14, 0), "etc/shadow": (0, 43), "link": (0, 0), "fifo": (0, 0)})
+                        "dir/-x": (14, 0), "etc/shadow": (0, 43), "link": (0, 0), "fifo": (0, 0), "tmp": (15, 16)})
                 self.assertEqual((made["file"].mode, made["etc/shadow"].mode), (0o4711, 0o640))
 
     def test_they_outlive_the_container_process(self):
