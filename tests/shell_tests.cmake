@@ -7,6 +7,7 @@
 #   # run: once          not again as the user without subordinate ids (label once)
 #   # run: plain         with sanitizers only in `packaging/check --full`: no stranger's bytes are read in it,
 #                        and what it runs is watched in unit tests and cheaper scripts as well
+#   # run: sanitized     without sanitizers only in `packaging/check --full`: what is watched is what strangers send
 #   # timeout: SECONDS   instead of 60, on an idle machine
 
 # The value of "# KEY: VALUE" lines of a script, as a list.
@@ -29,7 +30,8 @@ function(wolffia_configure_script name script labels)
   elseif("no ids" IN_LIST needs)
     list(APPEND labels without-ids)
   endif()
-  if("full" IN_LIST run OR ("plain" IN_LIST run AND WOLFFIA_SANITIZE))
+  if("full" IN_LIST run OR ("plain" IN_LIST run AND WOLFFIA_SANITIZE) OR
+     ("sanitized" IN_LIST run AND NOT WOLFFIA_SANITIZE))
     list(APPEND labels full)
   endif()
   if("once" IN_LIST run)

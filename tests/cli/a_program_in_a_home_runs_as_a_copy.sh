@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `wolffia run IMAGE` where the container's root could write to our programs: the container's parent is a sealed copy of
 # wolffia-oci in memory, never a file that could be changed; all else is as ever.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: sanitized
 # timeout: 180
 # run: once
 """Whatever is wrong with a registry, pulling ends as the table says, and nobody learns a secret."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 120
 """What the image and distribution specifications ask of whoever pulls, and no single function answers for."""
 import base64

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: sanitized
 # timeout: 120
 # run: once
 """An image copied from one registry to another is whole there, whatever happens on the way."""
