@@ -24,6 +24,9 @@ expect_output '[]' wolffia history --json test
 expect_output 'untagged: localhost/test:latest' wolffia rmi test
 expect_error 125 'there is no image test' wolffia rmi test
 
+expect_status 0 wolffia run --cidfile cid other:1 true
+expect_output "$(cat cid)" wolffia ps -a --names
+expect_status 0 wolffia rm "$(cat cid)"
 expect_status 0 wolffia run --name user other:1 true
 expect_error 125 '^wolffia: image other:1 is used by .*: remove the container first' wolffia rmi other:1
 expect_status 0 wolffia rm user

@@ -87,10 +87,11 @@ std::string as_ids(const std::vector<Known>& containers) {
   return out;
 }
 
+/// What every command takes for them.
 std::string as_names(const std::vector<Known>& containers) {
   std::string out;
   for (const Known& known : containers)
-    out += cat(known.record.name, "\n");
+    out += cat(known.record.name.empty() ? known.record.id : known.record.name, "\n");
   return out;
 }
 
