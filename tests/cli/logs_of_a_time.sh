@@ -5,11 +5,13 @@
 . "$TOP/tests/support/lib.sh"
 
 make_image
-expect_status 0 wolffia run -d --name log test sh -c 'echo first; until [ -e /go ]; do sleep 0.02; done; echo second'
+mkdir gate
+expect_status 0 wolffia run -d --name log -v "$TMP/gate:/gate" test sh -c \
+  'echo first; until [ -e /gate/go ]; do sleep 0.02; done; echo second'
 has_first() { [ "$(wolffia logs log)" = first ]; }
 wait_for 10 has_first
 when=$(wolffia logs -t log | cut -d' ' -f1)
-expect_status 0 wolffia exec log touch /go
+touch gate/go
 expect_output 0 wolffia wait log
 # One that has ended is printed, and not waited for.
 expect_output "$(printf 'first\nsecond')" wolffia logs -f log

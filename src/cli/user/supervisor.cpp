@@ -61,6 +61,14 @@ class Supervisor {
   void run() {
     auto ended = prepare();
     if (ended) ended = run_all();
+    leave(ended);
+    if (ended) audience_->tell(Word::Ended, cat(exit_.status));
+  }
+
+ private:
+  /// What others find of it from now on, before they are told that it ended: they may start it
+  /// again at once, with a supervisor that has a socket and an exit of its own.
+  void leave(const Result<void>& ended) {
     if (!ended && report_) {
       exit_.error = ended.error().message();
       exit_.status = failure_;
@@ -72,11 +80,10 @@ class Supervisor {
       return;
     }
     exit_.finished = now();
-    (void)save_exit(assembly_.container, exit_);
     (void)sys::remove_entry(assembly_.container.fd, kAttachSocket);
+    (void)save_exit(assembly_.container, exit_);
   }
 
- private:
   Result<void> prepare() {
     TRY(sys::start_session());
     TRY(sys::set_subreaper());
@@ -94,8 +101,8 @@ class Supervisor {
     std::chrono::milliseconds pause = kFirstPause;
     for (;;) {
       exit_.status = TRY(run_once());
-      audience_->tell(Word::Ended, cat(exit_.status));
       if (!starts_again()) return {};
+      audience_->tell(Word::Ended, cat(exit_.status));
       audience_->dismiss();
       ++exit_.restarts;
       wait(pause);
