@@ -25,9 +25,9 @@ std::optional<Timers::Time> Api::prepare(PollSet& poll_set) const {
   return clients_.front().deadline;
 }
 
-void Api::work(PollSet& poll_set, Stack& stack) {
+void Api::work(PollSet& poll_set, const Ways& ways) {
   for (auto it = clients_.begin(); it != clients_.end();) {
-    if (serve(*it, poll_set, stack)) {
+    if (serve(*it, poll_set, ways)) {
       ++it;
       continue;
     }
@@ -51,20 +51,20 @@ void Api::take_clients() {
 }
 
 /// False where the connection is over.
-bool Api::serve(Client& client, const PollSet& poll_set, Stack& stack) {
+bool Api::serve(Client& client, const PollSet& poll_set, const Ways& ways) {
   if (now_ms() >= client.deadline) return false;
   if (poll_set.happened(client.connection.get()) == 0) return true;
-  if (!client.is_answered) read_request(client, stack);
+  if (!client.is_answered) read_request(client, ways);
   return !client.is_answered || send_reply(client);
 }
 
-std::string Api::answer(const Request& request, Stack& stack) {
+std::string Api::answer(const Request& request, const Ways& ways) {
   if (std::holds_alternative<GetStatistics>(request)) return statistics_reply(statistics_());
-  return forwards_.answer(request, stack);
+  return forwards_.answer(request, ways);
 }
 
 /// A request ends where its sender says so, or where it is JSON: not all senders shut down.
-void Api::read_request(Client& client, Stack& stack) {
+void Api::read_request(Client& client, const Ways& ways) {
   std::array<char, kLargest> buffer{};
   const ssize_t size = ::read(client.connection.get(), buffer.data(), buffer.size());
   if (size < 0 && errno == EAGAIN) return;
@@ -74,7 +74,7 @@ void Api::read_request(Client& client, Stack& stack) {
   } else {
     if (size > 0 && !is_whole(client.request)) return;
     const auto request = parse_request(std::move(client.request), network_);
-    client.reply = request ? answer(*request, stack) : error_reply(request.error().message());
+    client.reply = request ? answer(*request, ways) : error_reply(request.error().message());
   }
   client.is_answered = true;
 }

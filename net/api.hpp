@@ -26,7 +26,7 @@ class Api {
   /// Before waiting: what for. The moment to come back at the latest, where there is one.
   std::optional<Timers::Time> prepare(PollSet& poll_set) const;
   /// After it.
-  void work(PollSet& poll_set, Stack& stack);
+  void work(PollSet& poll_set, const Ways& ways);
 
  private:
   struct Client {
@@ -38,10 +38,10 @@ class Api {
   };
 
   void take_clients();
-  std::string answer(const Request& request, Stack& stack);
-  void read_request(Client& client, Stack& stack);
+  std::string answer(const Request& request, const Ways& ways);
+  void read_request(Client& client, const Ways& ways);
   bool send_reply(Client& client);
-  bool serve(Client& client, const PollSet& poll_set, Stack& stack);
+  bool serve(Client& client, const PollSet& poll_set, const Ways& ways);
 
   sys::Fd listener_;
   Network network_;

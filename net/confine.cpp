@@ -103,8 +103,9 @@ Result<Confined> confine(const Cell& cell) {
   auto moved = move_into_cell(cell);
   if (!moved && cell.demands_namespaces) return Error(moved.error()).context("confine the daemon");
   TRY(drop_privileges(cell.kept_capabilities), "confine the daemon: drop privileges");
-  TRY(sys::die_with_parent(SIGKILL), "confine the daemon: end with its parent");
-  TRY(forbid_system_calls(), "confine the daemon: forbid system calls");  // needs no_new_privs
+  if (cell.ends_with_parent)
+    TRY(sys::die_with_parent(SIGKILL), "confine the daemon: end with its parent");
+  TRY(cell.forbid(), "confine the daemon: forbid system calls");  // needs no_new_privs
   Confined confined{.is_hidden = static_cast<bool>(moved), .resolv_conf = {}};
   if (moved) confined.resolv_conf = std::move(moved).value();
   return confined;

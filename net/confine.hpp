@@ -7,10 +7,17 @@
 
 namespace wolffia::net {
 
+/// The last step of confine(): forwarding goes on, nothing else. Source: seccomp(2).
+Result<void> forbid_system_calls();
+/// The same for a process that does nothing but make sockets and hand them out.
+Result<void> forbid_all_but_sockets();
+
 struct Cell {
   std::string_view resolv_conf;  // what libslirp finds at /etc/resolv.conf, the only file there
   bool demands_namespaces = false;
   uint64_t kept_capabilities = 0;
+  bool ends_with_parent = true;  // killed; else it has to see by itself that it is over
+  Result<void> (*forbid)() = forbid_system_calls;
 };
 
 struct Confined {
@@ -25,12 +32,9 @@ Result<uint64_t> capability_for_ports();
 /// Locks the daemon in for good before it reads its first frame, as one that the guest has taken
 /// over: namespaces and an empty root of its own, no capability but those that are kept, no new
 /// privileges, bounded memory, and of system calls those that forwarding takes. It ends when the
-/// process does that forked it. Where namespaces are refused and not demanded the rest holds.
-/// Precondition: the process has one thread.
-/// Errors: of the step that failed; then nothing may be served.
+/// process does that forked it, if it shall. Where namespaces are refused and not demanded the rest
+/// holds. Precondition: the process has one thread. Errors: of the step that failed; then nothing
+/// may be served.
 Result<Confined> confine(const Cell& cell);
-
-/// The last step of confine(). Source: seccomp(2).
-Result<void> forbid_system_calls();
 
 }  // namespace wolffia::net

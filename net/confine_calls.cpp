@@ -24,8 +24,11 @@ constexpr int kTraffic[] = {
     SYS_recvfrom,    SYS_sendto,     SYS_recvmsg,     SYS_sendmsg,     SYS_connect,
     SYS_bind,        SYS_listen,     SYS_accept4,     SYS_accept,      SYS_shutdown,
     SYS_getsockopt,  SYS_setsockopt, SYS_getsockname, SYS_getpeername, SYS_epoll_ctl,
-    SYS_epoll_pwait,
+    SYS_epoll_pwait, SYS_splice,     SYS_pipe2,
 };
+
+/// Sockets with marks, packets that bring them, and the rules to be taken away: net/socket_maker.
+constexpr int kSocketsAlone[] = {SYS_setsockopt, SYS_sendmsg, SYS_sendto, SYS_recvfrom, SYS_close};
 
 /// libslirp looks for name servers, in a root that has no other file; that is written anew.
 constexpr int kResolver[] = {SYS_newfstatat, SYS_fstat, SYS_lseek, SYS_ftruncate, SYS_pwrite64};
@@ -58,7 +61,16 @@ constexpr int kOlder[] = {
 
 constexpr std::array<uint32_t, 2> kFamilies{AF_INET, AF_INET6};
 constexpr std::array<uint32_t, 3> kControls{FIONREAD, FIONBIO, SIOCGIFHWADDR};
-constexpr std::array<uint32_t, 4> kDescriptors{F_GETFD, F_SETFD, F_GETFL, F_SETFL};
+constexpr std::array<uint32_t, 5> kDescriptors{F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_SETPIPE_SZ};
+
+/// What the C library needs for itself.
+void allow_library(sys::AllowList& list) {
+  list.allow(kLibrary);
+  list.allow(kOlder);
+  list.allow_values(SYS_tgkill, 0, std::array{static_cast<uint32_t>(::getpid())});  // abort(3)
+  list.allow_with_none(SYS_mmap, 2, PROT_EXEC);
+  list.allow_with_none(SYS_mprotect, 2, PROT_EXEC);
+}
 
 }  // namespace
 
@@ -66,15 +78,19 @@ Result<void> forbid_system_calls() {
   sys::AllowList list;
   list.allow(kTraffic);
   list.allow(kResolver);
-  list.allow(kLibrary);
-  list.allow(kOlder);
+  allow_library(list);
   list.allow_values(SYS_socket, 0, kFamilies);
   list.allow_values(SYS_ioctl, 1, kControls);
   list.allow_values(SYS_fcntl, 1, kDescriptors);
-  list.allow_values(SYS_tgkill, 0, std::array{static_cast<uint32_t>(::getpid())});  // abort(3)
   list.allow_with_none(SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
-  list.allow_with_none(SYS_mmap, 2, PROT_EXEC);
-  list.allow_with_none(SYS_mprotect, 2, PROT_EXEC);
+  return list.install(0);
+}
+
+Result<void> forbid_all_but_sockets() {
+  sys::AllowList list;
+  list.allow(kSocketsAlone);
+  list.allow_values(SYS_socket, 0, kFamilies);
+  allow_library(list);
   return list.install(0);
 }
 

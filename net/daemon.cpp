@@ -60,6 +60,7 @@ struct Session {
   Timers timers;
   Traffic traffic;
   Api api;
+  Published published;
   Outside outside;
   NameServers servers;
   sys::Fd resolv_conf;            // what libslirp reads them from; empty: it reads the host's
@@ -84,8 +85,7 @@ Result<sys::Fd> open_log(const Options& options) {
              quoted_if_needed(options.log));
 }
 
-Result<Traffic> open_traffic(const Options& options, TrafficOptions others) {
-  sys::Fd guest = TRY(connect_guest(options));
+Result<Traffic> open_traffic(const Options& options, sys::Fd guest, TrafficOptions others) {
   Rules rules = rules_of(options);
   const bool is_tap = options.kind != TargetKind::Bess;
   if (is_tap) rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
@@ -189,9 +189,20 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
     wait = until(wait, now_ms() + *stack);
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
+  poll_set.want(session.published.fd().get(), EPOLLIN);
+  wait =
+      until(wait, session.published.prepare(session.traffic.upload(), session.traffic.download()));
   poll_set.want(session.outside.fd().get(), EPOLLIN);
   wait = until(wait, session.servers.deadline());
   return until(wait, session.timers.next());
+}
+
+/// Where the guest's sockets have run out its ports lead through packets.
+void relay(Session& session) {
+  const bool happened = session.poll_set.happened(session.published.fd().get()) != 0;
+  session.published.work(happened, session.traffic.upload(), session.traffic.download());
+  for (const Forward& forward : session.published.abandoned())
+    (void)session.stack->add(forward);
 }
 
 /// Once round; false when it is over.
@@ -202,7 +213,8 @@ Result<bool> go_round(Session& session) {
   if (poll_set.happened(session.options.exit_fd) != 0) return false;
   session.timers.run(now_ms());
   if (!sockets_rest) session.stack->work();
-  session.api.work(poll_set, *session.stack);
+  relay(session);
+  session.api.work(poll_set, {session.published, *session.stack});
   if (poll_set.happened(session.outside.fd().get()) != 0 && !hear_outside(session)) return false;
   if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
@@ -227,21 +239,26 @@ Result<void> serve(const Options& options, Tell tell) {
   Capture capture;
   if (!options.pcap.empty()) capture = TRY(Capture::open(options.pcap));
   const int captured = capture.number();
-  Traffic traffic = TRY(open_traffic(options, {.upload = Rate(options.upload_rate),
-                                               .download = Rate(options.download_rate),
-                                               .capture = std::move(capture),
-                                               .decisions = decisions_to(options, log, tell),
-                                               .tell = tell}));
+  Guest guest = TRY(connect_guest(options));
+  Traffic traffic = TRY(open_traffic(options, std::move(guest.link),
+                                     {.upload = Rate(options.upload_rate),
+                                      .download = Rate(options.download_rate),
+                                      .capture = std::move(capture),
+                                      .decisions = decisions_to(options, log, tell),
+                                      .tell = tell}));
   TRY(sys::close_all_but({options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(),
-                          log.get(), captured}));
+                          log.get(), captured, guest.sockets.fd().get(), guest.maker.get()}));
   const std::string resolv_conf = TRY(read_resolv_conf());
   const uint64_t capabilities = TRY(capability_for_ports());
-  Outside outside = TRY(Outside::leave(resolv_conf));
+  Outside outside = TRY(Outside::leave(resolv_conf, guest.maker));
+  guest.maker.reset();
+  Published published = TRY(Published::make(options.network, std::move(guest.sockets)));
   Session session{.options = options,
                   .poll_set = TRY(PollSet::make()),
                   .timers = {},
                   .traffic = std::move(traffic),
                   .api = Api(std::move(listener), options.network),
+                  .published = std::move(published),
                   .outside = std::move(outside),
                   .servers = {},
                   .resolv_conf = {},
@@ -249,7 +266,11 @@ Result<void> serve(const Options& options, Tell tell) {
                   .stack = nullptr};
   session.servers.replace(resolv_conf);
   session.traffic.follow(session.servers);
-  session.api.count_with([&session] { return session.traffic.statistics(); });
+  session.api.count_with([&session] {
+    Statistics counts = session.traffic.statistics();
+    counts.relayed = session.published.counts();
+    return counts;
+  });
   session.expiry = session.timers.add([&session] {
     session.traffic.expire();
     session.is_expiring = false;

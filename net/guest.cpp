@@ -68,29 +68,63 @@ Result<sys::Fd> make_interface(const Options& options) {
   return tap;
 }
 
+/// Whether there will be ports that could do with them. A capture has every frame, so that with
+/// one there have to be frames.
+bool wants_sockets(const Options& options) {
+  return !options.api_socket.empty() && options.splices && options.pcap.empty();
+}
+
 /// Ends the process. What it says is kMade and the descriptor, or a sentence.
-[[noreturn]] void enter_and_make(const Options& options, const sys::Fd& answer) {
+[[noreturn]] void enter_and_make(const Options& options, sys::Fd answer) {
   const auto tap = make_interface(options);
   const std::string said = tap ? std::string(kMade) : tap.error().message();
   const auto bytes = std::as_bytes(std::span(said.data(), std::min<size_t>(said.size(), 4096)));
   (void)sys::send_packet(answer, bytes, tap ? &*tap : nullptr);
+  if (tap && wants_sockets(options)) make_sockets(options.network, std::move(answer));
   ::_exit(tap ? 0 : 1);
 }
 
-Result<sys::Fd> fetch_tap(const Options& options) {
+/// Its sockets come from `queue`, which nobody waits at for longer than a moment.
+Result<void> take_sockets(Guest& guest, sys::Fd queue, sys::PidFd maker) {
+  TRY(sys::bound_waiting(queue, std::chrono::seconds(1)));
+  guest.sockets = GuestSockets(std::move(queue));
+  guest.maker = std::move(maker);
+  return {};
+}
+
+Result<Guest> fetch_tap(const Options& options) {
   auto [ours, theirs] = TRY(sys::packet_pair());
-  const sys::Cloned child = TRY(sys::fork_process());
-  if (child.pid == 0) enter_and_make(options, theirs);
+  sys::Cloned child = TRY(sys::fork_process());
+  if (child.pid == 0) enter_and_make(options, std::move(theirs));
   theirs.reset();
   std::array<std::byte, 4096> said{};
   sys::Received received = TRY(sys::receive_packet(ours, said));
+  Guest guest;
+  guest.link = std::move(received.attached);
+  if (guest.link && wants_sockets(options)) {
+    TRY(take_sockets(guest, std::move(ours), std::move(child.pidfd)));
+    return guest;
+  }
   TRY(sys::wait_for(child.pidfd));
-  if (received.attached) return std::move(received.attached);
+  if (guest.link) return guest;
   const std::string why(reinterpret_cast<const char*>(said.data()), received.size);
   return Error::because(ECHILD, why.empty() ? "the process that makes the interface died" : why);
 }
 
-Result<sys::Fd> take_tap(const Options& options) {
+/// In the process that makes sockets, of a guest whose interface was handed to us.
+[[noreturn]] void follow_and_make(const Options& options, const sys::Fd& tap, sys::Fd queue) {
+  const auto follow = [&]() -> Result<void> {
+    const sys::NamespaceFd space = TRY(sys::namespace_of(tap));
+    return sys::join_namespace(space, CLONE_NEWNET);
+  };
+  const auto followed = follow();
+  if (followed) make_sockets(options.network, std::move(queue));
+  const std::string why = followed.error().message();
+  (void)sys::send_packet(queue, std::as_bytes(std::span(why)));
+  ::_exit(1);
+}
+
+Result<Guest> take_tap(const Options& options) {
   int number = -1;
   (void)read_number(std::string_view(options.target), number);  // it was checked
   if (!sys::is_open(number))
@@ -98,21 +132,30 @@ Result<sys::Fd> take_tap(const Options& options) {
         EBADF, cat("descriptor ", number, " is not open: leave it open for this program"));
   sys::Fd tap(number);
   TRY(sys::set_blocking(tap, false), "descriptor ", number);
-  return tap;
+  Guest guest;
+  guest.link = std::move(tap);
+  if (!wants_sockets(options)) return guest;
+  auto [ours, theirs] = TRY(sys::packet_pair());
+  sys::Cloned child = TRY(sys::fork_process());
+  if (child.pid == 0) follow_and_make(options, guest.link, std::move(theirs));
+  TRY(take_sockets(guest, std::move(ours), std::move(child.pidfd)));
+  return guest;
 }
 
 /// A socket by that name, in place of one that a dead daemon left.
-Result<sys::Fd> accept_machine(const Options& options) {
+Result<Guest> accept_machine(const Options& options) {
   const sys::Fd listener = TRY(listen_at_path(options.target, sys::SocketKind::Packets, 1),
                                quoted_if_needed(options.target));
   sys::Fd machine = TRY(sys::accept_from(listener));
   TRY(sys::set_blocking(machine, false));
-  return machine;
+  Guest guest;
+  guest.link = std::move(machine);
+  return guest;
 }
 
 }  // namespace
 
-Result<sys::Fd> connect_guest(const Options& options) {
+Result<Guest> connect_guest(const Options& options) {
   switch (options.kind) {
     case TargetKind::Tap:
       return take_tap(options);

@@ -188,6 +188,8 @@ constexpr std::array kFlags{
          set<&Options::offline, true>},
     Flag{0, "log", "PATH", "write what is blocked there and not to standard error",
          text<&Options::log>},
+    Flag{0, "disable-splice", "", "lead published TCP ports through the guest's interface as well",
+         set<&Options::splices, false>},
     Flag{0, "pcap", "PATH", "write every frame there, for tcpdump(1) and wireshark(1)",
          text<&Options::pcap>},
     Flag{0, "upload-rate", "RATE", "let the guest send so many bytes a second, as 500k or 2m",

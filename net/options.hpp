@@ -43,6 +43,7 @@ struct Options {
   std::vector<NetworkRule> rules;  // in the order given
   bool offline = false;            // name servers alone are reached, and what the rules allow
   std::string log;                 // a path; empty: standard error
+  bool splices = true;             // published ports of TCP, where that can be
   std::string pcap;                // a path; empty: none
   uint64_t upload_rate = 0;        // bytes a second; 0: no limit
   uint64_t download_rate = 0;

@@ -127,7 +127,10 @@ std::string statistics_reply(const Statistics& statistics) {
   out.begin_object().key("return").begin_object();
   count("from_guest", statistics.from_guest);
   count("to_guest", statistics.to_guest);
-  out.member("lost", statistics.lost).member("fragments", statistics.fragments);
+  out.key("published").begin_object().member("connections", statistics.relayed.connections);
+  out.key("from_guest").begin_object().member("bytes", statistics.relayed.from_guest).end_object();
+  out.key("to_guest").begin_object().member("bytes", statistics.relayed.to_guest).end_object();
+  out.end_object().member("lost", statistics.lost).member("fragments", statistics.fragments);
   out.key("dropped").begin_object();
   for (size_t i = 0; i < kReasons; ++i)
     if (statistics.dropped[i] != 0)

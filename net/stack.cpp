@@ -10,6 +10,8 @@
 #include <limits>
 #include <list>
 
+#include "net/socket_name.hpp"
+
 namespace wolffia::net {
 namespace {
 
@@ -43,30 +45,6 @@ void silence_library() {
   const Handler silent = [](const char*, int, const char*, void*) {};
   if (set) set(silent, nullptr);
 }
-
-/// An address and a port as the calls of sockets have them.
-struct SocketAddress {
-  SocketAddress(const Address& address, uint16_t port) {
-    if (const auto* ipv4 = std::get_if<Ipv4>(&address)) {
-      four.sin_family = AF_INET;
-      four.sin_port = htons(port);
-      four.sin_addr = to_library(*ipv4);
-      size = sizeof four;
-    } else {
-      six.sin6_family = AF_INET6;
-      six.sin6_port = htons(port);
-      six.sin6_addr = to_library(std::get<Ipv6>(address));
-      size = sizeof six;
-    }
-  }
-  const sockaddr* generic() const {
-    return size == sizeof four ? reinterpret_cast<const sockaddr*>(&four)
-                               : reinterpret_cast<const sockaddr*>(&six);
-  }
-  sockaddr_in four{};
-  sockaddr_in6 six{};
-  socklen_t size = 0;
-};
 
 class LibraryStack : public Stack {
  public:
@@ -194,8 +172,8 @@ std::optional<Timers::Time> LibraryStack::prepare() {
 }
 
 Result<void> LibraryStack::add(const Forward& forward) {
-  const SocketAddress host(forward.host_address, forward.host_port);
-  const SocketAddress guest(forward.guest_address, forward.guest_port);
+  const sys::SocketName host = to_name(forward.host_address, forward.host_port);
+  const sys::SocketName guest = to_name(forward.guest_address, forward.guest_port);
   int flags = forward.protocol == Protocol::Udp ? SLIRP_HOSTFWD_UDP : 0;
   if (std::holds_alternative<Ipv6>(forward.host_address)) flags |= SLIRP_HOSTFWD_V6ONLY;
   errno = 0;
@@ -206,7 +184,7 @@ Result<void> LibraryStack::add(const Forward& forward) {
 }
 
 Result<void> LibraryStack::remove(const Forward& forward) {
-  const SocketAddress host(forward.host_address, forward.host_port);
+  const sys::SocketName host = to_name(forward.host_address, forward.host_port);
   const int flags = forward.protocol == Protocol::Udp ? SLIRP_HOSTFWD_UDP : 0;
   if (::slirp_remove_hostxfwd(slirp_, host.generic(), host.size, flags) == 0) return {};
   return Error::because(ENOENT, "there is no such forward");

@@ -57,8 +57,8 @@ bool is_told_to_end(sys::HeldSignals& signals) {
 /// What stays outside.
 class Watcher {
  public:
-  Watcher(sys::PidFd child, sys::Fd news, std::string_view known)
-      : child_(std::move(child)), news_(std::move(news)), known_(known) {}
+  Watcher(sys::PidFd child, const sys::PidFd& helper, sys::Fd news, std::string_view known)
+      : child_(std::move(child)), helper_(helper), news_(std::move(news)), known_(known) {}
 
   [[noreturn]] void run() {
     auto changes = sys::Inotify::make();
@@ -89,7 +89,15 @@ class Watcher {
  private:
   [[noreturn]] void end_as_child() {
     const auto ended = sys::wait_for(child_);
+    if (helper_) end_helper();
     ::_exit(ended ? ended->status() : EXIT_FAILURE);
+  }
+
+  /// It has something to clear up in the guest's namespace; a guest could stop it.
+  void end_helper() {
+    const auto ended = sys::ended_within(helper_, std::chrono::seconds(1));
+    if (!ended || !*ended) (void)sys::send_signal(helper_, SIGKILL);
+    (void)sys::wait_for(helper_);
   }
 
   /// A file that is not there for a moment says nothing.
@@ -103,6 +111,7 @@ class Watcher {
   }
 
   sys::PidFd child_;
+  const sys::PidFd& helper_;
   sys::Fd news_;
   std::string known_;
   std::optional<sys::Inotify> changes_;
@@ -132,15 +141,15 @@ void settle_outside() {
 
 }  // namespace
 
-Result<Outside> Outside::leave(std::string_view resolv_conf) {
+Result<Outside> Outside::leave(std::string_view resolv_conf, const sys::PidFd& helper) {
   auto [inside, outside] = TRY(sys::packet_pair());
   bool is_apart = false;
   sys::Cloned child = TRY(clone_inside(is_apart), "the process that watches the host");
   if (child.pid == 0) return Outside(std::move(inside), is_apart);
   inside.reset();
-  (void)sys::close_all_but({child.pidfd.get(), outside.get()});
+  (void)sys::close_all_but({child.pidfd.get(), outside.get(), helper.get()});
   settle_outside();
-  Watcher(std::move(child.pidfd), std::move(outside), resolv_conf).run();
+  Watcher(std::move(child.pidfd), helper, std::move(outside), resolv_conf).run();
 }
 
 Result<std::string> Outside::news() const {

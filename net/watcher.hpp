@@ -14,8 +14,9 @@ class Outside {
   /// Goes on as a child, which has a process namespace of its own where that is granted. The
   /// caller's process stays behind, tells the child when /etc/resolv.conf is another than
   /// `resolv_conf`, and ends as the child does; neither outlives the other.
+  /// It waits for `helper` too, which ends when the child does; empty: there is none.
   /// Precondition: one thread. What is open stays so in the child alone.
-  static Result<Outside> leave(std::string_view resolv_conf);
+  static Result<Outside> leave(std::string_view resolv_conf, const sys::PidFd& helper);
 
   /// Whether a process namespace was granted.
   bool is_apart() const { return is_apart_; }

@@ -17,6 +17,9 @@ class Epoll {
  public:
   static Result<Epoll> make();
 
+  /// Readable when something happened, so that another can watch all of it at once.
+  const Fd& fd() const { return fd_; }
+
   /// Watches `file` for `events` (EPOLL*) instead of what it was watched for before; for nothing:
   /// not at all, not even for errors. `known`: whether it was watched. A file that was closed and
   /// whose number is another's now is no error. Source: epoll_ctl(2).

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include <cstdio>
@@ -82,7 +83,8 @@ Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes) {
   return true;
 }
 
-Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
+Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes, Waiting waiting) {
+  const int flags = MSG_CMSG_CLOEXEC | (waiting == Waiting::No ? MSG_DONTWAIT : 0);
   iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -91,7 +93,7 @@ Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
   message.msg_control = control;
   message.msg_controllen = sizeof control;
   ssize_t n = 0;
-  for (bool was_reset = false; (n = ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC)) < 0;) {
+  for (bool was_reset = false; (n = ::recvmsg(socket.get(), &message, flags)) < 0;) {
     // A peer that went away with our last packet unread is no more than a closed end; and what it
     // said before is still there behind the error, which is reported once.
     if (errno == ECONNRESET && was_reset) return Received{};
@@ -106,6 +108,13 @@ Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes) {
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
     return Error::because(EMSGSIZE, "a packet was larger than its buffer");
   return received;
+}
+
+Result<void> bound_waiting(const Fd& socket, std::chrono::milliseconds most) {
+  const timeval time{.tv_sec = most.count() / 1000, .tv_usec = most.count() % 1000 * 1000};
+  if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) < 0)
+    return Error::last("setsockopt(SO_RCVTIMEO)");
+  return {};
 }
 
 Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind, int waiting) {

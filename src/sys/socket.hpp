@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -27,8 +28,15 @@ struct Received {
 /// send(2).
 Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes);
 
-/// Receives one packet; what does not fit into `bytes` is an error (EMSGSIZE).
-Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes);
+enum class Waiting : bool { No, Yes };
+
+/// Receives one packet; what does not fit into `bytes` is an error (EMSGSIZE). Errors: EAGAIN where
+/// it does not wait, or has waited for as long as it may.
+Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes,
+                                Waiting waiting = Waiting::Yes);
+
+/// Whoever receives waits for so long at most. Source: SO_RCVTIMEO in socket(7).
+Result<void> bound_waiting(const Fd& socket, std::chrono::milliseconds most);
 
 enum class SocketKind : bool { Packets, Stream };
 

@@ -32,4 +32,10 @@ Result<std::array<uint8_t, 6>> link_address(const Fd& tap) {
   return address;
 }
 
+Result<NamespaceFd> namespace_of(const Fd& tap) {
+  const int space = ::ioctl(tap.get(), TUNGETDEVNETNS);
+  if (space < 0) return Error::last("TUNGETDEVNETNS");
+  return NamespaceFd(space);
+}
+
 }  // namespace wolffia::sys

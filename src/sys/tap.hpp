@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
+#include "sys/namespace.hpp"
 
 /// Ethernet interfaces whose other end is a descriptor: one frame for each read(2) and write(2).
 /// Source: Documentation/networking/tuntap.rst.
@@ -19,5 +20,9 @@ Result<Fd> open_tap(const std::string& name);
 
 /// The link address of the interface now. Source: SIOCGIFHWADDR on the descriptor.
 Result<std::array<uint8_t, 6>> link_address(const Fd& tap);
+
+/// The network namespace that the interface is in. Source: TUNGETDEVNETNS in linux/if_tun.h.
+/// Errors: EPERM without CAP_NET_ADMIN over it; ENOTTY and EINVAL before Linux 5.7.
+Result<NamespaceFd> namespace_of(const Fd& tap);
 
 }  // namespace wolffia::sys

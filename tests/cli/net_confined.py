@@ -23,7 +23,8 @@ def child_of(pid):
     """The process that has the traffic."""
     for path in glob.glob("/proc/[0-9]*/status"):
         try:
-            if status_of(path.split("/")[2])["PPid"] == str(pid):
+            facts = status_of(path.split("/")[2])
+            if facts["PPid"] == str(pid) and "\t" in facts["NSpid"]:
                 return int(path.split("/")[2])
         except (OSError, KeyError):
             continue

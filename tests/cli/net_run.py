@@ -127,6 +127,23 @@ class Net(unittest.TestCase):
         done = wolffia("port", "box", "80")
         self.assertIn("does not publish port 80", done.err)
 
+    def relayed(self):
+        """How many connections its daemon has led inside without a packet."""
+        directory = os.open(json.loads(wolffia("inspect", "box").out)["path"], os.O_PATH)
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(f"/proc/self/fd/{directory}/network")
+                client.sendall(b'{"execute": "get_statistics"}')
+                return json.loads(client.makefile().read())["return"]["published"]["connections"]
+        finally:
+            os.close(directory)
+
+    def test_a_connection_to_a_published_port_is_relayed(self):
+        port = free_port()
+        self.background("--name", "box", "-p", f"127.0.0.1:{port}:7000", *MOUNTS, "test", *PYTHON, SERVER)
+        self.assertEqual(self.fetch(port), GATEWAY)
+        self.assertGreaterEqual(self.relayed(), 1)
+
     def test_it_is_published_again_when_it_is_started_again(self):
         port = free_port()
         self.background("--name", "box", "-p", f"127.0.0.1:{port}:7000", *MOUNTS, "test", *PYTHON, SERVER)

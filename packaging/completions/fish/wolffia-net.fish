@@ -22,6 +22,7 @@ complete -c wolffia-net -l allow -x -d 'let this be reached, as 192.0.2.0/24:443
 complete -c wolffia-net -l deny -x -d 'let it not be reached; the last rule that fits decides'
 complete -c wolffia-net -l offline -d 'reach nothing but the name server, and what is allowed'
 complete -c wolffia-net -l log -r -F -d 'write what is blocked there and not to standard error'
+complete -c wolffia-net -l disable-splice -d 'lead published TCP ports through the guest\'s interface as well'
 complete -c wolffia-net -l pcap -r -F -d 'write every frame there, for tcpdump(1) and wireshark(1)'
 complete -c wolffia-net -l upload-rate -x -d 'let the guest send so many bytes a second, as 500k or 2m'
 complete -c wolffia-net -l download-rate -x -d 'let it get so many'

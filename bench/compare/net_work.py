@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The work of `net`, as an ordinary user: prints {scenario: {program: [[nanoseconds, CPU nanoseconds, peak KiB]…]}}."""
+import argparse
+import concurrent.futures
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+OURS, PACKETS, PEER, BOUND = "wolffia-net", "wolffia-net, as packets", "slirp4netns", "host loopback"
+GIGABYTE = 1 << 30
+CHUNK = 1 << 20
+
+# Serves inside: what a connection's first byte asks for.
+SERVER = """
+import socket, threading
+block = bytes(1 << 20)
+def handle(c):
+  buffer = bytearray(1 << 20)
+  with c:
+    c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    word = c.recv(16, socket.MSG_WAITALL)
+    kind, size = word[:1], int(word[1:])
+    if kind == b'i':
+      while size > 0: size -= c.recv_into(buffer) or size
+      c.sendall(b'.')
+    elif kind == b'o':
+      while size > 0:
+        c.sendall(block[:size] if size < len(block) else block)
+        size -= len(block)
+    elif kind == b'r':
+      for _ in range(size): c.sendall(c.recv(1))
+    else:
+      c.sendall(b'.')
+s = socket.create_server(('', 7000), backlog=1000)
+print('ready', flush=True)
+while True: threading.Thread(target=handle, args=(s.accept()[0],), daemon=True).start()
+"""
+
+
+class Served:
+    """A namespace, its daemon, its server, and the port of the host that leads to it."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.holder = subprocess.Popen(["unshare", "-rn", "cat"], stdin=subprocess.PIPE)
+        while self.is_outside():
+            time.sleep(0.001)
+        self.dir = tempfile.mkdtemp()
+        ready, theirs = os.pipe()
+        words = [*command, "-c", "--mtu=65520", "--disable-host-loopback", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
+                 str(self.holder.pid), "tap0"]
+        self.daemon = subprocess.Popen(words, pass_fds=[theirs], stdout=subprocess.DEVNULL)
+        os.close(theirs)
+        if os.read(ready, 1) != b"1":
+            sys.exit(f"{name} does not begin")
+        os.close(ready)
+        self.server = subprocess.Popen(["nsenter", "--preserve-credentials", "-U", "-n", "-t", str(self.holder.pid),
+                                        sys.executable, "-c", SERVER], stdout=subprocess.PIPE)
+        self.server.stdout.readline()
+        self.port = self.publish()
+
+    def is_outside(self):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{self.holder.pid}/comm", encoding="ascii") as comm:
+                return comm.read() != "cat\n"
+        return True
+
+    def publish(self):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        request = {"execute": "add_hostfwd", "arguments": {"proto": "tcp", "host_addr": "127.0.0.1", "host_port": port,
+                                                            "guest_port": 7000}}
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(self.dir + "/api")
+            client.sendall(json.dumps(request).encode())
+            client.shutdown(socket.SHUT_WR)
+            reply = client.makefile().read()
+        if "return" not in reply:
+            sys.exit(f"{self.name}: {reply}")
+        return port
+
+    def processes(self):
+        found, left = [], [self.daemon.pid]
+        while left:
+            pid = left.pop()
+            found.append(pid)
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+                left += map(int, file.read().split())
+        return found
+
+    def cpu(self):
+        """Nanoseconds."""
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+        return total
+
+    def peak(self):
+        """KiB of all its processes."""
+        total = 0
+        for pid in self.processes():
+            with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
+        return total
+
+    def close(self):
+        for process in (self.server, self.daemon):
+            process.terminate()
+            process.wait()
+        self.holder.stdin.close()
+        self.holder.wait()
+        shutil.rmtree(self.dir)
+
+
+class Bound:
+    """The same server without any network between."""
+
+    def __init__(self):
+        self.name = BOUND
+        self.server = subprocess.Popen([sys.executable, "-c", SERVER.replace("7000", "0").replace("'ready'", "s.getsockname()[1]")],
+                                       stdout=subprocess.PIPE)
+        self.port = int(self.server.stdout.readline())
+
+    def cpu(self):
+        return 0
+
+    def peak(self):
+        return 0
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait()
+
+
+def connect(port, kind, size):
+    client = socket.create_connection(("127.0.0.1", port))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    client.sendall(b"%c%015d" % (kind, size))
+    return client
+
+
+def send(port, size):
+    block = bytes(CHUNK)
+    with connect(port, ord("i"), size) as client:
+        for _ in range(size // CHUNK):
+            client.sendall(block)
+        assert client.recv(1) == b".", "it did not arrive"
+
+
+def receive(port, size):
+    buffer, left = bytearray(CHUNK), size
+    with connect(port, ord("o"), size) as client:
+        while left > 0:
+            got = client.recv_into(buffer)
+            assert got > 0, "it did not arrive"
+            left -= got
+
+
+def streams(work, count):
+    """The unit is a GB."""
+    def run(port, chosen):
+        size = int(chosen.gigabytes * GIGABYTE / count) // CHUNK * CHUNK
+        with concurrent.futures.ThreadPoolExecutor(count) as threads:
+            for stream in [threads.submit(work, port, size) for _ in range(count)]:
+                stream.result()
+        return size * count / 1e9
+    return run
+
+
+def setup(port, chosen):
+    for _ in range(chosen.connections):
+        with connect(port, ord("s"), 0) as client:
+            assert client.recv(1) == b".", "it was not served"
+    return chosen.connections
+
+
+def requests(port, chosen):
+    with connect(port, ord("r"), chosen.connections) as client:
+        for _ in range(chosen.connections):
+            client.sendall(b"?")
+            client.recv(1)
+    return chosen.connections
+
+
+SCENARIOS = {
+    "published, in, 1 stream": streams(send, 1),
+    "published, in, 8 streams": streams(send, 8),
+    "published, back, 1 stream": streams(receive, 1),
+    "published, back, 8 streams": streams(receive, 8),
+    "published, connection setup": setup,
+    "published, request and response": requests,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--gigabytes", type=float)
+    parser.add_argument("--connections", type=int)
+    parser.add_argument("--only")
+    chosen = parser.parse_args()
+    commands = {OURS: [chosen.program], PACKETS: [chosen.program, "--disable-splice"]}
+    if shutil.which(PEER):
+        commands[PEER] = [PEER]
+    served = [Bound(), *(Served(name, command) for name, command in commands.items())]
+    samples = {}
+    for scenario, work in SCENARIOS.items():
+        if chosen.only not in scenario:
+            continue
+        print("measuring: " + scenario, file=sys.stderr)
+        for _ in range(chosen.rounds):
+            for it in served:
+                cpu, began = it.cpu(), time.monotonic_ns()
+                try:
+                    units = work(it.port, chosen)
+                except OSError as failure:
+                    print(f"{it.name}: {failure}", file=sys.stderr)
+                    continue
+                wall = time.monotonic_ns() - began
+                taken = [int(wall / units), int((it.cpu() - cpu) / units), it.peak()]
+                samples.setdefault(scenario, {}).setdefault(it.name, []).append(taken)
+    for it in served:
+        it.close()
+    print(json.dumps(samples))
+
+
+if __name__ == "__main__":
+    main()

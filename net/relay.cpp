@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/relay.hpp"
+
+#include <sys/epoll.h>
+
+#include <cerrno>
+
+#include "sys/tcp.hpp"
+
+namespace wolffia::net {
+namespace {
+
+/// After so much others get their turn.
+constexpr uint64_t kTurn = 4 << 20;
+
+/// Where there is a rate: less than a second of most.
+constexpr size_t kMostOfRate = 4 << 10;
+
+}  // namespace
+
+/// Nothing where it can go on.
+std::optional<Lane::State> Lane::fill(const sys::Fd& from, Pipes& pipes, Rate& rate, size_t most) {
+  if (!pipe_) {
+    auto pipe = pipes.take();
+    if (!pipe) return State::Broken;
+    pipe_ = std::move(pipe).value();
+  }
+  auto size = sys::splice(from, pipe_->in, most);
+  const bool may_be_stopped = size ? *size == 0 : size.error().is(EAGAIN);
+  if (is_urgent_ && may_be_stopped) size = sys::copy_into(from, pipe_->in);
+  if (size && *size > 0) {
+    pipe_->held = *size;
+    moved_ += *size;
+    rate.take(*size);
+    return std::nullopt;
+  }
+  close(pipes);
+  if (!size) return size.error().is(EAGAIN) ? State::Waits : State::Broken;
+  is_at_end_ = true;
+  return std::nullopt;
+}
+
+std::optional<Lane::State> Lane::empty(const sys::Fd& to, Pipes& /*pipes*/) {
+  const auto size = sys::splice(pipe_->out, to, pipe_->held);
+  if (!size) return size.error().is(EAGAIN) ? State::Waits : State::Broken;
+  pipe_->held -= *size;
+  return std::nullopt;
+}
+
+Lane::State Lane::move(const sys::Fd& from, const sys::Fd& to, Pipes& pipes, Rate& rate) {
+  if (has_ended_) return State::Ended;
+  const uint64_t turn_ends = moved_ + kTurn;
+  const size_t most = rate.is_limited() ? kMostOfRate : Pipes::kWhole;
+  for (;;) {
+    std::optional<State> stop;
+    if (pipe_ && pipe_->held > 0) {
+      stop = empty(to, pipes);
+    } else if (is_at_end_) {
+      has_ended_ = true;
+      return sys::end_writing(to) ? State::Ended : State::Broken;
+    } else if (moved_ >= turn_ends) {
+      stop = State::Pauses;
+    } else if (rate.is_limited() && rate.closed_until(now_ms())) {
+      stop = State::Slowed;
+    } else {
+      stop = fill(from, pipes, rate, most);
+    }
+    if (!stop) continue;
+    if (pipe_ && pipe_->held == 0) close(pipes);
+    return *stop;
+  }
+}
+
+void Lane::close(Pipes& pipes) {
+  if (pipe_) pipes.give(std::move(*pipe_));
+  pipe_.reset();
+}
+
+/// What came before an error still arrives. A connection that is refused, reset or timed out is so
+/// for the other end, as far as one that was accepted can be: it is reset.
+Relay::State Relay::work(const RelayWays& ways, uint32_t events) {
+  if ((events & EPOLLPRI) != 0) {  // of which of both is the same
+    in_.expect_urgent();
+    out_.expect_urgent();
+  }
+  const Lane::State in = in_.move(host_, guest_, ways.pipes, ways.download);
+  const Lane::State out = out_.move(guest_, host_, ways.pipes, ways.upload);
+  const auto either = [&](Lane::State state) { return in == state || out == state; };
+  const bool broke = (events & EPOLLERR) != 0 &&
+                     (sys::connection_error(host_) != 0 || sys::connection_error(guest_) != 0);
+  if (either(Lane::State::Broken) || broke) {
+    sys::reset_at_close(host_);
+    sys::reset_at_close(guest_);
+    return State::Over;
+  }
+  if (in == Lane::State::Ended && out == Lane::State::Ended) return State::Over;
+  if (either(Lane::State::Pauses)) return State::Pauses;
+  return either(Lane::State::Slowed) ? State::Slowed : State::Waits;
+}
+
+void Relay::close(Pipes& pipes) {
+  in_.close(pipes);
+  out_.close(pipes);
+}
+
+}  // namespace wolffia::net

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "base/result.hpp"
+#include "sys/fd.hpp"
+
+/// Connections of TCP, none of which waits, and bytes that go from one to another without being
+/// seen. Source: tcp(7), ip(7), ipv6(7), splice(2).
+namespace wolffia::sys {
+
+/// An address and a port, of IPv4 or IPv6.
+struct SocketName {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(sockaddr_storage);
+  const sockaddr* generic() const { return reinterpret_cast<const sockaddr*>(&address); }
+};
+
+/// Listens there; of IPv6 it has no connections of IPv4. What it accepts sends at once what it is
+/// given, takes urgent data for any other, and notices in hours when nobody is there any more.
+/// Errors: EADDRINUSE and others of bind(2).
+Result<Fd> listen_tcp(const SocketName& name);
+
+struct Accepted {
+  Fd connection;
+  SocketName peer;
+};
+
+/// Errors: EAGAIN where nobody waits; EMFILE and others of accept(2).
+Result<Accepted> accept_tcp(const Fd& listener);
+
+/// What a socket is made for that has another's address.
+struct TransparentSettings {
+  bool is_ipv6 = true;  // of IPv4 as well
+  uint32_t mark = 0;    // by which answers find back
+};
+
+/// A socket of the current network namespace that can be bound to any address and routes through
+/// "lo". Errors: EPERM without CAP_NET_ADMIN over the namespace; EAFNOSUPPORT without IPv6.
+Result<Fd> transparent_tcp(const TransparentSettings& settings);
+
+Result<void> bind_tcp(const Fd& socket, const SocketName& name);
+
+/// Begins to connect. Errors: those that are known at once.
+Result<void> connect_tcp(const Fd& socket, const SocketName& name);
+
+/// Whether a connection from `from` to a listener at `to` comes about within a second; both are of
+/// transparent_tcp(). Errors: what hinders it.
+Result<void> try_connection(const Fd& listener, const SocketName& to, const Fd& socket,
+                            const SocketName& from);
+
+/// What went wrong with the connection, once; 0: nothing. Source: SO_ERROR in socket(7).
+int connection_error(const Fd& socket);
+
+/// The other end reads its last. Errors: ENOTCONN where it is gone.
+Result<void> end_writing(const Fd& socket);
+
+/// When it is closed the other end hears of a reset. Source: SO_LINGER in socket(7).
+void reset_at_close(const Fd& socket);
+
+/// As many bytes as there are, and as have room; one of both is a pipe. 0: the end of `from`.
+/// Errors: EAGAIN; EPIPE, ECONNRESET and others of the connection.
+Result<size_t> splice(const Fd& from, const Fd& to, size_t most);
+
+/// Some bytes of a connection into a pipe that has room, copied: splice(2) stops before urgent
+/// data, and does not say so. The rest is as there. Source: tcp_read_sock() in net/ipv4/tcp.c.
+Result<size_t> copy_into(const Fd& connection, const Fd& pipe);
+
+/// A pipe that does not wait; the size is a wish. Source: F_SETPIPE_SZ in fcntl(2).
+Result<std::pair<Fd, Fd>> pipe_of_size(int bytes);
+
+}  // namespace wolffia::sys
