@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 
-#include "base/words.hpp"
+#include "overlay/id_map.hpp"
 #include "sys/attributes.hpp"
 #include "sys/caps.hpp"
 #include "sys/file.hpp"
@@ -27,18 +27,20 @@ constexpr uint64_t kServing = bit(CAP_CHOWN) | bit(CAP_DAC_OVERRIDE) | bit(CAP_D
 /// Capabilities of files are worth something in this namespace alone.
 constexpr uint64_t kServingOwn = bit(CAP_DAC_OVERRIDE) | bit(CAP_SETFCAP);
 
-/// Whether our user namespace maps a single id.
-/// Source: user_namespaces(7), "INSIDE OUTSIDE SIZE" lines.
-Result<bool> has_one_id() {
-  const std::string map = TRY(sys::read_file(sys::cwd(), "/proc/self/uid_map", 64 << 10));
-  const std::string_view line = std::string_view(map).substr(0, map.find('\n'));
-  return map.size() == line.size() + 1 && line.substr(line.rfind(' ') + 1) == "1";
+/// What the root of the machine has to have to see opaque directories and whiteouts that the
+/// kernel's overlayfs noted in trusted.overlay.*: else what was removed would be shown again. What
+/// more it allows is not among the system calls that are left.
+/// Source: xattr(7), "Trusted extended attributes".
+constexpr uint64_t kServingMachine = kServing | bit(CAP_SYS_ADMIN);
+
+uint64_t serving(const IdMap& ids) {
+  if (ids.has_one()) return kServingOwn;
+  return ids.has_all() ? kServingMachine : kServing;
 }
 
 Result<void> drop_capabilities() {
   const uint64_t held = TRY(sys::effective_capabilities());
-  const uint64_t keep =
-      TRY(has_one_id(), "/proc/self/uid_map") ? held & kServingOwn : held & kServing;
+  const uint64_t keep = held & serving(TRY(IdMap::read("/proc/self/uid_map")));
   if ((held & bit(CAP_SETPCAP)) != 0) TRY(sys::limit_bounding(keep));  // else EPERM
   TRY(sys::set_ambient(0));
   return sys::set_capabilities(keep, keep, 0);

@@ -21,6 +21,12 @@ class IdMap {
   /// not even root may write. Source: HAS_UNMAPPED_ID() in include/linux/fs.h.
   uint32_t existing(uint32_t id) const;
 
+  bool has_one() const { return ranges_.size() == 1 && ranges_[0].second == 1; }
+  /// Whether the namespace is the machine's first, or knows as many ids.
+  bool has_all() const {
+    return ranges_.size() == 1 && ranges_[0] == std::pair(uint32_t{0}, UINT32_MAX);
+  }
+
  private:
   std::vector<std::pair<uint32_t, uint32_t>> ranges_;  // first, size
 };
