@@ -44,9 +44,12 @@ Result<void> end_with_keeper(const CommandLine& line, pid_t keeper) {
   return {};
 }
 
-Result<void> serve(const CommandLine& line, const sys::Fd& report, pid_t keeper) {
-  std::vector<int> keep = descriptors_of(line.options);
+Result<void> serve(const CommandLine& line, const sys::Fd& report, const Claim& claim,
+                   pid_t keeper) {
+  std::vector<int> keep = claim.descriptors();
   keep.push_back(report.get());
+  for (const int number : descriptors_of(line.options))
+    keep.push_back(number);
   TRY(sys::close_all_but(std::move(keep)), "close other files");
   TRY(sys::raise_rlimit(RLIMIT_NOFILE));
   const unsigned threads = line.options.threads != 0 ? line.options.threads : default_threads();
@@ -70,10 +73,11 @@ void tell_failure(const sys::Fd& report, std::string_view why) {
 
 }  // namespace
 
-void run_daemon(const CommandLine& line, const sys::Fd& report, pid_t keeper) noexcept {
+void run_daemon(const CommandLine& line, const sys::Fd& report, const Claim& claim,
+                pid_t keeper) noexcept {
   int status = 1;
   try {
-    const auto done = serve(line, report, keeper);
+    const auto done = serve(line, report, claim, keeper);
     if (!done) tell_failure(report, done.error().message());
     status = done ? 0 : 1;
   } catch (const std::bad_alloc&) {

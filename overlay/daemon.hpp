@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/types.h>
 
+#include "overlay/claim.hpp"
 #include "overlay/command_line.hpp"
 #include "sys/fd.hpp"
 
@@ -16,7 +17,8 @@ enum class Word : char {
 };
 
 /// The process that opens the layers, mounts, confines itself and serves. It tells `report` how it
-/// fares. Ends with status 0 when the mount is gone.
-[[noreturn]] void run_daemon(const CommandLine& line, const sys::Fd& report, pid_t keeper) noexcept;
+/// fares, and keeps `claim` open. Ends with status 0 when the mount is gone.
+[[noreturn]] void run_daemon(const CommandLine& line, const sys::Fd& report, const Claim& claim,
+                             pid_t keeper) noexcept;
 
 }  // namespace wolffia::overlay

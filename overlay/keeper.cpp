@@ -44,6 +44,7 @@ class Keeper {
   void hear_word(char word);
   bool asked_to_end();
   bool exit_descriptor_ended();
+  void look_at_mounts();
   void finish();
   Result<int> conclude();
 
@@ -54,6 +55,8 @@ class Keeper {
   sys::Fd report_;
   sys::BorrowedFd exit_fd_{line_.exit_fd};
   std::optional<Mounted> mounted_;
+  Claim claim_;
+  sys::Fd mounts_;         // which tells poll(2) of changes; empty: nothing is claimed any more
   bool failed_ = false;    // what the daemon says is why
   bool finished_ = false;  // it ends because it was asked to
   bool asked_ = false;
@@ -61,6 +64,8 @@ class Keeper {
 };
 
 Result<void> Keeper::start() {
+  claim_ = TRY(Claim::take(line_.options));
+  mounts_ = TRY(sys::open_at(sys::cwd(), "/proc/self/mountinfo", O_RDONLY), "the list of mounts");
   signals_.emplace(TRY(sys::HeldSignals::hold()));
   const pid_t own_pid = ::getpid();
   auto [reading, writing] = TRY(sys::make_pipe(0));
@@ -68,7 +73,7 @@ Result<void> Keeper::start() {
   if (daemon_.pid == 0) {
     reading.reset();
     signals_.reset();
-    run_daemon(line_, writing, own_pid);
+    run_daemon(line_, writing, claim_, own_pid);
   }
   report_ = std::move(reading);
   return {};
@@ -114,13 +119,24 @@ bool Keeper::exit_descriptor_ended() {
 }
 
 void Keeper::wait_for_news() {
-  std::array<pollfd, 4> sources{{{.fd = report_.get(), .events = POLLIN, .revents = 0},
+  std::array<pollfd, 5> sources{{{.fd = report_.get(), .events = POLLIN, .revents = 0},
                                  {.fd = signals_->fd().get(), .events = POLLIN, .revents = 0},
                                  {.fd = daemon_.pidfd.get(), .events = POLLIN, .revents = 0},
-                                 {.fd = line_.exit_fd, .events = POLLIN, .revents = 0}}};
+                                 {.fd = line_.exit_fd, .events = POLLIN, .revents = 0},
+                                 {.fd = mounts_.get(), .events = POLLPRI, .revents = 0}}};
   if (::poll(sources.data(), sources.size(), -1) < 0) return;
   if (sources[0].revents != 0) hear();
   if (sources[3].revents != 0 && exit_descriptor_ended()) asked_ = true;
+  if (sources[4].revents != 0) look_at_mounts();
+}
+
+/// Who unmounts while files are open, or while another namespace has a copy of the mount, may mount
+/// the same directories again: the daemon that is left serves what nobody finds any more.
+/// Source: mounts_poll() in fs/proc_namespace.c.
+void Keeper::look_at_mounts() {
+  if (!mounted_ || mounted_->is_listed()) return;
+  claim_.release();
+  mounts_.reset();
 }
 
 /// The mount leaves the tree first, which ends a daemon that nobody needs. Where files are still

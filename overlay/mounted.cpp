@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -22,13 +23,20 @@ namespace {
 constexpr size_t kLongestList = 64 << 20;
 constexpr std::chrono::seconds kPatience{10};
 
+Result<std::vector<sys::MountInfo>> all_mounts() {
+  return sys::parse_mountinfo(
+      TRY(sys::read_file(sys::cwd(), "/proc/self/mountinfo", kLongestList)));
+}
+
+bool is_ours(const sys::MountInfo& mount) {
+  return mount.type == "fuse.wolffia-overlay";
+}
+
 /// The number of the mount on top of `point`; nullopt: it is none of ours.
 Result<std::optional<uint64_t>> topmost(const std::string& point) {
-  const std::string list = TRY(sys::read_file(sys::cwd(), "/proc/self/mountinfo", kLongestList));
   std::optional<uint64_t> id;
-  for (const sys::MountInfo& mount : sys::parse_mountinfo(list))
-    if (mount.point == point)
-      id = mount.type == "fuse.wolffia-overlay" ? std::optional(mount.id) : std::nullopt;
+  for (const sys::MountInfo& mount : TRY(all_mounts()))
+    if (mount.point == point) id = is_ours(mount) ? std::optional(mount.id) : std::nullopt;
   return id;
 }
 
@@ -47,6 +55,13 @@ Result<Mounted> Mounted::on(std::string point) {
   const std::optional<uint64_t> id = TRY(topmost(point));
   if (!id) return Error::because(ENOENT, cat("the mount on ", point, " is gone already"));
   return Mounted(std::move(point), *id);
+}
+
+bool Mounted::is_listed() const {
+  const auto mounts = all_mounts();
+  return !mounts || std::any_of(mounts->begin(), mounts->end(), [&](const sys::MountInfo& mount) {
+    return mount.id == id_ && is_ours(mount);
+  });
 }
 
 Result<void> Mounted::detach() const {

@@ -16,6 +16,9 @@ class Mounted {
   /// Errors: ENOENT when what is on top there is not ours.
   static Result<Mounted> on(std::string point);
 
+  /// Whether it is in the tree of files, under whatever else. True where that cannot be told.
+  bool is_listed() const;
+
   /// Takes it out of the tree of files. Nothing to do where it is gone, or below another mount.
   Result<void> detach() const;
 

@@ -45,4 +45,9 @@ Result<bool> lock_open_file(const Fd& file, LockMode mode, LockWait wait) {
   return Error::last("flock");
 }
 
+Result<void> unlock_open_file(const Fd& file) {
+  if (::flock(file.get(), LOCK_UN) < 0) return Error::last("flock");
+  return {};
+}
+
 }  // namespace wolffia::sys

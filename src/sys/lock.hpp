@@ -31,4 +31,7 @@ enum class LockWait : bool { No, Yes };
 /// where a file system on a network has none of it.
 Result<bool> lock_open_file(const Fd& file, LockMode mode, LockWait wait);
 
+/// Gives up the lock of the open file, whoever has a descriptor of it.
+Result<void> unlock_open_file(const Fd& file);
+
 }  // namespace wolffia::sys

@@ -3,6 +3,7 @@
 # timeout: 180
 """--storage: an image's layers become one by the kernel's overlay, by wolffia-overlay or by a copy. What a container
 sees and changes is the same; what served it leaves with it, and takes it along when it dies."""
+import fcntl
 import os
 import signal
 import subprocess
@@ -117,6 +118,20 @@ class StorageWays(ImageTest):
         self.assertIn("what served its files died", run([RUN, "inspect", "one"]).out)
         self.assertTrue(wait_for(lambda: not self.daemons()))
         self.assert_ran(run([RUN, "rm", "one"]))
+
+    def test_no_two_daemons_change_one_container(self):
+        self.assert_ran(self.sh("fuse", "echo x >> etc/new", "--name", "one"))
+        upper = os.path.realpath(self.store + "/containers/@one/upper")
+        held = os.open(upper, os.O_RDONLY)
+        self.addCleanup(os.close, held)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for words in (["start", "-a", "one"], ["cp", "one:/etc/new", self.dir + "/copied"]):
+            done = run([RUN, *words])
+            self.assertEqual(done.status, 125, done)
+            self.assertIn(f"upperdir {upper} is in use by another mount", done.err)
+            self.assert_one_sentence(done)
+        fcntl.flock(held, fcntl.LOCK_UN)
+        self.assert_ran(run([RUN, "start", "-a", "one"]))
 
     def test_explain_tells_the_way(self):
         for way, words in zip(WAYS, ("the kernel's overlay of 2 layers", "a union mount of wolffia-overlay of 2 layers",
