@@ -113,8 +113,24 @@ Result<std::string> Overlay::note(const NodePtr& node) {
   return text;
 }
 
+/// The kernel keeps the kind of a file that it has once seen, so a file becomes a device when its
+/// name goes: the next who looks for that finds the device. Only where nobody could use one.
+Result<void> Overlay::prepare_device(const NodePtr& node, const Noted& noted) {
+  const Place place = TRY(copy_up_.upper_place(node));
+  const struct stat raw = TRY(place.dir->status(place.name.c_str()));
+  if (!S_ISREG(raw.st_mode) || raw.st_size != 0 || !stack_->has_one_id())
+    return Error::because(EPERM, "only an empty file where one id exists becomes a device");
+  const std::lock_guard lock(node->mutex);
+  node->becomes = std::make_unique<Noted>(noted);
+  return {};
+}
+
 Result<void> Overlay::set_note(const NodePtr& node, std::string_view text) {
   const auto noted = Noted::parse(text);
+  if (noted && noted->is_device()) {
+    const std::shared_lock lock(shape_);
+    return prepare_device(node, *noted);
+  }
   if (!noted || stack_->has_ids_of(*noted))
     return Error::because(EPERM, "it belongs to the layers");
   const std::shared_lock lock(shape_);

@@ -166,6 +166,13 @@ Result<void> Overlay::keep(Node& node, const LayerDirPtr& dir, const std::string
   return {};
 }
 
+/// The file at `at` stands for the device from now on.
+Result<void> Overlay::become(sys::FileAt at, const Noted& noted) {
+  const Wanted wanted{noted.uid, noted.gid, noted.mode, noted.device};
+  TRY(upper_->dress(at, wanted, TRY(sys::stat_of(at))));
+  return {};
+}
+
 Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
   const std::shared_lock shape(shape_);
@@ -179,7 +186,9 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   const bool last = tree_.places(*node).size() <= 1;
   if (last) TRY(keep(*node, dir, name));
   const sys::FileAt at{*upper->fd(), name.c_str()};
-  auto gone = below ? upper_->hide(at) : upper_->remove(at);
+  auto gone = last && node->becomes ? become(at, *node->becomes)
+              : below               ? upper_->hide(at)
+                                    : upper_->remove(at);
   if (!gone) {
     node->kept.reset();
     return gone;

@@ -130,6 +130,7 @@ class Overlay {
   int flags_in_upper(int flags) const;
   Result<std::string> note(const NodePtr& node);
   Result<void> set_note(const NodePtr& node, std::string_view text);
+  Result<void> prepare_device(const NodePtr& node, const Noted& noted);
   Result<void> change_owner(const Place& place, const Changes& changes);
   bool only_tells_times(Node& node, const Changes& changes) const;
   Result<uint32_t> subdirectories(const NodePtr& node);
@@ -137,6 +138,7 @@ class Overlay {
              const Layers& layers, const struct stat& raw);
   /// attributes() for who holds shape_ already.
   Result<struct stat> attributes_now(const NodePtr& node);
+  Result<void> become(sys::FileAt at, const Noted& noted);
   Result<void> keep(Node& node, const LayerDirPtr& dir, const std::string& name);
   Result<Wanted> wanted(const LayerDir& parent, const Making& making, const Caller& caller) const;
   /// What was made, as the upper layer has it, and the file itself where it is to be open.

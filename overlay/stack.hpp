@@ -51,6 +51,9 @@ class Stack {
   /// Whether the owner that is noted is one that the kernel can tell us of.
   bool has_ids_of(const Noted& noted) const;
 
+  /// Whether nobody but root exists.
+  bool has_one_id() const { return uids_.has_one(); }
+
   /// What is noted of a file whose status is `raw`, in an attribute of it or in a list.
   std::optional<Noted> note_of(const LayerDir& dir, LayerIndex layer, const char* name,
                                const struct stat& raw) const;

@@ -34,10 +34,6 @@ bool read_mode(std::string_view word, mode_t& mode) {
   return fault == std::errc() && end == word.data() + word.size();
 }
 
-bool is_device(mode_t type) {
-  return type == S_IFBLK || type == S_IFCHR;
-}
-
 /// "char-5-1" or "pipe".
 bool read_type(std::string_view word, Noted& noted) {
   Words parts(word, '-');
@@ -45,7 +41,7 @@ bool read_type(std::string_view word, Noted& noted) {
   for (const TypeName& it : kTypes) {
     if (it.name != name) continue;
     noted.mode |= it.type;
-    if (!is_device(it.type)) return parts.empty();
+    if (!noted.is_device()) return parts.empty();
     unsigned major = 0;
     unsigned minor = 0;
     if (!read_number(parts.next(), major) || !read_number(parts.next(), minor)) return false;
@@ -62,7 +58,7 @@ std::string Noted::text() const {
   for (const TypeName& it : kTypes) {
     if ((mode & S_IFMT) != it.type) continue;
     text += cat(":", it.name);
-    if (is_device(it.type)) text += cat("-", ::major(device), "-", ::minor(device));
+    if (is_device()) text += cat("-", ::major(device), "-", ::minor(device));
   }
   return text;
 }
@@ -87,7 +83,7 @@ void Noted::apply(struct stat& status) const {
   // A file is shown as another kind only where it was made to stand for that.
   const bool stands_for = type != 0 && S_ISREG(status.st_mode) && type != S_IFDIR;
   status.st_mode = (stands_for ? type : status.st_mode & S_IFMT) | (mode & kPermissions);
-  if (stands_for && is_device(type)) status.st_rdev = device;
+  if (stands_for && is_device()) status.st_rdev = device;
 }
 
 void Noted::apply_unless_changed(struct stat& status) const {

@@ -22,6 +22,7 @@ struct Noted {
   mode_t mode = 0;  // with S_IFMT where a type was noted, else permissions only
   dev_t device = 0;
 
+  bool is_device() const { return S_ISBLK(mode) || S_ISCHR(mode); }
   std::string text() const;
   /// Nothing where `text` is no such value.
   static std::optional<Noted> parse(std::string_view text);

@@ -14,7 +14,8 @@ from oci_image import Layer, Layout  # noqa: E402
 
 RUN, IMAGE = os.environ["WOLFFIA"], os.environ["WOLFFIA_IMAGE"]
 NOTE = "user.containers.override_stat"
-APPLETS = ("sh", "chown", "chgrp", "chmod", "mkdir", "mknod", "mkfifo", "touch", "ln", "stat", "sleep", "cat", "chroot", "ls")
+APPLETS = ("sh", "chown", "chgrp", "chmod", "mkdir", "mknod", "mkfifo", "touch", "ln", "stat", "sleep", "cat", "chroot", "ls",
+           "rm", "mv")
 
 
 def image_layer():
@@ -108,17 +109,28 @@ class OwnersWithOneId(ContainerTest):
         make = "umask 022; mknod /null c 1 3 && mknod -m 660 /disk b 8 0"
         done = run([RUN, "run", "--rm", "box", "sh", "-c", make])
         self.assertNotEqual(done.status, 0, done)
-        self.assert_ran(self.container("--cap-add", "MKNOD", "box", "sh", "-c", make))
-        made = self.exported()
-        self.assertEqual([(made[name].type, made[name].devmajor, made[name].devminor, made[name].mode, made[name].size)
-                          for name in ("null", "disk")],
-                         [(tarfile.CHRTYPE, 1, 3, 0o644, 0), (tarfile.BLKTYPE, 8, 0, 0o660, 0)])
+        for storage in ("overlay", "fuse"):
+            with self.subTest(storage):
+                self.assert_ran(self.container("--cap-add", "MKNOD", "box", "sh", "-c", make, storage=storage))
+                made = self.exported()
+                self.assertEqual([(made[name].type, made[name].devmajor, made[name].devminor, made[name].mode, made[name].size)
+                                  for name in ("null", "disk")],
+                                 [(tarfile.CHRTYPE, 1, 3, 0o644, 0), (tarfile.BLKTYPE, 8, 0, 0o660, 0)])
 
-    def test_no_file_becomes_a_device_on_our_overlay(self):
-        done = self.container("--cap-add", "MKNOD", "box", "mknod", "/null", "c", "1", "3", storage="fuse")
-        self.assertEqual(done.status, 1, done)
-        self.assertIn("Operation not permitted", done.err)
-        self.assertNotIn("null", self.exported())
+    def test_our_overlay_shows_devices_and_pipes_and_keeps_them(self):
+        make = """set -e; umask 022
+            mknod /null c 1 3; mknod -m 660 /disk b 8 0; mknod /gone c 1 5; rm /gone; mkfifo /pipe
+            ! mknod /null c 1 3 2>/failed; cat /failed"""
+        look = "stat -c '%n %F %t %T %a' /null /disk /pipe; ls /gone; echo hello >/pipe & cat /pipe; cat /null"
+        script = f"if test -e /null; then {look}; else {make}; fi"
+        done = self.container("--cap-add", "MKNOD", "box", "sh", "-c", script, storage="fuse")
+        self.assert_ran(done)
+        self.assertIn("/null: File exists", done.out)
+        done = run([RUN, "start", "-a", "c"])
+        self.assertEqual(done.out, "/null character special file 1 3 644\n/disk block special file 8 0 660\n"
+                                   "/pipe fifo 0 0 644\nhello\n")
+        self.assertIn("ls: /gone: No such file", done.err)
+        self.assertIn("cat: can't open '/null': Permission denied", done.err)  # it is there to be seen
 
     def test_links_of_proc_are_left_to_the_kernel(self):
         done = run([RUN, "run", "--rm", "box", "chown", "0", "/proc/self/fd/1"])

@@ -124,7 +124,12 @@ Result<Outcome> make_device(const Root& root, const Caller& caller, const Call& 
   const Noted noted{.mode = mode, .device = call.device};
   auto done = expect_notes(root);
   if (done) done = sys::set_attribute(file, kNoteAttribute, noted.text());
-  if (!done) (void)sys::remove_entry(directory, name.c_str());
+  const bool waits =
+      done && !note_of(file);  // in wolffia-overlay the device comes as the file goes
+  if (!done || waits) {
+    auto removed = sys::remove_entry(directory, name.c_str());
+    if (waits) done = std::move(removed);
+  }
   TRY(std::move(done));
   return Outcome::Done;
 }
