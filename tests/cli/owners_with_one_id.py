@@ -45,6 +45,10 @@ class OwnersWithOneId(ContainerTest):
         """The entries of the container's files, by name."""
         self.assert_ran(run([RUN, "commit", name, "made"]))
         self.assert_ran(run([IMAGE, "save", "-o", self.dir + "/made.tar", "--format", "oci-archive", "made"]))
+        run([RUN, "rm", "-f", name])
+        return self.entries_of_saved()
+
+    def entries_of_saved(self):
         entries = {}
         with tarfile.open(self.dir + "/made.tar") as outer:
             index = json.load(outer.extractfile("index.json"))
@@ -54,7 +58,6 @@ class OwnersWithOneId(ContainerTest):
             for layer in manifest["layers"]:
                 with tarfile.open(fileobj=blob(layer["digest"])) as tar:
                     entries.update((entry.name.rstrip("/"), entry) for entry in tar)
-        run([RUN, "rm", "-f", name])
         return entries
 
     def test_owners_are_noted_and_committed(self):
@@ -72,6 +75,27 @@ class OwnersWithOneId(ContainerTest):
                         "file": (7, 0), "group": (0, 8), "both": (0, 0), "dir": (9, 10), "dir/below": (13, 0),
                         "dir/-x": (14, 0), "etc/shadow": (0, 43), "link": (0, 0), "fifo": (0, 0), "tmp": (15, 16)})
                 self.assertEqual((made["file"].mode, made["etc/shadow"].mode), (0o4711, 0o640))
+
+    def test_owners_that_are_kept_in_lists_are_committed(self):
+        """On a file system that knows no attributes of users."""
+        script = """mount -t ramfs none store/containers
+            "$RUN" run --storage fuse --name c --cap-add MKNOD box sh -ec 'umask 022
+                touch /file /again; chown 7:8 /file; chmod 4711 /file; mkdir -p /dir/below; chown 9:10 /dir; chown 11 /dir/below; mv /dir /moved; chown 12 /again; chown 0 /again
+                chgrp 43 /etc/shadow; mknod /null c 1 3'
+            ls -A store/containers/@c/upper
+            "$RUN" commit c made; "$IMAGE" save -o made.tar --format oci-archive made; "$RUN" rm c"""
+        os.makedirs(self.dir + "/store/containers", exist_ok=True)
+        done = run(["unshare", "--user", "--map-root-user", "--mount", "sh", "-ec", script], cwd=self.dir,
+                   env={**os.environ, "RUN": RUN, "IMAGE": IMAGE})
+        self.assert_ran(done)
+        self.assertIn(".wh..wh.owners\n", done.out)
+        made = self.entries_of_saved()
+        self.assertEqual({name: (made[name].uid, made[name].gid, made[name].mode) for name in (
+            "file", "again", "moved", "moved/below", "etc/shadow", "null")}, {
+                "file": (7, 8, 0o4711), "again": (0, 0, 0o644), "moved": (9, 10, 0o755), "moved/below": (11, 0, 0o755),
+                "etc/shadow": (0, 43, 0o640), "null": (0, 0, 0o644)})
+        self.assertEqual((made["null"].type, made["null"].devmajor, made["null"].devminor), (tarfile.CHRTYPE, 1, 3))
+        self.assertFalse([name for name in made if ".wh." in name])
 
     def test_they_outlive_the_container_process(self):
         for storage in ("overlay", "fuse"):

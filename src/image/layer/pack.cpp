@@ -118,7 +118,8 @@ Result<void> Packer::push_children(const Names& path) {
   if (TRY(parents_.enter(path)) != path.size())
     return Error::because(ESTALE, "the directory went away");
   std::vector<std::string> names = TRY(sys::entry_names(parents_.here(), SIZE_MAX));
-  if (path.empty() && options_.from == PackFrom::Upper) notes_ = Notes::of_upper(parents_.here());
+  const bool may_be_upper = options_.from == PackFrom::Upper || options_.only;
+  if (path.empty() && may_be_upper) notes_ = Notes::of_upper(parents_.here());
   std::erase_if(names, [&](const std::string& name) { return notes_.is_mark(name); });
   if (options_.only) select(path, names);
   std::sort(names.begin(), names.end(), std::greater<>());
@@ -239,7 +240,7 @@ Result<void> Packer::take_directory(const Names& path, TarEntry& entry) {
   heed(notes_.find(directory, parents_.here(), path.back(), opened), opened, entry);
   TRY(read_attributes(directory, entry));
   TRY(add(entry));
-  if (notes_.is_opaque(directory) || is_marked(directory, kOpaqueAttribute))
+  if (is_marked(directory, kOpaqueAttribute) || (!options_.only && notes_.is_opaque(directory)))
     TRY(write_mark(path, std::string(kOpaqueName)));
   return push_children(path);
 }

@@ -40,7 +40,8 @@ struct PackOptions {
   Owners owners = Owners::Archive;
   /// Paths that are left out with all below them: relative, without "." and "..".
   std::set<std::string> without;
-  /// Where it is set nothing else is packed. It lives as long as the call.
+  /// Where it is set nothing else is packed, with the owners that lists of wolffia-overlay say. It
+  /// lives as long as the call.
   const PackSelection* only = nullptr;
   Living living = Living::No;
 };
