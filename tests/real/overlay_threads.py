@@ -3,10 +3,12 @@
 # run: once
 # timeout: 1200
 """Eight processes make, write, rename, link and remove the same names of a union mount at once, whose daemon is built with
-the thread sanitizer: it reports no race, and what is left is the same after another mount.
+the thread sanitizer: it reports no race, and what is left is the same after another mount. Once with attributes, once with
+owners in lists.
 
 WOLFFIA_OVERLAY_TSAN names a program that was built so; else it is built here (preset tsan)."""
 import contextlib
+import functools
 import glob
 import os
 import random
@@ -27,6 +29,7 @@ NAMES = [f"n{number}" for number in range(6)]
 TOP = os.environ["TOP"]
 
 
+@functools.cache
 def built():
     if program := os.environ.get("WOLFFIA_OVERLAY_TSAN"):
         return program
@@ -139,6 +142,13 @@ class Threads(OverlayTest):
         return found
 
     def test_no_race_is_reported(self):
+        self.no_race_with("threads=8")
+
+    def test_no_race_is_reported_with_lists_of_owners(self):
+        self.no_race_with("threads=8", "noxattrs", "xattr_permissions=2")
+        self.assertIn(".wh..wh.owners", os.listdir(self.layers.upper))
+
+    def no_race_with(self, *options):
         program = built()
         with open(program, "rb") as file:
             self.assertIn(b"__tsan_init", file.read(), "it was not built with the thread sanitizer")
@@ -150,7 +160,7 @@ class Threads(OverlayTest):
         for directory in ("lower/deep", "a"):
             for name in NAMES:
                 self.put(f"{self.lower}/{directory}/{name}", name * 1000)
-        self.layers.more = ["threads=8"]
+        self.layers.more = list(options)
         try:
             with Mount(self.layers, self.path, wrapper):
                 self.work()
