@@ -15,8 +15,8 @@ from harness import FULL, main, run  # noqa: E402
 from overlay_test import OverlayTest  # noqa: E402
 
 SECONDS = 60 if FULL else 6
-# These work on other things than the directory they are given.
-ELSEWHERE = ["bind-mount", "binderfs", "procfs", "ioprio", "eventfd", "dup", "handle", "fanotify"]
+# These work on other things than the directory they are given: io syncs every mount that there is.
+ELSEWHERE = ["bind-mount", "binderfs", "procfs", "io", "ioprio", "eventfd", "dup", "handle", "fanotify"]
 ENGINES = ["psync", "mmap", "libaio", "pvsync2"]
 
 
