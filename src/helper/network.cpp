@@ -98,10 +98,11 @@ Result<OwnNetwork> make_network() {
   return Error::because(ECHILD, why.empty() ? "the process that makes it died" : why);
 }
 
-Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
-                              const OwnNetwork& network, const NetworkSettings& settings) {
-  std::vector<std::string> argv{program, "--netns-type=tapfd", "--disable-host-loopback",
-                                "--enable-ipv6", cat("--mtu=", kMtu)};
+namespace {
+
+std::vector<std::string> words_for(const std::string& program, const NetworkSettings& settings) {
+  std::vector<std::string> argv{program, "--disable-host-loopback", "--enable-ipv6",
+                                cat("--mtu=", kMtu)};
   if (!settings.control.empty()) argv.push_back(cat("--api-socket=", settings.control));
   if (!settings.log.empty()) argv.push_back(cat("--log=", settings.log));
   const NetworkPolicy& policy = settings.policy;
@@ -110,9 +111,24 @@ Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
     argv.push_back(cat(rule.allows ? "--allow=" : "--deny=", rule.text));
   if (policy.upload_rate != 0) argv.push_back(cat("--upload-rate=", policy.upload_rate));
   if (policy.download_rate != 0) argv.push_back(cat("--download-rate=", policy.download_rate));
-  argv.push_back(cat(network.tap.get()));
+  return argv;
+}
+
+}  // namespace
+
+Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
+                              const OwnNetwork& network, const NetworkSettings& settings) {
+  std::vector<std::string> argv = words_for(program, settings);
+  argv.insert(argv.end(), {"--netns-type=tapfd", cat(network.tap.get())});
   const std::array inherited{network.tap.get()};
   return line.begin(argv, inherited);
+}
+
+Result<sys::Fd> begin_network_again(DaemonLine& line, const std::string& program, pid_t target,
+                                    const NetworkSettings& settings) {
+  std::vector<std::string> argv = words_for(program, settings);
+  argv.insert(argv.end(), {"--configure", cat(target), kInterface});
+  return line.begin(argv, {});
 }
 
 Result<void> publish_ports(const sys::Fd& serves, const std::string& control,

@@ -50,6 +50,12 @@ struct NetworkSettings {
 Result<sys::Fd> begin_network(DaemonLine& line, const std::string& program,
                               const OwnNetwork& network, const NetworkSettings& settings);
 
+/// The same for a container that runs, whose interface went with another daemon: `target` is a
+/// process of it. Called in the user namespace that the container's was made in; the daemon makes
+/// the interface anew.
+Result<sys::Fd> begin_network_again(DaemonLine& line, const std::string& program, pid_t target,
+                                    const NetworkSettings& settings);
+
 /// A port of the host that leads inside.
 struct PublishedPort {
   std::string address;  // of the host; empty: all of IPv4

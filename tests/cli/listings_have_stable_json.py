@@ -39,6 +39,8 @@ stateRoot   string
 path        string
 finished    string
 error       string
+networkRestarts  number
+networkError     string
 """,
     "images": """
 reference   string

@@ -179,13 +179,60 @@ class Net(unittest.TestCase):
                 self.assertIn(f"port {port}: bind: Address already in use", done.err)
         self.expect(wolffia("ps", "-aq"), "")
 
-    def test_its_death_is_told_and_the_container_goes_on(self):
-        self.background("--name", "box", "test", "sh", "-c", "echo started; exec sleep 1000")
+    def inspect(self):
+        return json.loads(wolffia("inspect", "box").out)
+
+    def kill_daemon(self):
         mine = daemons()
         self.assertEqual(len(mine), 1)
         os.kill(mine[0], signal.SIGKILL)
+
+    def test_it_is_started_again_when_it_dies_with_its_ports(self):
+        port = free_port()
+        self.background("--name", "box", "-p", f"127.0.0.1:{port}:7000", "--deny", "192.0.2.1", *MOUNTS, "test", *PYTHON, SERVER)
+        self.assertEqual(self.fetch(port), GATEWAY)
+        for restarts in (1, 2):
+            self.kill_daemon()
+            self.assertTrue(wait_for(lambda: self.inspect()["networkRestarts"] == restarts))
+            self.assertEqual(self.fetch(port), GATEWAY)
+            self.expect(wolffia("exec", "box", *PYTHON, NEIGHBOUR), "reached\n")
+        self.assertEqual(self.inspect()["networkError"], "")
+        self.assertEqual(wolffia("logs", "box").err.count("the container's network had died and was started again"), 2)
+        self.expect(wolffia("port", "box"), f"7000/tcp -> 127.0.0.1:{port}\n")
+        self.assertEqual(wolffia("rm", "-f", "box").status, 0)
+        self.assertTrue(wait_for(lambda: not daemons()))
+
+    def test_what_dies_again_and_again_is_let_go_and_the_container_goes_on(self):
+        self.background("--name", "box", "test", "sh", "-c", "echo started; exec sleep 1000")
+        for restarts in range(1, 6):
+            self.kill_daemon()
+            self.assertTrue(wait_for(lambda: self.inspect()["networkRestarts"] == restarts))
+        self.kill_daemon()
         self.assertTrue(wait_for(lambda: "the container's network is gone" in wolffia("logs", "box").err))
+        self.assertIn("status 137", self.inspect()["networkError"])
+        self.assertEqual(daemons(), [])
         self.expect(wolffia("exec", "box", "echo", "alive"), "alive\n")
+
+    def test_a_port_that_another_has_meanwhile_is_said_to_be(self):
+        port = free_port()
+        self.background("--name", "box", "-p", f"127.0.0.1:{port}:7000", *MOUNTS, "test", *PYTHON, SERVER)
+        self.fetch(port)
+        # Stopped, so that whoever starts it again comes later than whoever takes the port.
+        runner = int(parent_of(daemons()[0]))
+        os.kill(runner, signal.SIGSTOP)
+        self.kill_daemon()
+
+        def take():
+            with contextlib.suppress(OSError):
+                taken.append(socket.create_server(("127.0.0.1", port)))
+            return bool(taken)
+
+        taken = []
+        self.assertTrue(wait_for(take))
+        self.addCleanup(taken[0].close)
+        os.kill(runner, signal.SIGCONT)
+        self.assertTrue(wait_for(lambda: f"port {port}: bind: Address already in use" in self.inspect()["networkError"]))
+        self.assertIn("the container's network is gone", wolffia("logs", "box").err)
 
     def test_where_it_cannot_be_that_is_told(self):
         hide = 'mount -t tmpfs none /dev/net && export WOLFFIA_STORE="$TMP/hidden" && '

@@ -7,10 +7,10 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 
 #include "cli/user/attempt.hpp"
 #include "cli/user/ending.hpp"
-#include "cli/user/network.hpp"
 #include "cli/user/program_input.hpp"
 #include "sys/memory.hpp"
 #include "sys/signal_reset.hpp"
@@ -68,7 +68,7 @@ class Attendance {
     polled_.push_back({held_back ? -1 : it_.streams.err.get(), POLLIN, 0});
     polled_.push_back({ended_ ? -1 : it_.init.get(), POLLIN, 0});
     polled_.push_back({ended_ || killed_ ? -1 : it_.storage.get(), POLLIN, 0});
-    polled_.push_back({disconnected_ ? -1 : it_.network.get(), POLLIN, 0});
+    polled_.push_back({it_.network.process().get(), POLLIN, 0});
     polled_.push_back({input_.empty() || ended_ ? -1 : input_.sink(), POLLOUT, 0});
     it_.audience.interests(polled_, input_.empty());
   }
@@ -92,10 +92,9 @@ class Attendance {
 
   /// The program goes on without; whoever reads what it wrote is told.
   void tell_of_network() {
-    disconnected_ = true;
-    const auto how = it_.network_died();
-    if (!how) return;
-    const std::string line = cat("wolffia: ", network_death(*how), "\n");
+    const std::string sentence = it_.network.replace_dead();
+    if (sentence.empty()) return;
+    const std::string line = cat("wolffia: ", sentence, "\n");
     (void)log_.add(Stream::Err, line, now());
     it_.audience.tell(Word::Errors, line);
   }
@@ -160,7 +159,6 @@ class Attendance {
   std::optional<Clock::time_point> deadline_;
   bool asked_ = false;  // the first signal of --timeout was sent
   bool ended_ = false;
-  bool disconnected_ = false;
   bool killed_ = false;  // as its root file system is gone
   bool settled_ = false;
 };

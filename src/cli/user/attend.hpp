@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
-#include <functional>
-#include <optional>
-#include <string>
 
 #include "base/result.hpp"
 #include "cli/user/audience.hpp"
 #include "cli/user/containers.hpp"
 #include "cli/user/log_file.hpp"
+#include "cli/user/network_care.hpp"
 #include "cli/user/streams.hpp"
 #include "sys/process.hpp"
 
@@ -19,9 +17,7 @@ struct Attended {
   const ContainerDir& container;
   const sys::PidFd& init;     // a child of ours
   const sys::PidFd& storage;  // without it the program is killed; empty: nothing serves its files
-  const sys::PidFd& network;  // empty: nothing serves its network
-  /// How that died; nullopt: it ended well.
-  std::function<std::optional<std::string>()> network_died;
+  NetworkCare& network;
   Streams streams;
   Audience& audience;  // whoever wants to see it
   LogLimits log;

@@ -128,6 +128,8 @@ std::string describe(const Known& known) {
   out.member("stateRoot", known.record.state_root).member("path", known.directory.path);
   out.member("finished", known.exit ? known.exit->finished : std::string());
   out.member("error", known.exit ? known.exit->error : std::string());
+  out.member("networkRestarts", known.record.network_restarts);
+  out.member("networkError", known.record.network_error);
   out.end_object();
   return std::move(out).take() + "\n";
 }

@@ -16,20 +16,27 @@ constexpr const char* kDevice = "/dev/net/tun";
 constexpr const char* kControl = "network";  // a socket in the container's directory
 constexpr const char* kDecisions = "network.log";
 
-/// What a connected network takes. Errors: the first that is missing.
-Result<std::string> find_daemon() {
-  if (const auto device = sys::open_at(sys::cwd(), kDevice, O_RDWR); !device)
-    return Error::because(device.error().code(),
-                          cat(kDevice, ": ", device.error().message(), ", see \"wolffia doctor\""));
-  return find_program("wolffia-net");
-}
-
 /// The program's own user namespace is not the one that the network belongs to.
 bool is_within(const RunRequest& request) {
   return request.ids != Ids::All;
 }
 
 }  // namespace
+
+Result<std::string> find_network_daemon() {
+  if (const auto device = sys::open_at(sys::cwd(), kDevice, O_RDWR); !device)
+    return Error::because(device.error().code(),
+                          cat(kDevice, ": ", device.error().message(), ", see \"wolffia doctor\""));
+  return find_program("wolffia-net");
+}
+
+helper::NetworkSettings network_settings(const Assembly& assembly) {
+  const std::string& directory = assembly.container.path;
+  helper::NetworkSettings settings{.policy = assembly.request.policy};
+  if (!assembly.request.ports.empty()) settings.control = cat(directory, "/", kControl);
+  if (settings.policy.blocks()) settings.log = cat(directory, "/", kDecisions);
+  return settings;
+}
 
 Result<RunRequest> settle_network(RunRequest request) {
   const bool is_image = request.kind == RootKind::Image || request.kind == RootKind::File;
@@ -39,12 +46,12 @@ Result<RunRequest> settle_network(RunRequest request) {
   request.network_is_default = !wanted;
   request.network = Network::Slirp;
   if (wanted) {
-    TRY(find_daemon(), "--net slirp");
+    TRY(find_network_daemon(), "--net slirp");
     return request;
   }
   if (is_within(request)) {
     request.network = Network::None;
-  } else if (const auto daemon = find_daemon(); !daemon) {
+  } else if (const auto daemon = find_network_daemon(); !daemon) {
     request.network = Network::None;
     tell(cat("the container has no network but lo: ", daemon.error().message()));
   }
@@ -74,12 +81,10 @@ Result<OwnNetwork> OwnNetwork::begin(const Assembly& assembly, helper::DaemonLin
   OwnNetwork network;
   const RunRequest& request = assembly.request;
   if (request.network != Network::Slirp || request.dry_run) return network;
-  const std::string program = TRY(find_daemon());
+  const std::string program = TRY(find_network_daemon());
   network.made_ = TRY(helper::make_network(), "the container's network");
-  helper::NetworkSettings settings{.policy = request.policy};
-  if (!request.ports.empty()) network.control_ = cat(assembly.container.path, "/", kControl);
-  settings.control = network.control_;
-  if (request.policy.blocks()) settings.log = cat(assembly.container.path, "/", kDecisions);
+  const helper::NetworkSettings settings = network_settings(assembly);
+  network.control_ = settings.control;
   network.serves_ = TRY(helper::begin_network(line, program, *network.made_, settings));
   return network;
 }

@@ -21,6 +21,12 @@ Result<RunRequest> settle_network(RunRequest request);
 /// runner has no say.
 Result<void> check_network(const RunRequest& request, const Ground& ground);
 
+/// The path of wolffia-net. Errors: what a connected network lacks here.
+Result<std::string> find_network_daemon();
+
+/// How the daemon is to serve this container.
+helper::NetworkSettings network_settings(const Assembly& assembly);
+
 /// The sentence about a network daemon that died: `how` is what it said.
 std::string network_death(const std::string& how);
 /// Tells it, once, if that has happened.

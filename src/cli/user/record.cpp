@@ -42,6 +42,8 @@ std::string encode_record(const Record& record) {
   out.member("directory", record.directory).member("command", record.command);
   out.member("words", record.words).member("cwd", record.cwd).member("created", record.created);
   out.member("stateRoot", record.state_root).member("detached", record.detached);
+  out.member("networkRestarts", record.network_restarts);
+  out.member("networkError", record.network_error);
   out.member("remove", record.remove)
       .member("stopTimeout", record.stop_timeout)
       .key("runner")
@@ -74,6 +76,8 @@ Result<Record> decode_record(std::string text) {
   TRY(object.read("remove", record.remove));
   TRY(object.read("stopTimeout", record.stop_timeout));
   TRY(object.read("labels", record.labels));
+  TRY(object.read("networkRestarts", record.network_restarts));
+  TRY(object.read("networkError", record.network_error));
   const json::Object runner = TRY(object.get<json::Object>("runner"));
   record.runner = TRY(read_identity(runner));
   return record;

@@ -30,6 +30,8 @@ struct Record {
   bool remove = false;  // with its end
   uint32_t stop_timeout = kUsualPatience;
   std::vector<std::pair<std::string, std::string>> labels;
+  uint32_t network_restarts = 0;  // of its daemon, since the container's start
+  std::string network_error;      // not empty: that is gone for good
 };
 
 std::string encode_record(const Record& record);

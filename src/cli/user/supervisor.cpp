@@ -47,9 +47,15 @@ Error start_failure(const sys::Fd& words) {
 
 /// The program's process, a child of ours since the runtime ended, whether it lives or not: only we
 /// reap it.
-Result<sys::PidFd> find_init(const container::Store& store, const std::string& id) {
+struct Init {
+  pid_t pid;
+  sys::PidFd file;
+};
+
+Result<Init> find_init(const container::Store& store, const std::string& id) {
   const container::Listing listing = TRY(container::inspect(store, id));
-  return sys::open_pidfd(listing.state.init.pid);
+  const pid_t pid = listing.state.init.pid;
+  return Init{.pid = pid, .file = TRY(sys::open_pidfd(pid))};
 }
 
 class Supervisor {
@@ -88,6 +94,8 @@ class Supervisor {
     TRY(sys::start_session());
     TRY(sys::set_subreaper());
     assembly_.record.runner = TRY(container::identify(::getpid()));
+    assembly_.record.network_restarts = 0;
+    assembly_.record.network_error.clear();
     TRY(save_record(assembly_.container, assembly_.record));
     audience_ = TRY(Audience::open(assembly_.container.fd));
     const RunRequest& request = assembly_.request;
@@ -148,18 +156,17 @@ class Supervisor {
       return start_failure(streams.err);
     }
     const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
-    const sys::PidFd init = TRY(find_init(store, assembly_.record.id));
+    const Init init = TRY(find_init(store, assembly_.record.id));
     if (streams.terminal) TRY(let_go(store));
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
     const sys::PidFd& storage = *TRY(lines.storage.process());
-    const sys::PidFd& network = *TRY(lines.network.process());
+    NetworkCare network(assembly_, std::move(lines.network), init.pid);
     const sys::Ended ended =
         TRY(attend({.container = assembly_.container,
-                    .init = init,
+                    .init = init.file,
                     .storage = storage,
                     .network = network,
-                    .network_died = [&] { return lines.network.obituary(); },
                     .streams = std::move(streams),
                     .audience = *audience_,
                     .log = assembly_.request.log,
@@ -167,7 +174,7 @@ class Supervisor {
                     .patience = std::chrono::seconds(assembly_.request.stop_timeout)}));
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
-    lines.network.stop();
+    network.stop();
     if (lines.storage.finish()) return ended.status();
     exit_.error = kStorageDied;
     return kOurFailure;
