@@ -16,6 +16,22 @@ TEST(id_map, knows_what_exists) {
   EXPECT_EQ(map->existing(65537), 0U);
 }
 
+TEST(id_map, has_one_id_or_all_or_some) {
+  struct Row {
+    const char* text;
+    bool one, all;
+  };
+  for (const Row& row :
+       {Row{"0 1000 1\n", true, false}, Row{"1000 1000 1\n", true, false},
+        Row{"0 1000 1\n1 100000 65536\n", false, false}, Row{"", false, false},
+        Row{"0 100000 65536\n", false, false}, Row{"0 0 4294967295\n", false, true}}) {
+    const auto map = IdMap::parse(row.text);
+    ASSERT_TRUE(map) << row.text;
+    EXPECT_EQ(map->has_one(), row.one) << row.text;
+    EXPECT_EQ(map->has_all(), row.all) << row.text;
+  }
+}
+
 TEST(id_map, of_the_first_namespace_has_all) {
   const auto map = IdMap::parse("         0          0 4294967295\n");
   ASSERT_TRUE(map);
