@@ -121,6 +121,7 @@ def serving(handle, address="127.0.0.1", kind=socketserver.ThreadingTCPServer):
     class Server(kind):
         address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
         daemon_threads = True
+        request_queue_size = 1000
         allow_reuse_address = True
         max_packet_size = 65536
 
