@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "net/headers.hpp"
+#include "net/refusal.hpp"
 #include "sys/tap.hpp"
 
 namespace wolffia::net {
@@ -16,6 +17,9 @@ constexpr size_t kLargestFrame = ethernet::kSize + 65535 + 1;
 
 /// So many that connections of the host get their turn.
 constexpr int kAtOnce = 64;
+
+/// Refusals a second: programs that try again at once must not keep us busy.
+constexpr uint64_t kRefusals = 1000;
 
 enum class Way : uint8_t { FromGuest, ToGuest };
 
@@ -57,6 +61,7 @@ Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions optio
       download_(options.download),
       capture_(std::move(options.capture)),
       log_(std::move(options.decisions)),
+      refusals_(kRefusals),
       tell_(std::move(options.tell)),
       has_names_(rules_.policy.has_names()),
       buffer_(kLargestFrame) {}
@@ -107,7 +112,18 @@ void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
     return stack.input(whole);
   }
   ++statistics_.dropped[static_cast<size_t>(checked.reason)];
-  if (checked.reason == Reason::Blocked) log_.blocked(whole, rules_);
+  if (checked.reason != Reason::Blocked) return;
+  log_.blocked(whole, rules_);
+  refuse(whole);
+}
+
+/// The guest is told at once, in the place of a silence that it would wait out.
+void Traffic::refuse(Bytes blocked) {
+  if (refusals_.closed_until(now_ms())) return;
+  const std::vector<uint8_t> frame = refusal_of(blocked, rules_.network);
+  if (frame.empty()) return;
+  refusals_.take(1);
+  send(frame);
 }
 
 /// Whoever configures the interface may give it another address at any time.

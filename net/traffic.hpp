@@ -60,6 +60,7 @@ class Traffic {
   void take(MutableBytes frame, Stack& stack);
   void capture(Bytes frame);
   void judge(MutableBytes frame, Stack& stack);
+  void refuse(Bytes blocked);
   void pass(const Checked& checked, Bytes frame, Stack& stack);
   bool learn_sender(Bytes frame);
   bool follows_names() const { return has_names_ || (servers_ && servers_->size() > 1); }
@@ -75,6 +76,7 @@ class Traffic {
   Rate download_;
   Capture capture_;
   BlockLog log_;
+  Rate refusals_;
   BlockLog::Tell tell_;
   Statistics statistics_;
   bool has_names_;  // in the rules
