@@ -115,6 +115,7 @@ Result<void> complete(Birth& birth, const plan::Plan& plan, const CreateRequest&
 
 Entry Birth::keep() && {
   pid_file.keep();
+  cgroup.keep();
   return std::move(reservation).keep();
 }
 
@@ -142,12 +143,17 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   TRY(check_console(plan, request, attendance));
   for (const std::string& notice : plan.notices)
     request.notify(notice);
+  CgroupLease cgroup;
+  if (plan.cgroup) cgroup = TRY(CgroupLease::take(*plan.cgroup, plan.id, request.notify));
   State state = describe(plan, store.owner());
+  cgroup.describe(state);
   launch::Handover handover = TRY(make_handover(plan, store, request, state));
   if (attendance == Attendance::AtGate)
     handover.gate = TRY(launch::make_gate(reservation.entry().directory(), kGate));
+  handover.cgroup = cgroup.directory();
   launch::Init init = TRY(launch::start_init(plan, std::move(handover)));
-  Birth birth{std::move(reservation), std::move(state), PidFile(), std::move(init)};
+  Birth birth{std::move(reservation), std::move(cgroup), std::move(state), PidFile(),
+              std::move(init)};
   if (auto completed = complete(birth, plan, request); !completed) {
     status = birth.init.failure_status();
     return abandon(std::move(birth), std::move(completed).error(), request.notify);

@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "container/announce.hpp"
+#include "container/cgroups.hpp"
 #include "container/create.hpp"
 #include "container/store.hpp"
 #include "launch/init.hpp"
@@ -18,6 +19,7 @@ enum class Attendance : uint8_t { AtGate, Detached, Foreground };
 /// A container recorded and ready, but not yet let go. Destroyed as it is, nothing of it is left.
 struct Birth {
   Reservation reservation;  // the first member: it goes last, when init is dead
+  CgroupLease cgroup;       // outlives init too
   State state;
   PidFile pid_file;
   launch::Init init;

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/exec.hpp"
 
+#include "cgroup/group.hpp"
 #include "container/announce.hpp"
+#include "container/cgroups.hpp"
 #include "container/lifecycle.hpp"
 #include "container/listener.hpp"
 #include "launch/init.hpp"
 #include "launch/join.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "oci/parse_runtime.hpp"
+#include "sys/file.hpp"
 #include "sys/socket.hpp"
 
 namespace wolffia::container {
 namespace {
+
+constexpr size_t kProcLimit = size_t{64} << 10U;
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -105,6 +110,24 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   return order;
 }
 
+/// The cgroup to be in: what is asked for, that of the container, or where it has handed its
+/// controllers to cgroups below it, and so takes no process, that of its first process.
+Result<std::optional<cgroup::Group>> group_for(const State& state, const std::string& below) {
+  if (state.cgroup.empty() && below.empty()) return std::optional<cgroup::Group>();
+  if (below.empty()) {
+    cgroup::Group own = TRY(group_of(state));
+    const auto handed_on = own.read("cgroup.subtree_control");
+    if (!handed_on || handed_on->empty()) return std::optional(std::move(own));
+    const std::string file = cat("/proc/", state.init.pid, "/cgroup");
+    const std::string text = TRY(sys::read_file(sys::cwd(), file.c_str(), kProcLimit));
+    return std::optional(
+        TRY(cgroup::Group::open(TRY(cgroup::Hierarchy::find()), TRY(cgroup::own_path(text)))));
+  }
+  const cgroup::Group own = TRY(group_of(state));
+  const std::string path = TRY(cgroup::clean(cat(own.path(), "/", below)));
+  return std::optional(TRY(cgroup::Group::open(TRY(cgroup::Hierarchy::find()), path), "--cgroup"));
+}
+
 /// Keeps a process that was let go from outliving the call that failed.
 Error abandon(const launch::Init& init, Error error) {
   (void)sys::send_signal(init.pidfd(), SIGKILL);  // gone already is as good
@@ -145,13 +168,16 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
   status = kExecFailed;
   const Entry entry = TRY(store.find(request.id));
   const Held container = TRY(hold(entry));
-  TRY(allow(Operation::Exec, container.status, request.id));
+  if (container.status != Status::Paused || !request.ignore_paused)
+    TRY(allow(Operation::Exec, container.status, request.id));
   Order order = TRY(
       prepare_order(store, entry, request,
                     hook_state(container.state, container.status, cat(container.state.init.pid))));
   const bool relayed = order.process.terminal && request.console_socket.empty();
-  launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid, order.made},
-                                             order.process, std::move(order.handover)));
+  const auto group = TRY(group_for(container.state, request.cgroup));
+  launch::Init init = TRY(launch::start_exec(
+      {container.init, container.state.init.pid, order.made, group ? &group->directory() : nullptr},
+      order.process, std::move(order.handover)));
   auto prepared = init.prepare();
   status = exit_status(init, status);
   TRY(std::move(prepared));

@@ -25,6 +25,9 @@ struct ExecRequest {
   bool no_new_privileges = false;         // true: set, whatever the container's process says
   std::optional<bool> terminal;           // --tty; with --process: overrides it
 
+  bool ignore_paused = false;  // wait until a paused container goes on, instead of an error
+  std::string cgroup;          // below the container's own; empty: that one
+
   bool detach = false;
   std::string pid_file;  // relative to the caller's cwd; empty: none
   std::string console_socket;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "container/cgroups.hpp"
 #include "container/lifecycle.hpp"
 #include "container/members.hpp"
 #include "sys/process.hpp"
@@ -10,7 +11,26 @@
 namespace wolffia::container {
 namespace {
 
+constexpr std::chrono::seconds kFreezePatience{10};
+
+/// None is born unseen while all are frozen, and none gets to act on the signal before the others
+/// have it.
+Result<void> signal_group(const State& state, int signal) {
+  const cgroup::Group group = TRY(group_of(state));
+  if (signal == SIGKILL) return group.kill();
+  const bool was_frozen = TRY(group.frozen());
+  if (!was_frozen) TRY(group.freeze(kFreezePatience));
+  Result<void> outcome;
+  for (const pid_t pid : TRY(group.processes())) {
+    const auto process = sys::open_pidfd(pid);
+    if (process && outcome) outcome = sys::send_signal(*process, signal);
+  }
+  if (!was_frozen) TRY(group.thaw());
+  return outcome;
+}
+
 Result<void> signal_members(const State& state, int signal) {
+  if (!state.cgroup.empty()) return signal_group(state, signal);
   for (const Member& member : TRY(members(state))) {
     const auto process = open_member(member);
     if (!process) continue;  // it ended meanwhile

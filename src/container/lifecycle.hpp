@@ -8,7 +8,18 @@
 
 namespace wolffia::container {
 
-enum class Operation : uint8_t { Start, Exec, Kill, Processes, Delete, ForcedDelete };
+enum class Operation : uint8_t {
+  Start,
+  Exec,
+  Kill,
+  Processes,
+  Delete,
+  ForcedDelete,
+  Pause,
+  Resume,
+  Update,
+  Watch
+};
 
 /// Whether `operation` is legal in `status`, by the one table in lifecycle.cpp.
 /// Errors: EINVAL with the sentence callers match: "container not running" for a kill of a stopped

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/quote.hpp"
+#include "container/cgroups.hpp"
 #include "container/store.hpp"
 #include "plan/subid.hpp"
 #include "sys/file.hpp"
@@ -73,6 +74,7 @@ Result<Listing> inspect_by(const Entry& entry, AskStatus ask_status) {
                                                 entry.id(), ")"));
   Listing listing;
   listing.status = ask_status(state->init);
+  if (listing.status != Status::Stopped && is_paused(*state)) listing.status = Status::Paused;
   listing.state = std::move(state).value();
   return listing;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/remove.hpp"
 
+#include "container/cgroups.hpp"
 #include "container/finish.hpp"
 #include "container/lifecycle.hpp"
 #include "container/members.hpp"
@@ -47,6 +48,7 @@ Result<void> remove_entry(const Store& store, const Entry& entry, const Notify& 
   const Held container = TRY(hold(entry));
   TRY(allow(Operation::Delete, container.status, entry.id()));
   if (container.init) TRY(end_container(container.state, container.init), "container ", entry.id());
+  TRY(end_cgroup(container.state));
   TRY(run_poststop(entry, container.state, notify));
   TRY(store.remove_trace(entry.id(), encode_identity(container.state.init)));
   return store.erase(entry);
@@ -60,6 +62,7 @@ Result<void> force_entry(const Store& store, const Entry& entry, const Notify& n
   if (state) TRY(end_init(*state), "container ", entry.id());
   TRY(end_traced(store, entry.id()));
   if (state) {
+    TRY(end_cgroup(*state));
     (void)run_poststop(entry, *state, notify);  // busy: another delete runs them
   } else if (!state.error().is(ENOENT)) {
     notify(cat("the state of container ", entry.id(),

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "container/birth.hpp"
+#include "container/cgroups.hpp"
 #include "container/finish.hpp"
 #include "container/members.hpp"
 #include "sys/attributes.hpp"
@@ -38,6 +39,7 @@ Result<void> let_go(Birth& birth, sys::HeldSignals* signals, int& status) {
 Result<void> clean_up(const Store& store, const Entry& entry, const State& state,
                       const RunRequest& request) {
   if (!state.own_pid_namespace) TRY(end_adopted());
+  TRY(end_cgroup(state));
   if (request.keep) return {};
   run_poststop_hooks(state, request.create.notify);
   TRY(store.remove_trace(entry.id(), encode_identity(state.init)));

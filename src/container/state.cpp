@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kFormat = 1;  // of state.json; another one is refused, not guessed at
 
-constexpr std::array kStatusNames{"creating", "created", "running", "stopped"};
+constexpr std::array kStatusNames{"creating", "created", "running", "stopped", "paused"};
 
 void write_annotations(json::Writer& out, const State& state) {
   out.key("annotations").begin_object();
@@ -67,6 +67,8 @@ Result<State> read_state(const json::Object& object) {
   state.terminal = TRY(object.get<bool>("terminal"));
   state.own_pid_namespace = TRY(object.get<bool>("ownPidNamespace"));
   state.annotations = TRY(object.get<json::StringMap>("annotations"));
+  TRY(object.read("cgroup", state.cgroup));
+  TRY(object.read("cgroupMade", state.cgroup_made));
   TRY(object.read_each("poststart", state.poststart, read_hook));
   TRY(object.read_each("poststop", state.poststop, read_hook));
   return state;
@@ -87,6 +89,8 @@ std::string encode_state(const State& state) {
   out.member("created", state.created).member("owner", state.owner);
   out.member("hasProcess", state.has_process).member("terminal", state.terminal);
   out.member("ownPidNamespace", state.own_pid_namespace);
+  if (!state.cgroup.empty())
+    out.member("cgroup", state.cgroup).member("cgroupMade", state.cgroup_made);
   write_annotations(out, state);
   write_hooks(out, "poststart", state.poststart);
   write_hooks(out, "poststop", state.poststop);

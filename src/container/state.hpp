@@ -14,8 +14,8 @@
 /// never again: the status is not a field but is asked of the kernel each time.
 namespace wolffia::container {
 
-/// runtime-spec runtime.md, "State"; paused belongs to a later release.
-enum class Status : uint8_t { Creating, Created, Running, Stopped };
+/// runtime-spec runtime.md, "State".
+enum class Status : uint8_t { Creating, Created, Running, Stopped, Paused };
 
 const char* status_name(Status status);
 
@@ -31,6 +31,8 @@ struct State {
   bool own_pid_namespace = true;  // false: killing init does not kill the rest
   std::vector<std::pair<std::string, std::string>> annotations;
   std::vector<oci::Hook> poststart, poststop;
+  std::string cgroup;        // its path in the v2 hierarchy; empty: the caller's was kept
+  uint32_t cgroup_made = 0;  // so many names at the end of that path were made for it
 };
 
 /// state.json as it lies on disk.

@@ -58,6 +58,11 @@ Result<void> become_root(Child& child) {
   return become_mapped_root(child.plan->user);
 }
 
+Result<void> make_cgroup_namespace(Child& child) {
+  if (!child.handover.cgroup || !child.plan->creates(NamespaceType::Cgroup)) return {};
+  return sys::unshare_namespaces(CLONE_NEWCGROUP);
+}
+
 Result<void> reset_signals(Child&) {
   return reset_signals_now();
 }
@@ -249,8 +254,9 @@ Result<void> filter_late(Child& child) {
 
 // The order is the design; each line says why it stands where it does.
 constexpr Stage kBuild[] = {
-    {"map ids", map_ids},                      // before anything that needs an id or creates a file
-    {"become root", become_root},              // files made from here on belong to a mapped id
+    {"map ids", map_ids},          // before anything that needs an id or creates a file
+    {"become root", become_root},  // files made from here on belong to a mapped id
+    {"make the cgroup namespace", make_cgroup_namespace},  // needs CAP_SYS_ADMIN
     {"reset signals", reset_signals},          // reads /proc/self, which hiding would close
     {"set oom score", set_oom_score},          // likewise
     {"set clock offsets", set_clock_offsets},  // likewise
@@ -341,6 +347,7 @@ Result<void> reset_signals_now() {
 // bad_alloc ends these through noexcept: the process dies, the starter reads the end of file.
 [[noreturn]] void run_init(Child& child) noexcept {
   Rootfs rootfs{.plan = *child.plan, .host_proc = {}, .root = {}, .notices = {}};
+  rootfs.own_cgroup = child.handover.cgroup != nullptr;
   child.rootfs = &rootfs;
   run(child, kBuild);
   become_program(child);

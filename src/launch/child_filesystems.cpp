@@ -119,9 +119,15 @@ Result<bool> host_has_cgroup2() {
 }
 
 /// Only a cgroup namespace of our own on a unified hierarchy shows nothing but what is the
-/// container's. Anything else is the host's, and read-only (CVE-2023-25809).
+/// container's. Anything else is the host's, and read-only (CVE-2023-25809); so is the caller's
+/// cgroup, where the container has none of its own.
 Result<sys::MountTree> make_cgroup(Rootfs& rootfs, const MountStep& step) {
-  const uint64_t attributes = initial_attributes(step);
+  uint64_t attributes = initial_attributes(step);
+  if (!rootfs.own_cgroup && (attributes & MOUNT_ATTR_RDONLY) == 0) {
+    attributes |= MOUNT_ATTR_RDONLY;
+    rootfs.notices.push_back(
+        cat(name_of(step), ": is read-only, as the container has no cgroup of its own"));
+  }
   if (rootfs.plan.creates(oci::NamespaceType::Cgroup) && TRY(host_has_cgroup2())) {
     auto own = rootfs.trees.make({.type = "cgroup2", .source = "cgroup", .attributes = attributes});
     if (own) return own;
@@ -131,7 +137,7 @@ Result<sys::MountTree> make_cgroup(Rootfs& rootfs, const MountStep& step) {
   if (!cloned && cloned.error().is(ENOENT))  // none on this machine: nothing to show
     return rootfs.trees.make({.type = "tmpfs", .attributes = attributes | MOUNT_ATTR_RDONLY});
   sys::MountTree tree = TRY(std::move(cloned), kHostCgroup);
-  if ((attributes & MOUNT_ATTR_RDONLY) == 0)
+  if ((initial_attributes(step) & MOUNT_ATTR_RDONLY) == 0 && rootfs.own_cgroup)
     rootfs.notices.push_back(cat(name_of(step), ": is the host's ", kHostCgroup, ", read-only"));
   return tree;
 }

@@ -71,6 +71,23 @@ Error explain_maps(Error error) {
       "\"sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\"");
 }
 
+/// Before Linux 5.7 a process enters a cgroup by being moved, which it waits for: what it does next
+/// may show where it is.
+Result<sys::Cloned> clone_and_move(uint64_t flags, const sys::Fd& cgroup) {
+  auto [wait, moved] = TRY(sys::make_pipe(0));
+  sys::Cloned cloned = TRY(sys::clone_process_legacy(flags));
+  if (cloned.pid == 0) {
+    moved.reset();
+    (void)sys::read_all(wait, 1);
+    return cloned;
+  }
+  auto done = sys::write_existing(cgroup, "cgroup.procs", cat(cloned.pid));
+  if (done) return cloned;
+  (void)sys::send_signal(cloned.pidfd, SIGKILL);
+  (void)sys::wait_for(cloned.pidfd);
+  return std::move(done).error().context("move a process to the container's cgroup");
+}
+
 }  // namespace
 
 Init::Init(Init&& other) noexcept = default;
@@ -141,14 +158,15 @@ Result<void> Init::wait_exec() {
   return Error::because(heard->value, std::move(heard->text));
 }
 
-Result<sys::Cloned> clone_into(uint64_t flags) {
+Result<sys::Cloned> clone_into(uint64_t flags, const sys::Fd* cgroup) {
   if (usable(NewCall::Clone3)) {
-    auto cloned = sys::clone_process(flags);
+    auto cloned = sys::clone_process(flags, cgroup);
     if (cloned) return cloned;
-    if (!lacks(NewCall::Clone3, cloned.error()))
+    const bool is_too_new = cgroup && cloned.error().is(EINVAL);
+    if (!is_too_new && !lacks(NewCall::Clone3, cloned.error()))
       return explain_clone(std::move(cloned).error(), flags);
   }
-  auto cloned = sys::clone_process_legacy(flags);
+  auto cloned = cgroup ? clone_and_move(flags, *cgroup) : sys::clone_process_legacy(flags);
   if (!cloned) return explain_clone(std::move(cloned).error(), flags);
   return cloned;
 }
@@ -158,11 +176,13 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
   const JoinSet joins = TRY(open_joins(plan));
   sys::Fd birth, joiner;
   if (!joins.empty()) std::tie(birth, joiner) = TRY(sys::packet_pair());
-  const auto flags = static_cast<uint64_t>(new_namespaces(plan));
+  auto flags = static_cast<uint64_t>(new_namespaces(plan));
+  // One made by the clone itself would show the cgroup of its parent as the root.
+  if (handover.cgroup) flags &= ~uint64_t{CLONE_NEWCGROUP};
   Init init;
   init.hooks_pending_ = !plan.hooks.prestart.empty() || !plan.hooks.create_runtime.empty();
   init.asks_pid_ = bool(handover.listener_socket);
-  sys::Cloned cloned = TRY(clone_into(joins.empty() ? flags : 0));
+  sys::Cloned cloned = TRY(clone_into(joins.empty() ? flags : 0, handover.cgroup));
   if (cloned.pid == 0) {
     ours.reset();
     Channel channel(std::move(theirs));

@@ -29,6 +29,7 @@ struct Rootfs {
   sys::Fd host_proc;                 // the host's /proc, verified by open_host_proc()
   sys::InRoot root;                  // the root of the container's mount
   std::vector<std::string> notices;  // what was kept or left out, for a person
+  bool own_cgroup = false;           // the processes are in a cgroup that is the container's alone
 
   // The rest is the builder's own.
   Trees trees{host_proc};

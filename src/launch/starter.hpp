@@ -5,7 +5,7 @@
 
 namespace wolffia::launch {
 
-/// sys::clone_process() with its fallback; a refusal says what a person can change.
-Result<sys::Cloned> clone_into(uint64_t flags);
+/// sys::clone_process() with its fallbacks; a refusal says what a person can change.
+Result<sys::Cloned> clone_into(uint64_t flags, const sys::Fd* cgroup = nullptr);
 
 }  // namespace wolffia::launch

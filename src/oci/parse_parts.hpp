@@ -21,6 +21,8 @@ Result<Hooks> parse_hooks(const json::Object& hooks);
 Result<Linux> parse_linux(const json::Object& section);
 Result<MemoryPolicy> parse_memory_policy(const json::Object& policy);
 Result<Resources> parse_resources(const json::Object& resources);
+/// Its values: everything in Resources but `asked`.
+Result<void> read_limits(const json::Object& object, Resources& resources);
 /// Checks the sections of "linux" that this release does not carry out and notes those that ask
 /// for something ("linux.intelRdt").
 Result<void> read_unsupported(const json::Object& section, std::vector<std::string>& unsupported);

@@ -173,31 +173,15 @@ Result<void> read_fields(const json::Object& resources, std::vector<std::string>
   return {};
 }
 
-Result<void> read_rdma(const json::Object& resources, std::vector<std::string>& asked) {
-  std::optional<json::Object> rdma;
-  TRY(resources.read("rdma", rdma));
-  if (!rdma) return {};
-  for (const auto& [device, field] : rdma->members()) {
-    const json::Object limits = TRY(field.as<json::Object>());
-    std::optional<uint32_t> handles;
-    std::optional<uint32_t> objects;
-    TRY(limits.read("hcaHandles", handles));
-    TRY(limits.read("hcaObjects", objects));
-    if (!handles && !objects) return limits.invalid("needs hcaHandles or hcaObjects");
-    asked.push_back(cat("rdma.", device));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<Resources> parse_resources(const json::Object& object) {
   Resources resources;
   TRY(read_fields(object, resources.asked));
-  TRY(read_rdma(object, resources.asked));
-  json::StringMap unified;
-  TRY(object.read("unified", unified));
-  for (const auto& [file, value] : unified)
+  TRY(read_limits(object, resources));
+  for (const Resources::Rdma& limits : resources.rdma)
+    resources.asked.push_back(cat("rdma.", limits.device));
+  for (const auto& [file, value] : resources.unified)
     resources.asked.push_back(cat("unified.", file));
   if (const auto devices = object.find("devices")) TRY(count(*devices, check_device_rule));
   return resources;

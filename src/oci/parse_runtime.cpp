@@ -108,6 +108,13 @@ Result<Process> parse_process(std::string text) {
   return parse_process_object(root);
 }
 
+Result<Resources> parse_resources(std::string text) {
+  const json::Document document =
+      TRY(json::Document::parse(std::move(text), "the resources", "linux.resources"));
+  const json::Object root = TRY(document.root().as<json::Object>());
+  return parse_resources(root);
+}
+
 const Namespace* Spec::find_namespace(NamespaceType type) const {
   const auto found = std::find_if(linux.namespaces.begin(), linux.namespaces.end(),
                                   [&](const Namespace& one) { return one.type == type; });

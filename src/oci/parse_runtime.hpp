@@ -16,4 +16,7 @@ Result<Spec> parse_spec(std::string text);
 /// Parses the object that `exec --process` takes. Source: runtime-spec config.md, "Process".
 Result<Process> parse_process(std::string text);
 
+/// Parses the object that `update --resources` takes: linux.resources.
+Result<Resources> parse_resources(std::string text);
+
 }  // namespace wolffia::oci

@@ -150,10 +150,40 @@ struct Seccomp {
   std::string source;
 };
 
-/// What a bundle asks of cgroups. This release applies none of it: only what was asked for is
-/// kept, as dotted field names ("memory.limit", "pids.limit"), without the device rules.
+/// A number for one block device. Which number, the list that it is in says.
+struct DeviceNumber {
+  int64_t major;
+  int64_t minor;
+  uint64_t number;
+};
+
+/// What a bundle asks of cgroups, without the device rules. An absent field is nullopt or empty.
 struct Resources {
+  /// Dotted names of the fields that ask for a limit ("memory.limit"), in the specification's
+  /// order.
   std::vector<std::string> asked;
+  struct Memory {
+    std::optional<int64_t> limit, reservation, swap;  // bytes; swap: memory and swap together
+    bool check_before_update = false;
+  } memory;
+  struct Cpu {
+    std::optional<uint64_t> shares;
+    std::optional<int64_t> quota, idle;     // microseconds; 0 or 1
+    std::optional<uint64_t> period, burst;  // microseconds
+    std::string cpus, mems;
+  } cpu;
+  struct BlockIo {
+    std::optional<uint16_t> weight;
+    std::vector<DeviceNumber> weights, read_bytes, write_bytes, reads, writes;
+  } block_io;
+  std::vector<std::pair<std::string, uint64_t>> huge_pages;  // "2MB", bytes
+  std::optional<int64_t> pids;
+  struct Rdma {
+    std::string device;
+    std::optional<uint32_t> handles, objects;
+  };
+  std::vector<Rdma> rdma;
+  std::vector<std::pair<std::string, std::string>> unified;
 };
 
 struct MemoryPolicy {

@@ -20,7 +20,6 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   plan.id = options.id;
   plan.bundle = options.bundle;
   TRY(check_supported(spec));
-  TRY(check_resources(spec, options, plan.notices));
   plan.user = TRY(plan_user_namespace(spec, host, plan.notices));
   plan.namespaces = TRY(plan_namespaces(spec));
   TRY(plan_names(spec, plan));
@@ -34,6 +33,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   TRY(plan_process(spec, options, plan));
   TRY(fit_process_ids(spec, host, plan));
   TRY(fit_mount_ids(host, plan));
+  TRY(plan_cgroup(spec, options, plan));
   plan.seccomp = spec.linux.seccomp;
   plan.hooks = spec.hooks;
   plan.annotations = spec.annotations;

@@ -70,8 +70,11 @@ std::string clean_path(std::string_view path);
 Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec,
                                              const std::vector<MountStep>& mounts);
 
+// cgroup.cpp
+/// Precondition: `plan` has its mounts and namespaces.
+Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& plan);
+
 // resources.cpp
-Result<void> check_resources(const oci::Spec& spec, const Options& options, Notices& notices);
 /// Refuses what the specification knows and this release does not carry out.
 Result<void> check_supported(const oci::Spec& spec);
 Result<void> check_process_supported(const oci::Process& process);

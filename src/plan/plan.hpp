@@ -123,6 +123,22 @@ struct ProcessPlan {
   uint32_t preserve_fds = 0;  // 3 .. 3+n stay open
 };
 
+/// One write(2) that limits a cgroup.
+struct CgroupWrite {
+  std::string field;  // of linux.resources, for messages: "memory.limit"
+  std::string file;   // "memory.max"
+  std::string value;
+  /// Where the kernel has no such file; empty: then it has no such limit.
+  std::string other_file = {}, other_value = {};
+};
+
+struct CgroupPlan {
+  std::string path;  // linux.cgroupsPath; empty: one below the caller's own
+  std::vector<CgroupWrite> limits;
+  bool optional = false;   // a limit that cannot be applied is told, and the container goes on
+  bool delegated = false;  // mounted writable inside: it belongs to the container's user
+};
+
 struct Plan {
   std::string id, bundle;
   UserNamespacePlan user;
@@ -137,6 +153,7 @@ struct Plan {
   std::vector<oci::Linux::TimeOffset> time_offsets;
   std::optional<ProcessPlan> process;
   std::optional<oci::Seccomp> seccomp;
+  std::optional<CgroupPlan> cgroup;  // nullopt: that of the caller
   oci::Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;
   /// Sentences for a person: what was degraded or not applied, and the line that mends it.

@@ -5,17 +5,8 @@
 namespace wolffia::plan {
 namespace {
 
-constexpr std::string_view kOptional = "org.wolffia.resources.optional";
-
 Error not_yet(std::string_view field) {
   return Error::because(ENOTSUP, cat(field, " is not part of this release"));
-}
-
-std::string list(const std::vector<std::string>& names) {
-  std::string joined;
-  for (const std::string& name : names)
-    joined += cat(joined.empty() ? "" : ", ", shown(name));
-  return joined;
 }
 
 /// "unconfined" is how callers say that there is no profile.
@@ -28,20 +19,6 @@ bool names_profile(const std::string& profile) {
 bool annotated(const oci::Spec& spec, std::string_view key) {
   const std::string* value = spec.annotation(key);
   return value && (*value == "1" || *value == "true");
-}
-
-Result<void> check_resources(const oci::Spec& spec, const Options& options, Notices& notices) {
-  const std::vector<std::string>& asked = spec.linux.resources.asked;
-  if (asked.empty()) return {};
-  if (options.cgroups_disabled || annotated(spec, kOptional)) {
-    notices.push_back(cat("limits not applied, this release leaves cgroups alone: ", list(asked)));
-    return {};
-  }
-  return Error::because(
-      ENOTSUP,
-      cat("linux.resources.", shown(asked.front()), " can't be applied, this release leaves ",
-          "cgroups alone: to run without limits, give --cgroup-manager disabled or set ",
-          "the annotation ", kOptional, "=true"));
 }
 
 Result<void> check_supported(const oci::Spec& spec) {

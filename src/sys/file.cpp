@@ -165,6 +165,13 @@ Result<bool> readable_within(const Fd& file, std::chrono::milliseconds timeout) 
   return ready > 0;
 }
 
+Result<void> changed_within(const Fd& file, std::chrono::milliseconds timeout) {
+  pollfd watched{.fd = file.get(), .events = POLLPRI, .revents = 0};
+  if (::poll(&watched, 1, static_cast<int>(timeout.count())) < 0 && errno != EINTR)
+    return Error::last("poll");
+  return {};
+}
+
 Result<struct stat> stat_fd(const Fd& file) {
   struct stat status {};
   if (::fstat(file.get(), &status) < 0) return Error::last("fstat");

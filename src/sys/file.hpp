@@ -74,6 +74,10 @@ Result<void> sync_file(const Fd& file);
 /// signal came first. Source: poll(2).
 Result<bool> readable_within(const Fd& file, std::chrono::milliseconds timeout);
 
+/// Waits until a file of cgroups or of pressure tells that it changed since it was read last, or
+/// `timeout` is over, or a signal comes. Source: poll(2), POLLPRI.
+Result<void> changed_within(const Fd& file, std::chrono::milliseconds timeout);
+
 Result<struct stat> stat_fd(const Fd& file);
 
 /// Follows the last component. Source: fstatat(2).

@@ -12,10 +12,11 @@
 
 namespace wolffia::sys {
 
-Result<Cloned> clone_process(uint64_t flags) {
+Result<Cloned> clone_process(uint64_t flags, const Fd* cgroup) {
   int pidfd = -1;
   clone_args args{};
-  args.flags = flags | CLONE_PIDFD;
+  args.flags = flags | CLONE_PIDFD | (cgroup ? CLONE_INTO_CGROUP : 0);
+  if (cgroup) args.cgroup = static_cast<unsigned>(cgroup->get());
   args.pidfd = reinterpret_cast<uintptr_t>(&pidfd);
   args.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD;  // CLONE_PARENT inherits its own
   const long pid = ::syscall(SYS_clone3, &args, sizeof args);

@@ -24,7 +24,10 @@ struct Cloned {
 /// Errors: ENOSYS on older kernels and under seccomp profiles that hide clone3; EPERM and ENOSPC
 /// as user_namespaces(7) gives them.
 /// The child must not use what glibc knows of its thread id (sched_setaffinity(0, …), raise()).
-Result<Cloned> clone_process(uint64_t flags);
+/// With `cgroup`, the directory of one, the child is in it from its first instruction on. Source:
+/// CLONE_INTO_CGROUP, Linux 5.7. Errors: EINVAL on older kernels; EACCES, EBUSY as cgroups(7) gives
+/// them for a process that is moved.
+Result<Cloned> clone_process(uint64_t flags, const Fd* cgroup = nullptr);
 
 /// The same through clone(2), which cannot make a time namespace.
 Result<Cloned> clone_process_legacy(uint64_t flags);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # export writes a root as a tar archive, import makes an image of one: from files and pipes, packed or not.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -3,13 +3,13 @@
 # Commands and flags of other runtimes that this release lacks are refused, never ignored.
 . "$TOP/tests/support/lib.sh"
 
-for command in pause resume update events checkpoint restore; do
+for command in checkpoint restore; do
   expect_error 1 "^wolffia-oci: $command is not in this release: " oci "$command" "$ID"
   expect_equal "$(wc -l <"$TMP/err")" 1 'the number of lines'
 done
 expect_error 1 '^wolffia-oci: --cgroup-manager systemd .* is not in this release: ' \
   oci --systemd-cgroup run --bundle "$BUNDLE" "$ID"
-expect_error 1 '^wolffia-oci: --cgroup is not in this release: ' oci exec --cgroup /x "$ID" true
+expect_error 1 '^wolffia-oci: --kernel-memory is not in this release: ' oci update --kernel-memory 1 "$ID"
 expect_error 255 '^wolffia-oci: --apparmor web is not in this release: ' oci exec --apparmor web "$ID" true
 expect_error 1 '^wolffia-oci: --process-label is not in this release: ' oci exec --process-label x:y:z "$ID" true
 expect_error 255 'does not exist$' oci exec --apparmor unconfined "$ID" true

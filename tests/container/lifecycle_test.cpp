@@ -12,13 +12,16 @@ struct Case {
 };
 
 constexpr Case kCases[] = {
-    {Operation::Start, "nynn"},     {Operation::Exec, "nyyn"},   {Operation::Kill, "nyyn"},
-    {Operation::Processes, "nyyn"}, {Operation::Delete, "nyny"}, {Operation::ForcedDelete, "yyyy"},
+    {Operation::Start, "nynnn"},  {Operation::Exec, "nyynn"},
+    {Operation::Kill, "nyyny"},   {Operation::Processes, "nyyny"},
+    {Operation::Delete, "nynyn"}, {Operation::ForcedDelete, "yyyyy"},
+    {Operation::Pause, "nyynn"},  {Operation::Resume, "nnnny"},
+    {Operation::Update, "nyyny"}, {Operation::Watch, "nyyny"},
 };
 
 TEST(lifecycle, allows_what_the_specification_allows) {
   for (const Case& one : kCases)
-    for (size_t i = 0; i < 4; ++i)
+    for (size_t i = 0; i < 5; ++i)
       EXPECT_EQ(bool(allow(one.operation, static_cast<Status>(i), "box")), one.legal[i] == 'y')
           << static_cast<int>(one.operation) << " when " << status_name(static_cast<Status>(i));
 }

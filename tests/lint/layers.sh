@@ -13,10 +13,11 @@ oci: base json
 plan: base oci
 helper: base sys
 launch: base sys oci plan helper
-container: base sys json oci plan launch
+cgroup: base sys plan
+container: base sys json oci plan launch cgroup
 image: base sys json oci
 init:
-cli: base sys json oci plan helper launch container image
+cli: base sys json oci plan helper launch cgroup container image
 overlay: base sys
 net: base sys json'
 

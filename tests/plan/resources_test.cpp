@@ -8,39 +8,46 @@ oci::Spec limited() {
   oci::Spec spec = bundle();
   map_ids(spec, {{0, 1000, 1}}, {{0, 1001, 1}});
   spec.linux.resources.asked = {"memory.limit", "pids.limit"};
+  spec.linux.resources.memory.limit = 4096;
+  spec.linux.resources.pids = 9;
   return spec;
 }
 
-constexpr const char* kNotApplied =
-    "limits not applied, this release leaves cgroups alone: memory.limit, pids.limit";
-
-TEST(resources, limits_are_refused_naming_the_first) {
-  EXPECT_EQ(
-      refused(limited()),
-      "EOPNOTSUPP: linux.resources.memory.limit can't be applied, this release leaves cgroups "
-      "alone: to run without limits, give --cgroup-manager disabled or set the annotation "
-      "org.wolffia.resources.optional=true");
+TEST(resources, limits_are_planned_with_what_they_are_for) {
+  const Plan plan = planned(limited(), ana());
+  ASSERT_TRUE(plan.cgroup);
+  EXPECT_EQ(plan.cgroup->path, "");
+  EXPECT_FALSE(plan.cgroup->optional);
+  ASSERT_EQ(plan.cgroup->limits.size(), 2U);
+  EXPECT_EQ(plan.cgroup->limits[1].field, "pids.limit");
 }
 
 TEST(resources, without_cgroups_limits_are_one_notice) {
   Options how = options();
   how.cgroups_disabled = true;
-  EXPECT_EQ(planned(limited(), ana(), how).notices, (std::vector<std::string>{kNotApplied}));
+  const Plan plan = planned(limited(), ana(), how);
+  EXPECT_FALSE(plan.cgroup);
+  EXPECT_EQ(plan.notices,
+            (std::vector<std::string>{
+                "limits not applied, cgroups are disabled: memory.limit, pids.limit"}));
 }
 
 TEST(resources, an_annotation_makes_limits_optional) {
   oci::Spec spec = limited();
   spec.annotations = {{"org.wolffia.resources.optional", "true"}};
-  EXPECT_EQ(planned(spec, ana()).notices, (std::vector<std::string>{kNotApplied}));
+  EXPECT_TRUE(planned(spec, ana()).cgroup->optional);
   spec.annotations = {{"org.wolffia.resources.optional", "false"}};
-  EXPECT_NE(refused(spec), "");
+  EXPECT_FALSE(planned(spec, ana()).cgroup->optional);
 }
 
-TEST(resources, a_cgroup_path_alone_asks_for_nothing) {
-  oci::Spec spec = limited();
-  spec.linux.resources.asked.clear();
+TEST(resources, a_cgroup_is_planned_only_where_something_asks_for_it) {
+  EXPECT_FALSE(planned(bundle(), ana()).cgroup);
+  oci::Spec spec = bundle();
   spec.linux.cgroups_path = "/user.slice/a";
-  EXPECT_TRUE(planned(spec, ana()).notices.empty());
+  const Plan plan = planned(spec, ana());
+  ASSERT_TRUE(plan.cgroup);
+  EXPECT_EQ(plan.cgroup->path, "/user.slice/a");
+  EXPECT_TRUE(plan.cgroup->limits.empty());
 }
 
 TEST(resources, what_this_release_does_not_carry_out_is_refused_by_name) {

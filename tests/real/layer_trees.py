@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import FULL, SUPPORT, TMP, main  # noqa: E402
 
 UNPACK = os.path.join(SUPPORT, "unpack_layer")
-SEEDS = 20 if FULL else 4
+SEEDS = 20 if FULL else 2
 FORMATS = ["gnu", "pax", "ustar", "oldgnu", "v7"]
 
 

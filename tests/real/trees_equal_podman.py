@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import FULL, PATIENCE, ContainerTest, main  # noqa: E402
 from oci_image import Generator, Layout  # noqa: E402
 
-IMAGE, COUNT = os.environ["WOLFFIA_IMAGE"], 200 if FULL else 20
+IMAGE, COUNT = os.environ["WOLFFIA_IMAGE"], 200 if FULL else 12
 # In Podman's user namespace, where owners are those of the image: the facts of both trees of each image.
 LOOK = """
 import json, os, subprocess, sys

@@ -39,6 +39,10 @@ Result<int> run_delete(const Invocation& call, int& failure);
 Result<int> run_state(const Invocation& call, int& failure);
 Result<int> run_list(const Invocation& call, int& failure);
 Result<int> run_ps(const Invocation& call, int& failure);
+Result<int> run_pause(const Invocation& call, int& failure);
+Result<int> run_resume(const Invocation& call, int& failure);
+Result<int> run_update(const Invocation& call, int& failure);
+Result<int> run_events(const Invocation& call, int& failure);
 Result<int> run_spec(const Invocation& call, int& failure);
 Result<int> run_features(const Invocation& call, int& failure);
 

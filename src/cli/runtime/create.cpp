@@ -75,8 +75,8 @@ Result<void> refuse_systemd(const Arguments& arguments) {
   const std::string_view usual = arguments.has(kSystemdCgroup) ? "systemd" : "cgroupfs";
   if (arguments.value(kCgroupManager, usual) != "systemd") return {};
   return Error::because(ENOTSUP,
-                        cat("--cgroup-manager systemd (--systemd-cgroup) is not in this release: ",
-                            kCgroupsMissing, "; leave it out or use --cgroup-manager cgroupfs"));
+                        "--cgroup-manager systemd (--systemd-cgroup) is not in this release: use "
+                        "--cgroup-manager cgroupfs, below a cgroup that systemd delegated to you");
 }
 
 }  // namespace

@@ -90,6 +90,8 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   request.capabilities = arguments.list(kCap);
   request.no_new_privileges = arguments.has(kNoNewPrivs);
   if (arguments.has(kTty)) request.terminal = true;
+  request.ignore_paused = arguments.has(kIgnorePaused);
+  request.cgroup = arguments.value(kCgroup);
   request.detach = arguments.has(kDetach);
   request.pid_file = arguments.value(kPidFile);
   request.console_socket = arguments.value(kConsoleSocket);

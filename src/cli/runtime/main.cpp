@@ -21,11 +21,21 @@ struct Handler {
   Result<int> (*run)(const Invocation& call, int& failure);
 };
 
-constexpr std::array kHandlers{
-    Handler{&kCreate, run_create}, Handler{&kStart, run_start},      Handler{&kRun, run_run},
-    Handler{&kExec, run_exec},     Handler{&kKill, run_kill},        Handler{&kDelete, run_delete},
-    Handler{&kState, run_state},   Handler{&kList, run_list},        Handler{&kPs, run_ps},
-    Handler{&kSpec, run_spec},     Handler{&kFeatures, run_features}};
+constexpr std::array kHandlers{Handler{&kCreate, run_create},
+                               Handler{&kStart, run_start},
+                               Handler{&kRun, run_run},
+                               Handler{&kExec, run_exec},
+                               Handler{&kKill, run_kill},
+                               Handler{&kDelete, run_delete},
+                               Handler{&kState, run_state},
+                               Handler{&kList, run_list},
+                               Handler{&kPs, run_ps},
+                               Handler{&kPause, run_pause},
+                               Handler{&kResume, run_resume},
+                               Handler{&kUpdate, run_update},
+                               Handler{&kEvents, run_events},
+                               Handler{&kSpec, run_spec},
+                               Handler{&kFeatures, run_features}};
 
 Result<Log> open_log(const Arguments& arguments) {
   LogOptions options{.program = std::string(kProgram.name),

@@ -8,8 +8,6 @@
 /// them can start this. A new flag is a row here; --help, completions and the tests follow.
 namespace wolffia::cli::runtime {
 
-inline constexpr std::string_view kCgroupsMissing =
-    "it comes with cgroup control; until then every container stays in its caller's cgroup";
 inline constexpr std::string_view kCheckpointMissing = "checkpoints need privileges and CRIU";
 
 inline constexpr Option kHelp{.name = "help", .letter = 'h', .help = "show this and exit"};
@@ -132,12 +130,95 @@ inline constexpr Option kProcessLabel{.name = "process-label",
 inline constexpr Option kNoNewPrivs{.name = "no-new-privs", .help = "forbid new privileges"};
 inline constexpr Option kTty{.name = "tty", .letter = 't', .help = "give it a terminal"};
 inline constexpr Option kIgnorePaused{.name = "ignore-paused",
-                                      .help = "accepted; this release pauses nothing"};
+                                      .help = "in a paused container: wait until it goes on"};
 inline constexpr Option kCgroup{.name = "cgroup",
-                                .takes = Takes::List,
+                                .takes = Takes::Value,
                                 .value = "PATH",
-                                .help = "run in this cgroup of the container",
-                                .missing = kCgroupsMissing};
+                                .help = "run in this cgroup below the container's"};
+
+// update
+inline constexpr Option kResources{.name = "resources",
+                                   .letter = 'r',
+                                   .takes = Takes::Value,
+                                   .value = "FILE",
+                                   .complete = Complete::File,
+                                   .help = "read the limits from FILE (linux.resources); -: stdin"};
+inline constexpr Option kMemory{.name = "memory",
+                                .letter = 'm',
+                                .takes = Takes::Value,
+                                .value = "BYTES",
+                                .help = "limit memory; -1: none; as 512m"};
+inline constexpr Option kMemoryReservation{.name = "memory-reservation",
+                                           .takes = Takes::Value,
+                                           .value = "BYTES",
+                                           .help = "memory that is not taken away"};
+inline constexpr Option kMemorySwap{.name = "memory-swap",
+                                    .takes = Takes::Value,
+                                    .value = "BYTES",
+                                    .help = "limit memory and swap together; -1: no limit of swap"};
+inline constexpr Option kCpuShare{
+    .name = "cpu-share", .takes = Takes::Value, .value = "N", .help = "weight, 2 to 262144"};
+inline constexpr Option kCpuQuota{.name = "cpu-quota",
+                                  .takes = Takes::Value,
+                                  .value = "USEC",
+                                  .help = "processor time in a period; -1: no limit"};
+inline constexpr Option kCpuBurst{.name = "cpu-burst",
+                                  .takes = Takes::Value,
+                                  .value = "USEC",
+                                  .help = "unused time that may be saved up"};
+inline constexpr Option kCpuPeriod{
+    .name = "cpu-period", .takes = Takes::Value, .value = "USEC", .help = "length of a period"};
+inline constexpr Option kCpuIdle{.name = "cpu-idle",
+                                 .takes = Takes::Value,
+                                 .value = "0|1",
+                                 .help = "1: runs when nothing else does"};
+inline constexpr Option kCpusetCpus{
+    .name = "cpuset-cpus", .takes = Takes::Value, .value = "LIST", .help = "processors, as 0-3,7"};
+inline constexpr Option kCpusetMems{
+    .name = "cpuset-mems", .takes = Takes::Value, .value = "LIST", .help = "memory nodes, as 0,1"};
+inline constexpr Option kBlkioWeight{
+    .name = "blkio-weight", .takes = Takes::Value, .value = "N", .help = "weight, 10 to 1000"};
+inline constexpr Option kPidsLimit{.name = "pids-limit",
+                                   .takes = Takes::Value,
+                                   .value = "N",
+                                   .help = "most processes and threads; -1: no limit"};
+inline constexpr std::string_view kOldCgroups = "only the first version of cgroups has it";
+inline constexpr std::string_view kNoRdt = "Intel RDT needs privileges";
+inline constexpr Option kCpuRtRuntime{.name = "cpu-rt-runtime",
+                                      .takes = Takes::Value,
+                                      .value = "USEC",
+                                      .help = "",
+                                      .missing = kOldCgroups};
+inline constexpr Option kCpuRtPeriod{.name = "cpu-rt-period",
+                                     .takes = Takes::Value,
+                                     .value = "USEC",
+                                     .help = "",
+                                     .missing = kOldCgroups};
+inline constexpr Option kKernelMemory{.name = "kernel-memory",
+                                      .takes = Takes::Value,
+                                      .value = "BYTES",
+                                      .help = "",
+                                      .missing = kOldCgroups};
+inline constexpr Option kKernelMemoryTcp{.name = "kernel-memory-tcp",
+                                         .takes = Takes::Value,
+                                         .value = "BYTES",
+                                         .help = "",
+                                         .missing = kOldCgroups};
+inline constexpr Option kL3Schema{.name = "l3-cache-schema",
+                                  .takes = Takes::Value,
+                                  .value = "SCHEMA",
+                                  .help = "",
+                                  .missing = kNoRdt};
+inline constexpr Option kBandwidthSchema{.name = "mem-bw-schema",
+                                         .takes = Takes::Value,
+                                         .value = "SCHEMA",
+                                         .help = "",
+                                         .missing = kNoRdt};
+
+// events
+inline constexpr Option kStats{.name = "stats", .help = "once, and only what it uses"};
+inline constexpr Option kInterval{
+    .name = "interval", .takes = Takes::Value, .value = "TIME", .help = "how often (default: 5s)"};
 
 // The others.
 inline constexpr Option kAll{
@@ -180,6 +261,12 @@ inline constexpr std::array kDeleteOptions{&kForce, &kRegex, &kHelp};
 inline constexpr std::array kListOptions{&kFormat, &kQuiet, &kHelp};
 inline constexpr std::array kPsOptions{&kFormat, &kHelp};
 inline constexpr std::array kSpecOptions{&kBundle, &kSpecFile, &kSpecRootless, &kHelp};
+inline constexpr std::array kUpdateOptions{
+    &kResources,    &kMemory,          &kMemoryReservation, &kMemorySwap,      &kCpuShare,
+    &kCpuQuota,     &kCpuBurst,        &kCpuPeriod,         &kCpuIdle,         &kCpusetCpus,
+    &kCpusetMems,   &kBlkioWeight,     &kPidsLimit,         &kCpuRtRuntime,    &kCpuRtPeriod,
+    &kKernelMemory, &kKernelMemoryTcp, &kL3Schema,          &kBandwidthSchema, &kHelp};
+inline constexpr std::array kEventsOptions{&kStats, &kInterval, &kHelp};
 inline constexpr std::array kHelpOnly{&kHelp};
 
 inline constexpr Command kCreate{.name = "create",
@@ -247,14 +334,30 @@ inline constexpr Command kFeatures{.name = "features",
                                    .options = kHelpOnly,
                                    .complete = Complete::Nothing};
 
-inline constexpr Command kPause{
-    .name = "pause", .arguments = "ID", .summary = "", .missing = kCgroupsMissing};
-inline constexpr Command kResume{
-    .name = "resume", .arguments = "ID", .summary = "", .missing = kCgroupsMissing};
-inline constexpr Command kUpdate{
-    .name = "update", .arguments = "ID", .summary = "", .missing = kCgroupsMissing};
-inline constexpr Command kEvents{
-    .name = "events", .arguments = "ID", .summary = "", .missing = kCgroupsMissing};
+inline constexpr Command kPause{.name = "pause",
+                                .arguments = "ID",
+                                .summary = "stop all processes of a container where they are",
+                                .options = kHelpOnly,
+                                .least = 1,
+                                .most = 1};
+inline constexpr Command kResume{.name = "resume",
+                                 .arguments = "ID",
+                                 .summary = "let the processes of a paused container go on",
+                                 .options = kHelpOnly,
+                                 .least = 1,
+                                 .most = 1};
+inline constexpr Command kUpdate{.name = "update",
+                                 .arguments = "ID",
+                                 .summary = "change the limits of a container",
+                                 .options = kUpdateOptions,
+                                 .least = 1,
+                                 .most = 1};
+inline constexpr Command kEvents{.name = "events",
+                                 .arguments = "ID",
+                                 .summary = "tell what a container uses, as JSON",
+                                 .options = kEventsOptions,
+                                 .least = 1,
+                                 .most = 1};
 inline constexpr Command kCheckpoint{
     .name = "checkpoint", .arguments = "ID", .summary = "", .missing = kCheckpointMissing};
 inline constexpr Command kRestore{

@@ -18,29 +18,6 @@ Error invalid(std::string_view option, std::string_view text, std::string_view r
   return Error::because(EINVAL, cat(option, " ", quoted(text), " ", rule));
 }
 
-struct Unit {
-  std::string_view name;
-  uint64_t factor;
-};
-constexpr std::array kSizes{
-    Unit{"", 1},
-    Unit{"b", 1},
-    Unit{"k", 1ULL << 10},
-    Unit{"kb", 1ULL << 10},
-    Unit{"m", 1ULL << 20},
-    Unit{"mb", 1ULL << 20},
-    Unit{"g", 1ULL << 30},
-    Unit{"gb", 1ULL << 30},
-    Unit{"t", 1ULL << 40},
-    Unit{"tb", 1ULL << 40},
-    Unit{"kib", 1ULL << 10},
-    Unit{"mib", 1ULL << 20},
-    Unit{"gib", 1ULL << 30},
-    Unit{"tib", 1ULL << 40},
-};
-constexpr std::array kDurations{Unit{"", 1}, Unit{"s", 1}, Unit{"m", 60}, Unit{"h", 3600},
-                                Unit{"d", 86400}};
-
 std::string lowered(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(),
@@ -48,42 +25,11 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
-template <size_t N>
-Result<uint64_t> parse_with_unit(std::string_view option, std::string_view text,
-                                 const std::array<Unit, N>& units, std::string_view rule) {
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, number);
-  if (fault != std::errc() || stop == text.data()) return invalid(option, text, rule);
-  const std::string name = lowered({stop, static_cast<size_t>(end - stop)});
-  const auto unit =
-      std::find_if(units.begin(), units.end(), [&](const Unit& one) { return one.name == name; });
-  if (unit == units.end() || number > (UINT64_MAX >> 1) / unit->factor)
-    return invalid(option, text, rule);
-  return number * unit->factor;
-}
-
 constexpr std::array<std::string_view, 15> kLimits{
     "as",   "core",   "cpu",   "data", "fsize",  "locks",      "memlock", "msgqueue",
     "nice", "nofile", "nproc", "rss",  "rtprio", "sigpending", "stack"};
 
 }  // namespace
-
-Result<uint64_t> parse_size(std::string_view option, std::string_view text) {
-  return parse_with_unit(option, text, kSizes, "must be a size, as 512m or 2g");
-}
-
-Result<uint64_t> parse_duration(std::string_view option, std::string_view text) {
-  return parse_with_unit(option, text, kDurations, "must be a time, as 90, 5m or 2h");
-}
-
-Result<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t limit) {
-  uint64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, number);
-  if (fault == std::errc() && stop == end && number <= limit) return number;
-  return invalid(option, text, cat("must be a number from 0 to ", limit));
-}
 
 Result<uint64_t> parse_thousandths(std::string_view option, std::string_view text) {
   constexpr uint64_t kMost = 1'000'000;

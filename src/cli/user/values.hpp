@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/quantities.hpp"
 
 /// What stands behind the options, as people write it. Every error is one sentence that begins with
 /// the option.
@@ -19,17 +20,8 @@ struct Ulimit {
   uint64_t soft = 0, hard = 0;  // UINT64_MAX: none
 };
 
-/// "512m", "1.5g" is not one: digits and one of b, k, m, g, t, with or without a "b" or "ib"
-/// behind.
-Result<uint64_t> parse_size(std::string_view option, std::string_view text);
-
-/// Seconds: "90", "90s", "5m", "2h", "1d".
-Result<uint64_t> parse_duration(std::string_view option, std::string_view text);
-
 /// "1.5" in thousandths: 1500.
 Result<uint64_t> parse_thousandths(std::string_view option, std::string_view text);
-
-Result<uint64_t> parse_number(std::string_view option, std::string_view text, uint64_t limit);
 
 /// "nofile=1024[:2048]", "core=unlimited". Source: setrlimit(2), the names in lower case.
 Result<Ulimit> parse_ulimit(std::string_view text);

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "cgroup/group.hpp"
+#include "cgroup/make.hpp"
+#include "container/create.hpp"
+#include "container/state.hpp"
+#include "plan/plan.hpp"
+
+/// The cgroup of a container: from create to delete.
+namespace wolffia::container {
+
+/// The cgroup of a container that is being created, with its limits. Destroyed before keep(), what
+/// is in it is killed, and it is removed.
+class CgroupLease {
+ public:
+  /// Without limits, and where the caller may not have the cgroup that is asked for, none: the
+  /// container stays in the caller's. Errors: a sentence, with what could be changed.
+  static Result<CgroupLease> take(const plan::CgroupPlan& plan, const std::string& id,
+                                  const Notify& notify);
+  CgroupLease() = default;
+  CgroupLease(CgroupLease&& other) noexcept;
+  CgroupLease& operator=(CgroupLease&& other) noexcept;
+  ~CgroupLease();
+
+  /// nullptr: none.
+  const sys::Fd* directory() const { return held_ ? &held_->made.group.directory() : nullptr; }
+  void describe(State& state) const;
+  void keep() { held_.reset(); }
+
+ private:
+  struct Held {
+    cgroup::Hierarchy hierarchy;
+    cgroup::Made made;
+  };
+  explicit CgroupLease(Held held) : held_(std::move(held)) {}
+  std::optional<Held> held_;
+};
+
+/// The container's cgroup. Errors: ENOTSUP, a sentence ending in how to get one, where it has none.
+Result<cgroup::Group> group_of(const State& state);
+
+/// Whether it has one, and that is frozen.
+bool is_paused(const State& state);
+
+/// Kills what is left in the container's cgroup and removes what was made for it. One that is not
+/// there, or never was, is no error.
+Result<void> end_cgroup(const State& state);
+
+}  // namespace wolffia::container

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "container/resources.hpp"
+
+#include "base/words.hpp"
+#include "container/cgroups.hpp"
+#include "container/lifecycle.hpp"
+#include "plan/limits.hpp"
+
+namespace wolffia::container {
+namespace {
+
+constexpr std::chrono::seconds kFreezePatience{10};
+
+Result<cgroup::Group> group_for(const Store& store, const std::string& id, Operation operation) {
+  const Listing container = TRY(inspect(store, id));
+  TRY(allow(operation, container.status, id));
+  return group_of(container.state);
+}
+
+/// The kernel takes such a limit and kills until it is kept.
+Result<void> check_memory(const cgroup::Group& group, const oci::Resources::Memory& memory) {
+  if (!memory.check_before_update || memory.limit.value_or(0) <= 0) return {};
+  const std::string text = TRY(group.read("memory.current"), "memory.checkBeforeUpdate");
+  int64_t used = 0;
+  if (!read_number(text, used) || used <= *memory.limit) return {};
+  return Error::because(
+      EINVAL, cat("linux.resources.memory.limit ", *memory.limit, " is less than the ", used,
+                  " bytes in use, and ", "checkBeforeUpdate is set"));
+}
+
+}  // namespace
+
+Result<void> pause(const Store& store, const std::string& id) {
+  const cgroup::Group group = TRY(group_for(store, id, Operation::Pause));
+  TRY(group.freeze(kFreezePatience), "pause container ", id);
+  return {};
+}
+
+Result<void> resume(const Store& store, const std::string& id) {
+  const cgroup::Group group = TRY(group_for(store, id, Operation::Resume));
+  TRY(group.thaw(), "resume container ", id);
+  return {};
+}
+
+Result<void> update(const Store& store, const std::string& id, const oci::Resources& resources,
+                    const Notify& notify) {
+  const cgroup::Group group = TRY(group_for(store, id, Operation::Update));
+  const plan::CurrentLimits current = cgroup::current_limits(group);
+  std::vector<std::string> notices;
+  const auto limits = TRY(plan::plan_limits(resources, &current, notices));
+  for (const std::string& notice : notices)
+    notify(notice);
+  TRY(check_memory(group, resources.memory));
+  return cgroup::apply(group, limits);
+}
+
+}  // namespace wolffia::container
