@@ -18,6 +18,7 @@ share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-net
 share/bash-completion/completions/wolffia-oci
 share/bash-completion/completions/wolffia-overlay
+share/doc/wolffia/COMPATIBILITY.md
 share/doc/wolffia/DOCTOR.md
 share/doc/wolffia/FIRST-STEPS.md
 share/doc/wolffia/seccomp.md
