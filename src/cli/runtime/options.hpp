@@ -142,7 +142,7 @@ inline constexpr Option kResources{.name = "resources",
                                    .takes = Takes::Value,
                                    .value = "FILE",
                                    .complete = Complete::File,
-                                   .help = "read the limits from FILE (linux.resources); -: stdin"};
+                                   .help = "read linux.resources from FILE; -: stdin"};
 inline constexpr Option kMemory{.name = "memory",
                                 .letter = 'm',
                                 .takes = Takes::Value,
@@ -155,7 +155,7 @@ inline constexpr Option kMemoryReservation{.name = "memory-reservation",
 inline constexpr Option kMemorySwap{.name = "memory-swap",
                                     .takes = Takes::Value,
                                     .value = "BYTES",
-                                    .help = "limit memory and swap together; -1: no limit of swap"};
+                                    .help = "limit memory with swap; -1: none for swap"};
 inline constexpr Option kCpuShare{
     .name = "cpu-share", .takes = Takes::Value, .value = "N", .help = "weight, 2 to 262144"};
 inline constexpr Option kCpuQuota{.name = "cpu-quota",
