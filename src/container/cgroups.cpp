@@ -33,7 +33,7 @@ Result<cgroup::Made> make_one(const Hierarchy& hierarchy, const plan::CgroupPlan
   return std::move(*first);
 }
 
-Error explain(Error error, const plan::CgroupPlan& plan) {
+Error explain(const Error& error, const plan::CgroupPlan& plan) {
   return Error::because(ENOTSUP, cat("linux.resources.", plan.limits.front().field,
                                      " can't be applied: ", error.message(),
                                      ". To run without limits, give --cgroup-manager disabled or ",
@@ -64,7 +64,7 @@ Result<CgroupLease> CgroupLease::take(const plan::CgroupPlan& plan, const std::s
       hierarchy ? make_one(*hierarchy, plan, id, limits) : Result<cgroup::Made>(hierarchy.error());
   if (!made && made.error().is(EBUSY)) return std::move(made).error().context("linux.cgroupsPath");
   if (!made && !limits.empty()) {
-    Error error = explain(std::move(made).error(), plan);
+    Error error = explain(made.error(), plan);
     if (!plan.optional) return error;
     notify(error.message());
     limits = {};

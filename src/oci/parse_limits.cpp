@@ -44,22 +44,22 @@ Result<void> read_block_io(const json::Object& resources, Resources::BlockIo& io
   TRY(resources.read("blockIO", section));
   if (!section) return {};
   TRY(section->read_integer("weight", io.weight, 0, UINT16_MAX));
-  constexpr auto weight = [](const json::Object& row) { return read_device(row, "weight"); };
-  constexpr auto rate = [](const json::Object& row) { return read_device(row, "rate"); };
-  TRY(section->read_each("weightDevice", io.weights, weight));
-  TRY(section->read_each("throttleReadBpsDevice", io.read_bytes, rate));
-  TRY(section->read_each("throttleWriteBpsDevice", io.write_bytes, rate));
-  TRY(section->read_each("throttleReadIOPSDevice", io.reads, rate));
-  return section->read_each("throttleWriteIOPSDevice", io.writes, rate);
+  constexpr auto kWeight = [](const json::Object& row) { return read_device(row, "weight"); };
+  constexpr auto kRate = [](const json::Object& row) { return read_device(row, "rate"); };
+  TRY(section->read_each("weightDevice", io.weights, kWeight));
+  TRY(section->read_each("throttleReadBpsDevice", io.read_bytes, kRate));
+  TRY(section->read_each("throttleWriteBpsDevice", io.write_bytes, kRate));
+  TRY(section->read_each("throttleReadIOPSDevice", io.reads, kRate));
+  return section->read_each("throttleWriteIOPSDevice", io.writes, kRate);
 }
 
 /// A file name is made of it: letters and digits, as in "2MB".
 Result<std::pair<std::string, uint64_t>> read_huge_page(const json::Object& object) {
   std::string size = TRY(object.get<std::string>("pageSize"));
-  constexpr auto allowed = [](char c) {
+  constexpr auto kAllowed = [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   };
-  if (size.empty() || !std::all_of(size.begin(), size.end(), allowed))
+  if (size.empty() || !std::all_of(size.begin(), size.end(), kAllowed))
     return object.invalid("pageSize", "must be a size as \"2MB\"");
   const uint64_t limit = TRY(object.get<uint64_t>("limit"));
   return std::pair(std::move(size), limit);

@@ -6,7 +6,7 @@
 expect_match '^  create ' oci --help
 cp "$TMP/out" "$TMP/help"
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$TMP/help")
-[ "$(printf '%s\n' $commands | wc -l)" = 11 ] || fail "commands: $commands"
+[ "$(printf '%s\n' $commands | wc -l)" = 15 ] || fail "commands: $commands"
 for command in $commands; do
   expect_match "^Usage: wolffia-oci $command " oci "$command" --help
 done
