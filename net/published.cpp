@@ -91,7 +91,7 @@ void Published::work(bool happened, Rate& upload, Rate& download) {
   }
   is_slowed_ = true;
   for (const Shared& relay : std::exchange(again_, {}))
-    work_on(relay, ways, 0);
+    work_on(relay, ways, {.host = EPOLLIN, .guest = EPOLLIN});
   std::array<epoll_event, kAtOnce> events{};
   if (!happened) return;
   const auto news = epoll_.wait(events, Timers::Time(0));
@@ -108,7 +108,8 @@ void Published::work_off(const epoll_event& event, const RelayWays& ways) {
   const auto it = relays_.find(file);
   if (it == relays_.end()) return;
   const Shared relay = it->second;
-  work_on(relay, ways, event.events);
+  const bool is_host = file == relay->host().get();
+  work_on(relay, ways, {.host = is_host ? event.events : 0, .guest = is_host ? 0 : event.events});
 }
 
 /// Listeners are watched as long as there is something for whoever waits there.
@@ -178,10 +179,10 @@ bool Published::accept_one(const Listener& listener, const RelayWays& ways) {
   return true;
 }
 
-void Published::work_on(const Shared& relay, const RelayWays& ways, uint32_t events) {
+void Published::work_on(const Shared& relay, const RelayWays& ways, Relay::News news) {
   const uint64_t from = relay->from_guest();
   const uint64_t to = relay->to_guest();
-  const Relay::State state = relay->work(ways, events);
+  const Relay::State state = relay->work(ways, news);
   counts_.from_guest += relay->from_guest() - from;
   counts_.to_guest += relay->to_guest() - to;
   if (state == Relay::State::Over) return end(relay, ways.pipes);

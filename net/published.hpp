@@ -56,7 +56,7 @@ class Published {
   void look_for_socket();
   void accept_from(const Listener& listener, const RelayWays& ways);
   bool accept_one(const Listener& listener, const RelayWays& ways);
-  void work_on(const Shared& relay, const RelayWays& ways, uint32_t events);
+  void work_on(const Shared& relay, const RelayWays& ways, Relay::News news);
   void end(const Shared& relay, Pipes& pipes);
   void work_off(const epoll_event& event, const RelayWays& ways);
 

@@ -16,6 +16,13 @@ constexpr uint64_t kTurn = 4 << 20;
 /// Where there is a rate: less than a second of most.
 constexpr size_t kMostOfRate = 4 << 10;
 
+/// Whether there can be anything to move: bytes, or room for those that wait for it.
+bool is_due(const Lane& lane, uint32_t source, uint32_t sink) {
+  constexpr uint32_t kReads = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  constexpr uint32_t kWrites = EPOLLOUT | EPOLLHUP | EPOLLERR;
+  return (source & kReads) != 0 || (lane.holds() && (sink & kWrites) != 0);
+}
+
 }  // namespace
 
 /// Nothing where it can go on.
@@ -78,15 +85,19 @@ void Lane::close(Pipes& pipes) {
 
 /// What came before an error still arrives. A connection that is refused, reset or timed out is so
 /// for the other end, as far as one that was accepted can be: it is reset.
-Relay::State Relay::work(const RelayWays& ways, uint32_t events) {
-  if ((events & EPOLLPRI) != 0) {  // of which of both is the same
+Relay::State Relay::work(const RelayWays& ways, News news) {
+  if (((news.host | news.guest) & EPOLLPRI) != 0) {  // of which of both is the same
     in_.expect_urgent();
     out_.expect_urgent();
   }
-  const Lane::State in = in_.move(host_, guest_, ways.pipes, ways.download);
-  const Lane::State out = out_.move(guest_, host_, ways.pipes, ways.upload);
+  const Lane::State in = is_due(in_, news.host, news.guest)
+                             ? in_.move(host_, guest_, ways.pipes, ways.download)
+                             : in_.state();
+  const Lane::State out = is_due(out_, news.guest, news.host)
+                              ? out_.move(guest_, host_, ways.pipes, ways.upload)
+                              : out_.state();
   const auto either = [&](Lane::State state) { return in == state || out == state; };
-  const bool broke = (events & EPOLLERR) != 0 &&
+  const bool broke = ((news.host | news.guest) & EPOLLERR) != 0 &&
                      (sys::connection_error(host_) != 0 || sys::connection_error(guest_) != 0);
   if (either(Lane::State::Broken) || broke) {
     sys::reset_at_close(host_);

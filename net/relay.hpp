@@ -28,6 +28,10 @@ class Lane {
 
   /// Moves what there is from `from` to `to`.
   State move(const sys::Fd& from, const sys::Fd& to, Pipes& pipes, Rate& rate);
+  /// Whether bytes wait for room.
+  bool holds() const { return pipe_.has_value(); }
+  /// What move() would say of one that nothing happened to.
+  State state() const { return has_ended_ ? State::Ended : State::Waits; }
   /// There was urgent data in it, which is moved as any other.
   void expect_urgent() { is_urgent_ = true; }
   /// Gives back what it has.
@@ -53,9 +57,12 @@ class Relay {
 
   enum class State : uint8_t { Waits, Pauses, Slowed, Over };
 
-  /// Called when something happened to either connection; of EPOLL* those of errors and of urgent
-  /// data count.
-  State work(const RelayWays& ways, uint32_t events);
+  /// What happened to each connection, as EPOLL*.
+  struct News {
+    uint32_t host = 0;
+    uint32_t guest = 0;
+  };
+  State work(const RelayWays& ways, News news);
   /// Gives back what it has: once, when it is over.
   void close(Pipes& pipes);
 

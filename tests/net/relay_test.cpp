@@ -42,8 +42,9 @@ struct Relayed {
   Pipes pipes;
   Rate upload;
   Rate download;
-  Relay::State work(uint32_t events = 0) {
-    return relay.work({.pipes = pipes, .upload = upload, .download = download}, events);
+  Relay::State work(uint32_t events = EPOLLIN | EPOLLOUT) {
+    return relay.work({.pipes = pipes, .upload = upload, .download = download},
+                      {.host = events, .guest = events});
   }
 };
 
@@ -89,6 +90,15 @@ TEST(relay, resets_both_where_one_is_reset) {
   EXPECT_EQ(it.work(EPOLLERR), Relay::State::Over);
   { const Relay closed = std::move(it.relay); }
   EXPECT_EQ(heard(it.host.programs), "ECONNRESET");
+}
+
+TEST(relay, moves_what_something_happened_to) {
+  Relayed it;
+  say(it.host.programs, "question");
+  EXPECT_EQ(it.work(EPOLLOUT), Relay::State::Waits);
+  EXPECT_EQ(heard(it.guest.programs), "EAGAIN");
+  EXPECT_EQ(it.work(EPOLLIN), Relay::State::Waits);
+  EXPECT_EQ(heard(it.guest.programs), "question");
 }
 
 TEST(relay, waits_for_a_reader_and_loses_nothing) {
