@@ -38,8 +38,9 @@ Result<LayerDirPtr> open_lower(const std::string& path, const ImageOpener& image
   return TRY(images.open(std::move(file)), path);
 }
 
-std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
-  const auto usual = dir.attribute(name, kNoteAttribute);
+/// `usual`: what the attribute is that is looked at first.
+std::optional<Noted> note_on(const LayerDir& dir, const char* name,
+                             const Result<std::string>& usual) {
   if (usual) return Noted::parse(*usual);
   const auto names = dir.attribute_names(name);
   if (!names) return std::nullopt;  // a file system without attributes
@@ -51,11 +52,8 @@ std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
   return std::nullopt;
 }
 
-/// Whether a layer is to be asked for lists, as its files can have no attributes.
-bool refuses_attributes(const LayerDir& root) {
-  if (!root.fd()) return false;
-  const auto value = root.attribute("", kNoteAttribute);
-  return !value && value.error().is(ENOTSUP);
+std::optional<Noted> note_on(const LayerDir& dir, const char* name) {
+  return note_on(dir, name, dir.attribute(name, kNoteAttribute));
 }
 
 /// Both halves of a number that does not fit.
@@ -92,11 +90,15 @@ Result<void> Stack::add(LayerDirPtr root, std::vector<dev_t>& devices) {
     const auto known = std::find(devices.begin(), devices.end(), status.st_dev);
     layer.filesystem = static_cast<unsigned>(known - devices.begin());
     if (known == devices.end()) devices.push_back(status.st_dev);
-    if (refuses_attributes(*layer.root) || (!options_.attributes && layer.root->fd()))
-      layer.lists = std::make_unique<OwnerLists>(*layer.root->fd());
-    layer.has_notes = layer.lists ? layer.lists->find(*layer.root->fd(), "", status).has_value()
-                                  : options_.attributes && note_on(*layer.root, "");
+    const auto note = layer.root->attribute("", kNoteAttribute);
+    const bool refuses_attributes = !note && note.error().is(ENOTSUP);
+    const sys::Fd* fd = layer.root->fd();
+    if (fd && (refuses_attributes || !options_.attributes))
+      layer.lists = std::make_unique<OwnerLists>(*fd);
+    layer.has_notes = layer.lists ? layer.lists->find(*fd, "", status).has_value()
+                                  : options_.attributes && note_on(*layer.root, "", note);
   }
+  if (layers_.empty()) upper_has_notes_ = layer.has_notes;
   layers_.push_back(std::move(layer));
   return {};
 }
@@ -111,7 +113,7 @@ Layers Stack::roots() const {
 struct stat Stack::stored(const LayerDir& dir, LayerIndex layer, const char* name,
                           const struct stat& raw) const {
   struct stat status = raw;
-  if (layers_[layer].has_notes)
+  if (has_notes(layer))
     if (const auto noted = note_of(dir, layer, name, raw)) noted->apply(status);
   return status;
 }
@@ -127,7 +129,7 @@ void Stack::keep_in_lists(bool lists) {
   if (lists == (upper.lists != nullptr)) return;
   upper.lists = lists ? std::make_unique<OwnerLists>(*upper.root->fd()) : nullptr;
   const auto status = upper.root->status("");
-  upper.has_notes = status && note_of(*upper.root, kUpper, "", *status);
+  upper_has_notes_ = status && note_of(*upper.root, kUpper, "", *status);
 }
 
 struct stat Stack::shown(const LayerDir& dir, LayerIndex layer, const char* name,

@@ -2,6 +2,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,15 +64,17 @@ class Stack {
   void keep_in_lists(bool lists);
 
   /// From now on owners and modes of the upper layer may be found in notes.
-  void expect_notes() { layers_[kUpper].has_notes = true; }
-  bool has_notes(LayerIndex layer) const { return layers_[layer].has_notes; }
+  void expect_notes() { upper_has_notes_ = true; }
+  bool has_notes(LayerIndex layer) const {
+    return layer == kUpper ? upper_has_notes_.load() : layers_[layer].has_notes;
+  }
   const Ids& ids() const { return ids_; }
   const Options& options() const { return options_; }
 
  private:
   struct Layer {
     LayerDirPtr root;
-    bool has_notes = false;   // of the upper layer: set at the first note, never taken back
+    bool has_notes = false;   // of a lower one
     unsigned filesystem = 0;  // the same for layers of one file system
     std::unique_ptr<OwnerLists> lists;
   };
@@ -82,6 +85,7 @@ class Stack {
   IdMap uids_, gids_;          // those that the mount can show
   std::vector<Layer> layers_;  // by LayerIndex; without an upper layer the first is empty
   bool one_filesystem_ = true;
+  std::atomic<bool> upper_has_notes_{false};  // set at the first note, never taken back
 };
 
 /// Where a privileged daemon notes owners and modes.

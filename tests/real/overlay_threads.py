@@ -117,11 +117,13 @@ class Worker:
 
 class Threads(OverlayTest):
     def tree(self):
+        """Modes and, where a copy can keep the one of what it was made of, inode numbers."""
+        keeps_inodes = "noxattrs" not in self.layers.more
         found = {}
         for directory, names, files in os.walk(self.path):
             for name in names + files:
                 status = os.lstat(os.path.join(directory, name))
-                found[os.path.relpath(os.path.join(directory, name), self.path)] = (status.st_mode, status.st_ino)
+                found[os.path.relpath(os.path.join(directory, name), self.path)] = (status.st_mode, keeps_inodes and status.st_ino)
         return found
 
     def work(self):
