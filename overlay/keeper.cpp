@@ -60,6 +60,7 @@ class Keeper {
   bool failed_ = false;    // what the daemon says is why
   bool finished_ = false;  // it ends because it was asked to
   bool asked_ = false;
+  bool detached_ = false;
   std::string why_;
 };
 
@@ -149,6 +150,7 @@ void Keeper::finish() {
   }
   mounted_->save();
   const auto detached = mounted_->detach();
+  detached_ = bool(detached);
   if (!detached) why_ = detached.error().message();
   for (int i = 0; i < kReminders; ++i) {
     const auto ended = sys::ended_within(daemon_.pidfd, i == 0 ? 1000ms : 100ms);
@@ -170,11 +172,14 @@ Result<int> Keeper::watch() {
   }
 }
 
+/// A daemon that ended by itself was told by the kernel that its mount is gone. What is on the
+/// mount point now may be another's, with the same number: the kernel gives those anew at once.
 Result<int> Keeper::conclude() {
   const sys::Ended ended = TRY(sys::wait_for(daemon_.pidfd));
   while (report_)
     hear();
-  if (mounted_) {
+  const bool is_gone = detached_ || (ended.status() == 0 && !finished_ && !asked_);
+  if (mounted_ && !is_gone) {
     const auto detached = mounted_->detach();
     if (!detached && why_.empty()) why_ = detached.error().message();
   }

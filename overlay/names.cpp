@@ -108,6 +108,8 @@ Seen Overlay::seen_new(const NodePtr& parent, const std::string& name, const Lay
 Result<Seen> Overlay::make(const NodePtr& parent, const std::string& name, const Making& making,
                            const Caller& caller) {
   TRY(check_name(name));
+  if (S_ISCHR(making.mode) && making.device == 0)
+    return Error::because(EPERM, "it would be a whiteout: see ovl_mknod() in fs/overlayfs/dir.c");
   const std::shared_lock lock(shape_);
   const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
   const Made made = TRY(make_named(*dir, parent, name, making, caller));

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import os
 import resource
+import select
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -94,6 +96,27 @@ class OverlayMounts(unittest.TestCase):
         self.mount()
         self.unmount()
         self.assertTrue(wait_for(lambda: not self.processes()), self.processes())
+
+    def test_one_that_is_mounted_at_once_again_stays(self):
+        """The kernel gives the number of the mount, and of its device, anew."""
+        process = self.in_foreground()
+        daemon = os.pidfd_open(self.daemon_of(process))
+        self.addCleanup(os.close, daemon)
+        process.send_signal(signal.SIGSTOP)
+        self.unmount()
+        self.assertTrue(select.select([daemon], [], [], PATIENCE)[0], "the first daemon does not end")
+        done = run([OVERLAY, "-o", "lowerdir=" + self.at("lower"), self.at("mnt")])
+        self.assertEqual(done.status, 0, done)
+        process.send_signal(signal.SIGCONT)
+        self.assertEqual(process.wait(PATIENCE), 0)
+        self.assertEqual(self.read("mnt/file"), "below\n")
+        self.unmount()
+
+    def test_nobody_makes_a_whiteout_by_hand(self):
+        self.mount()
+        with self.assertRaises(PermissionError):
+            os.mknod(self.at("mnt/file2"), stat.S_IFCHR, 0)
+        self.assertEqual(os.listdir(self.at("upper")), [])
 
     def test_without_an_upper_layer_it_is_read_only(self):
         done = run([OVERLAY, "-o", "lowerdir=" + self.at("lower"), self.at("mnt")])
