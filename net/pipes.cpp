@@ -6,7 +6,7 @@
 namespace wolffia::net {
 namespace {
 
-constexpr size_t kMostIdle = 16;
+constexpr size_t kMostIdle = 8;
 
 /// All pipes of a user share 64 MiB, beyond which each new one of any program has two pages. So
 /// they are smaller where many peers do not read. Source: pipe-user-pages-soft in pipe(7).
@@ -14,7 +14,7 @@ struct Step {
   size_t lent;
   int size;
 };
-constexpr Step kSteps[] = {{16, Pipes::kWhole}, {128, 64 << 10}};
+constexpr Step kSteps[] = {{8, Pipes::kWhole}, {128, 64 << 10}};
 constexpr int kSmallest = 4 << 10;
 
 int size_for(size_t lent) {

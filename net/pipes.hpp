@@ -19,7 +19,7 @@ struct Pipe {
 /// a short connection does.
 class Pipes {
  public:
-  static constexpr int kWhole = 256 << 10;
+  static constexpr int kWhole = 1 << 20;
 
   /// An empty one. Errors: EMFILE and others of pipe(2).
   Result<Pipe> take();
