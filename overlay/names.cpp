@@ -59,7 +59,12 @@ Result<Overlay::Made> Overlay::make_in(sys::FileAt at, const Wanted& wanted,
   Wanted dressed = wanted;
   dressed.mode = (wanted.mode & S_IFMT) | (made.raw.st_mode & 0777) | (wanted.mode & 07000);
   if (making.target) dressed.mode = made.raw.st_mode;
-  if (TRY(upper_->dress(at, dressed, made.raw))) made.raw = TRY(sys::stat_of(at));
+  auto changed = upper_->dress(at, dressed, made.raw);
+  if (!changed) {
+    (void)(S_ISDIR(wanted.mode) ? upper_->remove_directory(at) : upper_->remove(at));
+    return std::move(changed).error();
+  }
+  if (*changed) made.raw = TRY(sys::stat_of(at));
   return made;
 }
 

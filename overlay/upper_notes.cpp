@@ -56,7 +56,9 @@ Result<bool> Upper::dress(sys::FileAt at, const Wanted& wanted, const struct sta
   const bool is_link = S_ISLNK(wanted.mode);
   const mode_t permissions = wanted.mode & 07777;
   const bool stands_for = (now.st_mode & S_IFMT) != (wanted.mode & S_IFMT);
-  const bool always = stack_.options().override_stat != StatOverride::WhereNeeded;
+  // Attributes of users are for files and directories. Source: xattr_permission() in fs/xattr.c.
+  const bool is_notable = stack_.lists(kUpper) || S_ISREG(now.st_mode) || S_ISDIR(now.st_mode);
+  const bool always = is_notable && stack_.options().override_stat != StatOverride::WhereNeeded;
   bool fits = !stands_for && !always;
   bool changed = false;
   if (fits && (now.st_uid != wanted.uid || now.st_gid != wanted.gid)) {

@@ -112,6 +112,19 @@ class OverlayMounts(unittest.TestCase):
         self.assertEqual(self.read("mnt/file"), "below\n")
         self.unmount()
 
+    def test_links_and_pipes_are_made_where_all_owners_are_noted(self):
+        """They can have no attribute of users: theirs are given as far as that can be."""
+        os.symlink("target", self.at("lower/link"))
+        done = run(self.words(options=",xattr_permissions=2"))
+        self.assertEqual(done.status, 0, done)
+        os.symlink("target", self.at("mnt/made"))
+        os.mkfifo(self.at("mnt/pipe"), 0o640)
+        os.rename(self.at("mnt/link"), self.at("mnt/moved"))
+        self.write("mnt/plain", "noted\n")
+        self.assertEqual([os.readlink(self.at("mnt/" + name)) for name in ("made", "moved")], ["target", "target"])
+        self.assertTrue(stat.S_ISFIFO(os.lstat(self.at("mnt/pipe")).st_mode))
+        self.assertIn(b":file", os.getxattr(self.at("upper/plain"), "user.containers.override_stat"))
+
     def test_nobody_makes_a_whiteout_by_hand(self):
         self.mount()
         with self.assertRaises(PermissionError):
