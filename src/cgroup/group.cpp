@@ -133,17 +133,21 @@ Result<void> Group::thaw() const {
   return write("cgroup.freeze", "0");
 }
 
+Result<void> Group::drain(std::chrono::milliseconds patience) const {
+  return await("populated", 0, patience);
+}
+
 Result<void> Group::kill() const {
   if (!TRY(populated())) return {};
   auto told = write("cgroup.kill", "1");
   if (!told && !told.error().is(ENOENT)) return told;
-  if (told) return await("populated", 0, kDeathPatience);
+  if (told) return drain(kDeathPatience);
   (void)write("cgroup.freeze", "1");  // none is born meanwhile; SIGKILL ends frozen ones too
   for (const pid_t pid : TRY(processes()))
     if (const auto process = sys::open_pidfd(pid); process)
       (void)sys::send_signal(*process, SIGKILL);
   (void)thaw();
-  return await("populated", 0, kDeathPatience);
+  return drain(kDeathPatience);
 }
 
 Result<void> remove(const Hierarchy& hierarchy, const std::string& path) {

@@ -40,6 +40,8 @@ class Group {
   /// within `patience`; then it is not frozen.
   Result<void> freeze(std::chrono::milliseconds patience) const;
   Result<void> thaw() const;
+  /// Waits until no process is left in it. Errors: EBUSY when one is after `patience`.
+  Result<void> drain(std::chrono::milliseconds patience) const;
   /// Kills every process in it and below and waits until they are gone. Frozen ones too.
   /// Source: cgroup.kill, Linux 5.14; before, a signal to each as long as there are any.
   Result<void> kill() const;

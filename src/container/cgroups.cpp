@@ -8,6 +8,9 @@ namespace {
 
 using cgroup::Hierarchy;
 
+/// The kernel counts a process as gone from its cgroup a moment after it has told of its end.
+constexpr std::chrono::seconds kEndPatience{2};
+
 /// Where the kernel would have us, best first. A path that starts with "/" is meant from the root
 /// of the hierarchy; another one below our own cgroup, or beside it where processes in it keep it
 /// from handing on controllers.
@@ -104,7 +107,10 @@ Result<void> end_cgroup(const State& state) {
   if (!hierarchy) return {};
   const auto group = cgroup::Group::open(*hierarchy, state.cgroup);
   if (!group) return {};
-  TRY(group->kill(), "kill what is left in cgroup ", state.cgroup);
+  if (!state.own_pid_namespace)
+    TRY(group->kill(), "kill what is left in cgroup ", state.cgroup);
+  else if (!group->drain(kEndPatience))
+    return {};
   return cgroup::unmake(*hierarchy, state.cgroup, state.cgroup_made);
 }
 

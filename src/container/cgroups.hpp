@@ -46,8 +46,9 @@ Result<cgroup::Group> group_of(const State& state);
 /// Whether it has one, and that is frozen.
 bool is_paused(const State& state);
 
-/// Kills what is left in the container's cgroup and removes what was made for it. One that is not
-/// there, or never was, is no error.
+/// Removes what was made for the container's cgroup, once the container has ended. What is left in
+/// it is killed where no pid namespace has seen to that; else it belongs to somebody who uses the
+/// same cgroup now, and is left alone. One that is not there, or never was, is no error.
 Result<void> end_cgroup(const State& state);
 
 }  // namespace wolffia::container

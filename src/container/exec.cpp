@@ -95,7 +95,7 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   order.made = made_namespaces(spec);
   order.process = TRY(plan::make_process_plan(process, options, notices));
   plan::add_linux(spec.linux, order.process);
-  // There is no cgroup to enter between the two: what comes last counts.
+  // It is in its cgroup from the start, so nothing lies between the two: what comes last counts.
   const bool stays = process.exec_cpus_final.empty();
   order.process.cpus = stays ? process.exec_cpus_initial : process.exec_cpus_final;
   for (const std::string& notice : notices)

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux/mount.h>
-
-#include <algorithm>
-
 #include "plan/limits.hpp"
 #include "plan/parts.hpp"
 
@@ -18,15 +14,6 @@ std::string list(const std::vector<std::string>& names) {
   return joined;
 }
 
-/// A process of the container's user can make cgroups where one namespace shows only its own and
-/// lets it write. Source: runtime-spec config-linux.md, "Cgroup ownership".
-bool is_delegated(const Plan& plan) {
-  if (!plan.creates(oci::NamespaceType::Cgroup)) return false;
-  return std::any_of(plan.mounts.begin(), plan.mounts.end(), [](const MountStep& step) {
-    return step.kind == MountKind::Cgroup && ((step.set | step.rec_set) & MOUNT_ATTR_RDONLY) == 0;
-  });
-}
-
 }  // namespace
 
 Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& plan) {
@@ -40,7 +27,6 @@ Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& pl
   cgroup.path = spec.linux.cgroups_path;
   cgroup.limits = TRY(plan_limits(spec.linux.resources, nullptr, plan.notices));
   cgroup.optional = annotated(spec, kOptional);
-  cgroup.delegated = is_delegated(plan);
   if (!cgroup.path.empty() || !cgroup.limits.empty()) plan.cgroup = std::move(cgroup);
   return {};
 }

@@ -71,7 +71,6 @@ Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec,
                                              const std::vector<MountStep>& mounts);
 
 // cgroup.cpp
-/// Precondition: `plan` has its mounts and namespaces.
 Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& plan);
 
 // resources.cpp

@@ -135,8 +135,7 @@ struct CgroupWrite {
 struct CgroupPlan {
   std::string path;  // linux.cgroupsPath; empty: one below the caller's own
   std::vector<CgroupWrite> limits;
-  bool optional = false;   // a limit that cannot be applied is told, and the container goes on
-  bool delegated = false;  // mounted writable inside: it belongs to the container's user
+  bool optional = false;  // a limit that cannot be applied is told, and the container goes on
 };
 
 struct Plan {

@@ -81,6 +81,17 @@ class CgroupTest(ContainerTest):
         self.assert_ran(self.run_bundle(self.limited("true")))
         os.rmdir(MOUNT + self.path)
 
+    def test_whoever_uses_it_next_is_left_alone(self):
+        """One that has ended and the next have the same path: deleting the first takes nothing from the second."""
+        first = self.start_bundle(self.limited())
+        self.assert_ran(self.oci("kill", first, "KILL"))
+        self.wait_until_stopped(first)
+        second = self.start_bundle(self.limited())
+        self.assert_ran(self.oci("delete", first))
+        self.assertEqual(self.status(second), "running")
+        self.assert_ran(self.oci("delete", "--force", second))
+        os.rmdir(MOUNT + self.path)  # the first made it, and could not remove it
+
     def test_a_relative_path_is_below_the_callers(self):
         with open("/proc/self/cgroup", encoding="ascii") as file:
             own = next(line[3:].strip() for line in file if line.startswith("0::"))
