@@ -14,7 +14,7 @@ from harness import ContainerTest, OCI, PATIENCE, main, run, wait_for  # noqa: E
 OWN = os.environ.get("WOLFFIA_CGROUP", "")
 MOUNT = next((place for place in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
               if os.path.exists(place + "/cgroup.procs")), "")
-FOREVER = ("sh", "-c", "while :; do sleep 0.05; done")
+FOREVER = ("sleep", "1000")
 
 
 @unittest.skipUnless(OWN and MOUNT, "no cgroup of the second version is delegated to this user")
@@ -197,7 +197,7 @@ class CgroupTest(ContainerTest):
     # Pause
 
     def test_a_paused_container_stands_still_and_goes_on(self):
-        container = self.start_bundle(self.limited("sh", "-c", "while :; do echo; sleep 0.01; done >/dev/null"))
+        container = self.start_bundle(self.limited("sh", "-c", "while :; do :; done"))
         self.assert_ran(self.oci("pause", container))
         self.assertEqual(self.file("cgroup.freeze"), "1")
         self.assertEqual(self.status(container), "paused")
@@ -208,7 +208,7 @@ class CgroupTest(ContainerTest):
             self.assertIn(said, refused.err)
         self.assertIn("paused", self.oci("list").out)
         with subprocess.Popen([*self.oci_words(), "exec", "--ignore-paused", container, "true"]) as late:
-            self.assertTrue(wait_for(lambda: len(self.file("cgroup.procs").split()) > 2))
+            self.assertTrue(wait_for(lambda: len(self.file("cgroup.procs").split()) > 1))
             self.assert_ran(self.oci("resume", container))
             self.assertEqual(late.wait(PATIENCE), 0)
         self.assertEqual(self.status(container), "running")
