@@ -2,10 +2,13 @@
 #include "helper/network.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 
 #include "sys/file.hpp"
 #include "sys/interface.hpp"
@@ -132,15 +135,24 @@ Result<sys::Fd> begin_network_again(DaemonLine& line, const std::string& program
 }
 
 Result<void> publish_ports(const sys::Fd& serves, const std::string& control,
-                           const std::vector<PublishedPort>& ports) {
+                           const std::vector<PublishedPort>& ports,
+                           std::chrono::milliseconds patience) {
+  constexpr int kLookAgain = 20;  // milliseconds
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   if (TRY(sys::read_all(serves, 1)).empty())
     return Error::because(ECHILD, "the network daemon ended before it served");
-  for (const PublishedPort& port : ports) {
+  for (size_t i = 0; i < ports.size();) {
     const sys::Fd socket = TRY(sys::connect_stream(control.c_str()), control);
-    TRY(sys::write_all(socket, request_for(port)));
+    TRY(sys::write_all(socket, request_for(ports[i])));
     const std::string reply = TRY(sys::read_all(socket, kReplyLimit));
-    if (!reply.starts_with(R"({"return")"))
+    if (reply.starts_with(R"({"return")")) {
+      ++i;
+      continue;
+    }
+    const bool is_taken = reply.find(::strerror(EADDRINUSE)) != std::string::npos;
+    if (!is_taken || std::chrono::steady_clock::now() >= deadline)
       return Error::because(ECHILD, cat("--publish: ", description(reply)));
+    (void)::poll(nullptr, 0, kLookAgain);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -64,9 +65,11 @@ struct PublishedPort {
   bool is_udp = false;
 };
 
-/// Waits until the daemon serves, and has it publish the ports through its control socket. Errors:
-/// ECHILD, the daemon's own sentence about the first that it cannot.
+/// Waits until the daemon serves, and has it publish the ports through its control socket. A port
+/// that is taken is asked for again for `patience`: one that was killed has it a moment longer.
+/// Errors: ECHILD, the daemon's own sentence about the first that it cannot.
 Result<void> publish_ports(const sys::Fd& serves, const std::string& control,
-                           const std::vector<PublishedPort>& ports);
+                           const std::vector<PublishedPort>& ports,
+                           std::chrono::milliseconds patience = {});
 
 }  // namespace wolffia::helper

@@ -24,7 +24,8 @@ unified=$(findmnt -n -o TARGET -t cgroup2 | head -n 1)
 injects no-cgroup works behind 'mount -t tmpfs none /sys/fs/cgroup'
 injects cgroup-hybrid works behind "mkdir -p cg; mount --bind $unified cg; mount -t tmpfs none /sys/fs/cgroup
   mkdir /sys/fs/cgroup/unified; mount --bind cg /sys/fs/cgroup/unified"
-injects cgroup-not-delegated works behind "mkdir -p cg; mount --bind $unified cg; mount --bind cg /sys/fs/cgroup"
+injects cgroup-not-delegated works behind "mkdir -p cg; mount --bind $unified cg; mount -o remount,bind,ro cg
+  mount --bind cg /sys/fs/cgroup"
 imitates cgroup-v1 works strace -qq -o "$TMP/trace" -e trace=fstatfs \
   -e inject=fstatfs:poke_exit=@arg2=ebe0270000000000:when=1 "$WOLFFIA" doctor --json
 

@@ -16,6 +16,7 @@ constexpr int kMostStarts = 5;
 constexpr std::chrono::minutes kLasting{10};
 
 constexpr std::chrono::seconds kPatience{10};
+constexpr std::chrono::seconds kPortPatience{2};
 constexpr size_t kLongest = 4096;  // of a sentence
 
 /// In a child: the daemon is to be its sibling. Ends it; what it says is "+", or a sentence.
@@ -25,7 +26,7 @@ constexpr size_t kLongest = 4096;  // of a sentence
     const std::string program = TRY(find_network_daemon());
     const helper::NetworkSettings settings = network_settings(assembly);
     const sys::Fd serves = TRY(helper::begin_network_again(line, program, init, settings));
-    return helper::publish_ports(serves, settings.control, assembly.request.ports);
+    return helper::publish_ports(serves, settings.control, assembly.request.ports, kPortPatience);
   };
   const auto begun = begin();
   (void)sys::write_all(answer, begun ? std::string("+") : begun.error().message());
