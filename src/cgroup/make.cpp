@@ -65,7 +65,7 @@ class Maker {
   Result<Made> make(const std::string& path) {
     TRY(check_reach(path));
     auto made = walk(path);
-    if (!made) (void)unmake(hierarchy_, path, made_);
+    if (!made) (void)unmake(hierarchy_, reached_, made_);
     return made;
   }
 
@@ -88,16 +88,15 @@ class Maker {
 
   Result<Made> walk(const std::string& path) {
     sys::Fd at = TRY(sys::open_at(hierarchy_.root, ".", O_RDONLY | O_DIRECTORY));
-    std::string reached;
     for (Words names(std::string_view(path).substr(1), '/'); !names.empty();) {
-      hand_down(at, reached);
+      hand_down(at, reached_);
       const std::string name(names.next());
       auto made = sys::make_directory(at, name.c_str(), kMode);
       if (made) ++made_;
       if (!made && !made.error().is(EEXIST))
         return std::move(made).error().context(cat("cgroup ", hierarchy_.shown(path)));
+      reached_ += cat("/", name);
       at = TRY(sys::open_directory(at, name.c_str()), "cgroup ", hierarchy_.shown(path));
-      reached += cat("/", name);
     }
     for (const std::string& controller : controllers_)
       if (!lists(read_list(at, "cgroup.controllers"), controller)) return refusal(controller);
@@ -138,7 +137,8 @@ class Maker {
 
   const Hierarchy& hierarchy_;
   std::vector<std::string> controllers_;
-  std::string reason_;  // the first thing that kept a controller back
+  std::string reason_;   // the first thing that kept a controller back
+  std::string reached_;  // the last made_ names of it were made by us
   size_t made_ = 0;
 };
 

@@ -132,6 +132,13 @@ class CgroupTest(ContainerTest):
         self.assert_refused(self.run_bundle(self.limited("nothing-there")))
         self.check_none_left()
 
+    def test_a_path_that_cannot_be_made_whole_is_not_made_in_part(self):
+        os.mkdir(MOUNT + self.path)
+        self.write("cgroup.max.descendants", "1")
+        self.assert_ran(self.run_bundle(self.limited("true", path=self.path + "/a/b")), "it stays where the caller is")
+        self.assertEqual([one for one in os.listdir(MOUNT + self.path) if os.path.isdir(f"{MOUNT}{self.path}/{one}")], [])
+        os.rmdir(MOUNT + self.path)
+
     def test_ways_up_are_refused(self):
         refused = self.run_bundle(self.limited("true", path=OWN + "/../x", resources={"pids": {"limit": 9}}))
         self.assert_refused(refused)

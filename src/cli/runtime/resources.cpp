@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/resources.hpp"
 
+#include <unistd.h>
+
 #include <array>
 
 #include "base/quote.hpp"
@@ -82,8 +84,8 @@ Result<std::string> read_resources(std::string_view file) {
   if (file != "-")
     return TRY(sys::read_file(sys::cwd(), std::string(file).c_str(), kResourcesLimit),
                "--resources ", quoted_if_needed(file));
-  const sys::Fd input = TRY(sys::open_at(sys::cwd(), "/dev/stdin", 0), "standard input");
-  return TRY(sys::read_all(input, kResourcesLimit), "standard input");
+  const sys::BorrowedFd input(STDIN_FILENO);  // not by its path: a socket cannot be opened again
+  return TRY(sys::read_all(input.fd(), kResourcesLimit), "standard input");
 }
 
 }  // namespace
