@@ -297,6 +297,12 @@ void print_hooks(Page& page, const oci::Hooks& hooks) {
   }
 }
 
+void print_cgroup(Page& page, const CgroupPlan& cgroup) {
+  page.line("cgroup ", cgroup.path.empty() ? "below the caller's" : shown(cgroup.path));
+  for (const CgroupWrite& limit : cgroup.limits)
+    page.line("limit ", shown(limit.field), ": ", shown(limit.file), " ", shown(limit.value));
+}
+
 }  // namespace
 
 std::string shown(std::string_view text) {
@@ -324,6 +330,7 @@ std::string print(const Plan& plan) {
     page.line("read-only ", shown(path));
   print_hooks(page, plan.hooks);
   if (plan.process) print_process(page, *plan.process);
+  if (plan.cgroup) print_cgroup(page, *plan.cgroup);
   page.line(plan.seccomp ? cat("seccomp filter, by default ", shown(plan.seccomp->default_action))
                          : std::string("no seccomp filter"));
   for (const std::string& notice : plan.notices)

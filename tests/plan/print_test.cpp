@@ -112,6 +112,15 @@ TEST(print, a_device_shows_type_numbers_and_mode) {
   EXPECT_TRUE(prints(planned(spec, ana()), "device /dev/disk b 8:0 mode 04640"));
 }
 
+TEST(print, a_cgroup_shows_its_limits) {
+  Plan plan;
+  plan.cgroup.emplace();
+  plan.cgroup->path = "/user.slice/a";
+  plan.cgroup->limits = {{"pids.limit", "pids.max", "9"}};
+  EXPECT_NE(print(plan).find("cgroup /user.slice/a\nlimit pids.limit: pids.max 9\n"),
+            std::string::npos);
+}
+
 TEST(print, notices_come_last) {
   const std::string page = print(planned(bundle(), ana()));
   const size_t notice = page.find("\nnotice: no subordinate ids");
