@@ -56,7 +56,7 @@ std::string explain(const Error& error, std::string_view controller, const std::
              " is not delegated to you (systemd: Delegate=yes)");
 }
 
-/// Walks down to a new cgroup.
+/// Makes a new cgroup.
 class Maker {
  public:
   Maker(const Hierarchy& hierarchy, std::vector<std::string> controllers)
@@ -64,9 +64,12 @@ class Maker {
 
   Result<Made> make(const std::string& path) {
     TRY(check_reach(path));
-    auto made = walk(path);
-    if (!made) (void)unmake(hierarchy_, reached_, made_);
-    return made;
+    return finish(walk(path));
+  }
+
+  Result<Made> enclose(const std::string& above, const std::string& name, pid_t pid) {
+    reached_ = above;
+    return finish(surround(name, pid));
   }
 
  private:
@@ -86,23 +89,49 @@ class Maker {
                     path, ", as ", file, " is not yours"));
   }
 
+  Result<Made> finish(Result<Made> made) {
+    if (!made) (void)unmake(hierarchy_, reached_, made_);
+    return made;
+  }
+
+  /// Processes in the cgroup above would keep it from handing down controllers.
+  Result<Made> surround(const std::string& name, pid_t pid) {
+    const Group above = TRY(Group::open(hierarchy_, reached_));
+    TRY(step_into(above.directory(), name), "cgroup ", hierarchy_.shown(above.path()), "/", name);
+    Group group = TRY(Group::open(hierarchy_, reached_));
+    TRY(group.write("cgroup.procs", cat(pid)), "move a process to cgroup ", group.path());
+    hand_down(above.directory(), above.path());
+    TRY(check_controllers(group.directory()));
+    return Made{std::move(group), made_};
+  }
+
   Result<Made> walk(const std::string& path) {
     sys::Fd at = TRY(sys::open_at(hierarchy_.root, ".", O_RDONLY | O_DIRECTORY));
     for (Words names(std::string_view(path).substr(1), '/'); !names.empty();) {
       hand_down(at, reached_);
       const std::string name(names.next());
-      auto made = sys::make_directory(at, name.c_str(), kMode);
-      if (made) ++made_;
-      if (!made && !made.error().is(EEXIST))
-        return std::move(made).error().context(cat("cgroup ", hierarchy_.shown(path)));
-      reached_ += cat("/", name);
+      TRY(step_into(at, name), "cgroup ", hierarchy_.shown(path));
       at = TRY(sys::open_directory(at, name.c_str()), "cgroup ", hierarchy_.shown(path));
     }
-    for (const std::string& controller : controllers_)
-      if (!lists(read_list(at, "cgroup.controllers"), controller)) return refusal(controller);
+    TRY(check_controllers(at));
     Group group = TRY(Group::open(hierarchy_, path));
     TRY(check_unused(group));
     return Made{std::move(group), made_};
+  }
+
+  Result<void> step_into(const sys::Fd& directory, const std::string& name) {
+    auto made = sys::make_directory(directory, name.c_str(), kMode);
+    if (made) ++made_;
+    if (!made && !made.error().is(EEXIST)) return made;
+    reached_ += cat("/", name);
+    return {};
+  }
+
+  Result<void> check_controllers(const sys::Fd& directory) const {
+    for (const std::string& controller : controllers_)
+      if (!lists(read_list(directory, "cgroup.controllers"), controller))
+        return refusal(controller);
+    return {};
   }
 
   void hand_down(const sys::Fd& directory, const std::string& path) {
@@ -160,6 +189,11 @@ Result<void> write_limit(const Group& group, const plan::CgroupWrite& limit) {
 Result<Made> make(const Hierarchy& hierarchy, const std::string& path,
                   std::span<const plan::CgroupWrite> limits) {
   return Maker(hierarchy, controllers_of(limits)).make(path);
+}
+
+Result<Made> enclose(const Hierarchy& hierarchy, const std::string& above, const std::string& name,
+                     pid_t pid, std::span<const plan::CgroupWrite> limits) {
+  return Maker(hierarchy, controllers_of(limits)).enclose(above, name, pid);
 }
 
 Result<void> unmake(const Hierarchy& hierarchy, std::string path, size_t made) {

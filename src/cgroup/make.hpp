@@ -23,7 +23,12 @@ struct Made {
 Result<Made> make(const Hierarchy& hierarchy, const std::string& path,
                   std::span<const plan::CgroupWrite> limits);
 
-/// Removes what make() made: the cgroup, and those above it that are empty.
+/// Makes `name` in the cgroup `above`, of which `pid` is the only process, moves that into it, and
+/// hands down the controllers that `limits` need. Errors: as make().
+Result<Made> enclose(const Hierarchy& hierarchy, const std::string& above, const std::string& name,
+                     pid_t pid, std::span<const plan::CgroupWrite> limits);
+
+/// Removes what make() or enclose() made: the cgroup, and those above it that are empty.
 Result<void> unmake(const Hierarchy& hierarchy, std::string path, size_t made);
 
 /// Errors: a sentence that names the field.

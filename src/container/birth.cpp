@@ -146,12 +146,12 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   CgroupLease cgroup;
   if (plan.cgroup) cgroup = TRY(CgroupLease::take(*plan.cgroup, plan.id, request.notify));
   State state = describe(plan, store.owner());
-  cgroup.describe(state);
   launch::Handover handover = TRY(make_handover(plan, store, request, state));
   if (attendance == Attendance::AtGate)
     handover.gate = TRY(launch::make_gate(reservation.entry().directory(), kGate));
-  handover.cgroup = cgroup.directory();
+  handover.cgroup = cgroup.target();
   launch::Init init = TRY(launch::start_init(plan, std::move(handover)));
+  cgroup.describe(state);
   Birth birth{std::move(reservation), std::move(cgroup), std::move(state), PidFile(),
               std::move(init)};
   if (auto completed = complete(birth, plan, request); !completed) {

@@ -2,6 +2,8 @@
 #include "container/cgroups.hpp"
 
 #include "base/quote.hpp"
+#include "container/scope.hpp"
+#include "sys/file.hpp"
 
 namespace wolffia::container {
 namespace {
@@ -36,6 +38,20 @@ Result<cgroup::Made> make_one(const Hierarchy& hierarchy, const plan::CgroupPlan
   return std::move(*first);
 }
 
+Result<std::string> cgroup_of(pid_t pid) {
+  constexpr size_t kProcLimit = size_t{64} << 10U;
+  const std::string file = cat("/proc/", pid, "/cgroup");
+  return cgroup::own_path(TRY(sys::read_file(sys::cwd(), file.c_str(), kProcLimit)));
+}
+
+/// The scope itself is systemd's to remove; what is made in it is ours.
+Result<cgroup::Made> make_in_scope(const Hierarchy& hierarchy, const std::string& path,
+                                   const std::string& subgroup, pid_t pid,
+                                   std::span<const plan::CgroupWrite> limits) {
+  if (!subgroup.empty()) return cgroup::enclose(hierarchy, path, subgroup, pid, limits);
+  return cgroup::Made{TRY(cgroup::Group::open(hierarchy, path)), 0};
+}
+
 Error explain(const Error& error, const plan::CgroupPlan& plan) {
   return Error::because(ENOTSUP, cat("linux.resources.", plan.limits.front().field,
                                      " can't be applied: ", error.message(),
@@ -46,10 +62,14 @@ Error explain(const Error& error, const plan::CgroupPlan& plan) {
 }  // namespace
 
 CgroupLease::CgroupLease(CgroupLease&& other) noexcept
-    : held_(std::exchange(other.held_, std::nullopt)) {}
+    : held_(std::exchange(other.held_, std::nullopt)),
+      scoped_(other.scoped_),
+      notify_(std::move(other.notify_)) {}
 
 CgroupLease& CgroupLease::operator=(CgroupLease&& other) noexcept {
   std::swap(held_, other.held_);
+  std::swap(scoped_, other.scoped_);
+  std::swap(notify_, other.notify_);
   return *this;
 }
 
@@ -61,6 +81,7 @@ CgroupLease::~CgroupLease() {
 
 Result<CgroupLease> CgroupLease::take(const plan::CgroupPlan& plan, const std::string& id,
                                       const Notify& notify) {
+  if (plan.scope) return CgroupLease(plan, notify);
   std::span<const plan::CgroupWrite> limits = plan.limits;
   auto hierarchy = Hierarchy::find();
   auto made =
@@ -79,10 +100,49 @@ Result<CgroupLease> CgroupLease::take(const plan::CgroupPlan& plan, const std::s
   return lease;
 }
 
+launch::CgroupTarget CgroupLease::target() {
+  if (scoped_) return {.move = [this](pid_t pid) { return place_in_scope(pid); }};
+  return {.directory = held_ ? &held_->made.group.directory() : nullptr};
+}
+
+Result<void> CgroupLease::place_in_scope(pid_t pid) {
+  const plan::ScopePlan& scope = *scoped_->scope;
+  TRY(start_scope(scope, pid));
+  Hierarchy hierarchy = TRY(Hierarchy::find());
+  const std::string path = TRY(cgroup_of(pid));
+  if (!path.ends_with(cat("/", scope.name)))
+    return Error::because(ENOTSUP, cat("systemd made the scope ", scope.name,
+                                       ", but the container is in the cgroup ", path));
+  std::span<const plan::CgroupWrite> limits = scoped_->limits;
+  auto made = make_in_scope(hierarchy, path, scope.subgroup, pid, limits);
+  if (!made && !limits.empty() && made.error().is(ENOTSUP)) {
+    Error error = explain(made.error(), *scoped_);
+    if (!scoped_->optional) return error;
+    notify_(error.message());
+    limits = {};
+    made = make_in_scope(hierarchy, path, scope.subgroup, pid, limits);
+  }
+  held_.emplace(Held{std::move(hierarchy), TRY(std::move(made))});
+  return cgroup::apply(held_->made.group, limits);
+}
+
 void CgroupLease::describe(State& state) const {
   if (!held_) return;
+  if (scoped_) {
+    state.scope = scoped_->scope->name;
+    state.system_scope = scoped_->scope->system;
+  }
   state.cgroup = held_->made.group.path();
   state.cgroup_made = static_cast<uint32_t>(held_->made.made);
+}
+
+launch::CgroupTarget target_of(const State& state, const cgroup::Group& group) {
+  launch::CgroupTarget target{.directory = &group.directory()};
+  if (!state.scope.empty())
+    target.move = [&state, path = group.path()](pid_t pid) {
+      return enter_scope(state, path, pid);
+    };
+  return target;
 }
 
 Result<cgroup::Group> group_of(const State& state) {

@@ -8,6 +8,7 @@
 #include "cgroup/make.hpp"
 #include "container/create.hpp"
 #include "container/state.hpp"
+#include "launch/starter.hpp"
 #include "plan/plan.hpp"
 
 /// The cgroup of a container: from create to delete.
@@ -17,8 +18,9 @@ namespace wolffia::container {
 /// is in it is killed, and it is removed.
 class CgroupLease {
  public:
-  /// Without limits, and where the caller may not have the cgroup that is asked for, none: the
-  /// container stays in the caller's. Errors: a sentence, with what could be changed.
+  /// `plan` must outlive the lease. Without limits, and where the caller may not have the cgroup
+  /// that is asked for, none: the container stays in the caller's. Errors: a sentence, with what
+  /// could be changed.
   static Result<CgroupLease> take(const plan::CgroupPlan& plan, const std::string& id,
                                   const Notify& notify);
   CgroupLease() = default;
@@ -26,8 +28,10 @@ class CgroupLease {
   CgroupLease& operator=(CgroupLease&& other) noexcept;
   ~CgroupLease();
 
-  /// nullptr: none.
-  const sys::Fd* directory() const { return held_ ? &held_->made.group.directory() : nullptr; }
+  /// Where the first process is to be. A scope of systemd is made when that is there to be in it.
+  /// The lease must outlive it, and not be moved before that process is there.
+  launch::CgroupTarget target();
+  /// Afterwards: what state.json says of it.
   void describe(State& state) const;
   void keep() { held_.reset(); }
 
@@ -37,8 +41,17 @@ class CgroupLease {
     cgroup::Made made;
   };
   explicit CgroupLease(Held held) : held_(std::move(held)) {}
+  CgroupLease(const plan::CgroupPlan& scoped, Notify notify)
+      : scoped_(&scoped), notify_(std::move(notify)) {}
+  Result<void> place_in_scope(pid_t pid);
+
   std::optional<Held> held_;
+  const plan::CgroupPlan* scoped_ = nullptr;  // systemd is asked, for a scope
+  Notify notify_;
 };
+
+/// How a process gets into `group`, of a container that runs.
+launch::CgroupTarget target_of(const State& state, const cgroup::Group& group);
 
 /// The container's cgroup. Errors: ENOTSUP, a sentence ending in how to get one, where it has none.
 Result<cgroup::Group> group_of(const State& state);

@@ -175,9 +175,9 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
                     hook_state(container.state, container.status, cat(container.state.init.pid))));
   const bool relayed = order.process.terminal && request.console_socket.empty();
   const auto group = TRY(group_for(container.state, request.cgroup));
-  launch::Init init = TRY(launch::start_exec(
-      {container.init, container.state.init.pid, order.made, group ? &group->directory() : nullptr},
-      order.process, std::move(order.handover)));
+  if (group) order.handover.cgroup = target_of(container.state, *group);
+  launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid, order.made},
+                                             order.process, std::move(order.handover)));
   auto prepared = init.prepare();
   status = exit_status(init, status);
   TRY(std::move(prepared));

@@ -4,17 +4,23 @@
 #include "base/words.hpp"
 #include "container/cgroups.hpp"
 #include "container/lifecycle.hpp"
+#include "container/scope.hpp"
 #include "plan/limits.hpp"
+#include "plan/scope.hpp"
 
 namespace wolffia::container {
 namespace {
 
 constexpr std::chrono::seconds kFreezePatience{10};
 
-Result<cgroup::Group> group_for(const Store& store, const std::string& id, Operation operation) {
-  const Listing container = TRY(inspect(store, id));
+Result<State> state_for(const Store& store, const std::string& id, Operation operation) {
+  Listing container = TRY(inspect(store, id));
   TRY(allow(operation, container.status, id));
-  return group_of(container.state);
+  return std::move(container.state);
+}
+
+Result<cgroup::Group> group_for(const Store& store, const std::string& id, Operation operation) {
+  return group_of(TRY(state_for(store, id, operation)));
 }
 
 /// The kernel takes such a limit and kills until it is kept.
@@ -44,13 +50,16 @@ Result<void> resume(const Store& store, const std::string& id) {
 
 Result<void> update(const Store& store, const std::string& id, const oci::Resources& resources,
                     const Notify& notify) {
-  const cgroup::Group group = TRY(group_for(store, id, Operation::Update));
+  const State state = TRY(state_for(store, id, Operation::Update));
+  const cgroup::Group group = TRY(group_of(state));
   const plan::CurrentLimits current = cgroup::current_limits(group);
   std::vector<std::string> notices;
   const auto limits = TRY(plan::plan_limits(resources, &current, notices));
   for (const std::string& notice : notices)
     notify(notice);
   TRY(check_memory(group, resources.memory));
+  // What is above comes first: a cgroup has no more than that.
+  if (!state.scope.empty()) TRY(set_scope(state, plan::limit_properties(limits)));
   return cgroup::apply(group, limits);
 }
 

@@ -69,6 +69,8 @@ Result<State> read_state(const json::Object& object) {
   state.annotations = TRY(object.get<json::StringMap>("annotations"));
   TRY(object.read("cgroup", state.cgroup));
   TRY(object.read("cgroupMade", state.cgroup_made));
+  TRY(object.read("scope", state.scope));
+  TRY(object.read("systemScope", state.system_scope));
   TRY(object.read_each("poststart", state.poststart, read_hook));
   TRY(object.read_each("poststop", state.poststop, read_hook));
   return state;
@@ -91,6 +93,8 @@ std::string encode_state(const State& state) {
   out.member("ownPidNamespace", state.own_pid_namespace);
   if (!state.cgroup.empty())
     out.member("cgroup", state.cgroup).member("cgroupMade", state.cgroup_made);
+  if (!state.scope.empty())
+    out.member("scope", state.scope).member("systemScope", state.system_scope);
   write_annotations(out, state);
   write_hooks(out, "poststart", state.poststart);
   write_hooks(out, "poststop", state.poststop);

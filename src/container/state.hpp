@@ -31,8 +31,10 @@ struct State {
   bool own_pid_namespace = true;  // false: killing init does not kill the rest
   std::vector<std::pair<std::string, std::string>> annotations;
   std::vector<oci::Hook> poststart, poststop;
-  std::string cgroup;        // its path in the v2 hierarchy; empty: the caller's was kept
-  uint32_t cgroup_made = 0;  // so many names at the end of that path were made for it
+  std::string cgroup;         // its path in the v2 hierarchy; empty: the caller's was kept
+  uint32_t cgroup_made = 0;   // so many names at the end of that path were made for it
+  std::string scope;          // systemd's, in which that is; empty: it knows of none
+  bool system_scope = false;  // of the machine's systemd, not of the user's
 };
 
 /// state.json as it lies on disk.

@@ -347,7 +347,7 @@ Result<void> reset_signals_now() {
 // bad_alloc ends these through noexcept: the process dies, the starter reads the end of file.
 [[noreturn]] void run_init(Child& child) noexcept {
   Rootfs rootfs{.plan = *child.plan, .host_proc = {}, .root = {}, .notices = {}};
-  rootfs.own_cgroup = child.handover.cgroup != nullptr;
+  rootfs.own_cgroup = bool(child.handover.cgroup);
   child.rootfs = &rootfs;
   run(child, kBuild);
   become_program(child);

@@ -105,7 +105,7 @@ Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& proce
   auto [ours, theirs] = TRY(sys::packet_pair());
   auto [birth, joiner] = TRY(sys::packet_pair());
   const Target container = TRY(open_target(target));
-  sys::Cloned cloned = TRY(clone_into(0, target.cgroup));
+  sys::Cloned cloned = TRY(clone_into(0, handover.cgroup));
   if (cloned.pid == 0) {
     ours.reset();
     birth.reset();

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "launch/protocol.hpp"
 #include "launch/seccomp_filter.hpp"
+#include "launch/starter.hpp"
 #include "plan/plan.hpp"
 #include "sys/fd.hpp"
 #include "sys/process.hpp"
@@ -18,14 +19,13 @@ namespace wolffia::launch {
 struct JoinTarget {
   const sys::PidFd& init;
   pid_t pid;
-  int made = 0;                     // CLONE_NEW* of the namespaces made for it, which can't be ours
-  const sys::Fd* cgroup = nullptr;  // as Handover::cgroup
+  int made = 0;  // CLONE_NEW* of the namespaces made for it, which can't be ours
 };
 
 /// What the caller hands to the process it starts.
 struct Handover {
   Filter filter;
-  const sys::Fd* cgroup = nullptr;  // the directory of the one to be in; null: the caller's
+  CgroupTarget cgroup;
   sys::Fd gate;  // `create`: a listening socket of make_gate(); empty: goes on at release()
   sys::Fd console_socket;  // connected; empty with a terminal: the master is in Init::console()
   /// Whoever answers the filter's notifications: a connected stream socket, empty where there are

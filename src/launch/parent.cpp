@@ -71,17 +71,25 @@ Error explain_maps(Error error) {
       "\"sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\"");
 }
 
-/// Before Linux 5.7 a process enters a cgroup by being moved, which it waits for: what it does next
-/// may show where it is.
-Result<sys::Cloned> clone_and_move(uint64_t flags, const sys::Fd& cgroup) {
+Result<sys::Cloned> clone_anyhow(uint64_t flags) {
+  if (usable(NewCall::Clone3)) {
+    auto cloned = sys::clone_process(flags);
+    if (cloned || !lacks(NewCall::Clone3, cloned.error())) return cloned;
+  }
+  return sys::clone_process_legacy(flags);
+}
+
+/// A process that is moved waits for it: what it does next may show where it is.
+Result<sys::Cloned> clone_and_move(uint64_t flags, const CgroupTarget& cgroup) {
   auto [wait, moved] = TRY(sys::make_pipe(0));
-  sys::Cloned cloned = TRY(sys::clone_process_legacy(flags));
+  sys::Cloned cloned = TRY(clone_anyhow(flags));
   if (cloned.pid == 0) {
     moved.reset();
     (void)sys::read_all(wait, 1);
     return cloned;
   }
-  auto done = sys::write_existing(cgroup, "cgroup.procs", cat(cloned.pid));
+  auto done = cgroup.move ? cgroup.move(cloned.pid)
+                          : sys::write_existing(*cgroup.directory, "cgroup.procs", cat(cloned.pid));
   if (done) return cloned;
   (void)sys::send_signal(cloned.pidfd, SIGKILL);
   (void)sys::wait_for(cloned.pidfd);
@@ -158,15 +166,21 @@ Result<void> Init::wait_exec() {
   return Error::because(heard->value, std::move(heard->text));
 }
 
-Result<sys::Cloned> clone_into(uint64_t flags, const sys::Fd* cgroup) {
-  if (usable(NewCall::Clone3)) {
-    auto cloned = sys::clone_process(flags, cgroup);
+Result<sys::Cloned> clone_into(uint64_t flags, const CgroupTarget& cgroup) {
+  if (!cgroup) {
+    auto cloned = clone_anyhow(flags);
+    if (!cloned) return explain_clone(std::move(cloned).error(), flags);
+    return cloned;
+  }
+  if (cgroup.directory && usable(NewCall::Clone3)) {
+    auto cloned = sys::clone_process(flags, cgroup.directory);
     if (cloned) return cloned;
-    const bool is_too_new = cgroup && cloned.error().is(EINVAL);
-    if (!is_too_new && !lacks(NewCall::Clone3, cloned.error()))
+    const bool is_too_new = cloned.error().is(EINVAL);  // before Linux 5.7
+    const bool is_refused = cloned.error().is(EACCES) && cgroup.move;
+    if (!is_too_new && !is_refused && !lacks(NewCall::Clone3, cloned.error()))
       return explain_clone(std::move(cloned).error(), flags);
   }
-  auto cloned = cgroup ? clone_and_move(flags, *cgroup) : sys::clone_process_legacy(flags);
+  auto cloned = clone_and_move(flags, cgroup);
   if (!cloned) return explain_clone(std::move(cloned).error(), flags);
   return cloned;
 }

@@ -140,10 +140,11 @@ Result<Host> probe_host(const oci::Spec& spec) {
   host.capabilities = TRY(sys::effective_capabilities());
   host.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
   const oci::Namespace* user = spec.find_namespace(oci::NamespaceType::User);
-  if (user && !user->path.empty()) return host;  // joined: its ids are its own
+  const bool joined = user && !user->path.empty();  // its ids are its own
+  if (joined && host.uid != 0) return host;
   if (!host.privileged && brings_own_ids(spec, host)) return host;
   TRY(probe_namespace(host), "the current user namespace");
-  if (host.privileged) return host;
+  if (host.privileged || joined) return host;
   TRY(probe_helpers(host), "newuidmap");
   if (brings_no_ids(spec)) probe_subids(host);
   return host;

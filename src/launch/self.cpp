@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <span>
 
 #include "sys/file.hpp"
@@ -15,6 +16,8 @@ namespace wolffia::launch {
 namespace {
 
 constexpr const char* kSelf = "/proc/self/exe";
+/// Tells the copy where the programs that belong to it are. It is looked at by a copy alone.
+constexpr const char* kPath = "WOLFFIA_PROGRAM";
 
 }  // namespace
 
@@ -31,8 +34,16 @@ Result<void> protect_self(char** argv) {
   if (TRY(program_is_safe(), kSelf)) return {};
   const sys::Fd self = TRY(sys::open_at(sys::cwd(), kSelf, O_RDONLY), kSelf);
   if (sys::is_sealed(self)) return {};
+  if (::setenv(kPath, TRY(sys::read_link(kSelf), kSelf).c_str(), 1) != 0)
+    return Error::last("setenv");
   const sys::Fd copy = TRY(sys::sealed_copy("wolffia-oci", self), "copying our program to memory");
   return sys::execute_file(copy, argv, ::environ);
+}
+
+Result<std::string> program_path() {
+  const sys::Fd self = TRY(sys::open_at(sys::cwd(), kSelf, O_RDONLY), kSelf);
+  const char* path = sys::is_sealed(self) ? std::getenv(kPath) : nullptr;
+  return path ? std::string(path) : sys::read_link(kSelf);
 }
 
 }  // namespace wolffia::launch

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
+
 #include "base/result.hpp"
 
 namespace wolffia::launch {
@@ -14,5 +16,8 @@ Result<bool> program_is_safe();
 /// same arguments, and does not return. Two system calls where the file is safe.
 /// Precondition: called first, before descriptors are opened; `argv` is main()'s.
 Result<void> protect_self(char** argv);
+
+/// Where the program file lies that we run from, or from a copy of which.
+Result<std::string> program_path();
 
 }  // namespace wolffia::launch

@@ -16,9 +16,10 @@ std::string list(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& plan) {
+Result<void> plan_cgroup(const oci::Spec& spec, const Host& host, const Options& options,
+                         Plan& plan) {
   const std::vector<std::string>& asked = spec.linux.resources.asked;
-  if (options.cgroups_disabled) {
+  if (options.cgroups == CgroupManager::Disabled) {
     if (!asked.empty())
       plan.notices.push_back(cat("limits not applied, cgroups are disabled: ", list(asked)));
     return {};
@@ -27,7 +28,10 @@ Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& pl
   cgroup.path = spec.linux.cgroups_path;
   cgroup.limits = TRY(plan_limits(spec.linux.resources, nullptr, plan.notices));
   cgroup.optional = annotated(spec, kOptional);
-  if (!cgroup.path.empty() || !cgroup.limits.empty()) plan.cgroup = std::move(cgroup);
+  if (options.cgroups == CgroupManager::Systemd)
+    cgroup.scope = TRY(plan_scope(spec, host, options, cgroup.limits));
+  if (cgroup.scope || !cgroup.path.empty() || !cgroup.limits.empty())
+    plan.cgroup = std::move(cgroup);
   return {};
 }
 

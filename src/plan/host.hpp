@@ -40,6 +40,11 @@ struct Host {
   /// Asked for only where they would be needed.
   MapHelper newuidmap = MapHelper::Usable;
   MapHelper newgidmap = MapHelper::Usable;
+
+  /// Root, and in no user namespace but the first.
+  bool is_machine_root() const {
+    return uid == 0 && uid_map == std::vector<oci::IdMap>{{0, 0, UINT32_MAX}};
+  }
 };
 
 }  // namespace wolffia::plan

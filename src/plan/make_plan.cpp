@@ -33,7 +33,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   TRY(plan_process(spec, options, plan));
   TRY(fit_process_ids(spec, host, plan));
   TRY(fit_mount_ids(host, plan));
-  TRY(plan_cgroup(spec, options, plan));
+  TRY(plan_cgroup(spec, host, options, plan));
   plan.seccomp = spec.linux.seccomp;
   plan.hooks = spec.hooks;
   plan.annotations = spec.annotations;

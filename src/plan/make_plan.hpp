@@ -10,14 +10,21 @@
 
 namespace wolffia::plan {
 
+/// --cgroup-manager: who makes the container's cgroup.
+enum class CgroupManager : uint8_t {
+  Cgroupfs,
+  Systemd,   // a scope of the user's systemd, of the machine's for its root
+  Disabled,  // nobody: limits asked for only warn
+};
+
 /// What the command line adds to the bundle.
 struct Options {
   std::string id;
-  std::string bundle;             // absolute
-  bool pivot = true;              // --no-pivot
-  bool new_keyring = true;        // --no-new-keyring
-  uint32_t preserve_fds = 0;      // --preserve-fds
-  bool cgroups_disabled = false;  // --cgroup-manager disabled: limits asked for only warn
+  std::string bundle;         // absolute
+  bool pivot = true;          // --no-pivot
+  bool new_keyring = true;    // --no-new-keyring
+  uint32_t preserve_fds = 0;  // --preserve-fds
+  CgroupManager cgroups = CgroupManager::Cgroupfs;
 };
 
 /// Decides everything that can be decided without a system call.

@@ -71,7 +71,12 @@ Result<std::vector<DeviceStep>> plan_devices(const oci::Spec& spec,
                                              const std::vector<MountStep>& mounts);
 
 // cgroup.cpp
-Result<void> plan_cgroup(const oci::Spec& spec, const Options& options, Plan& plan);
+Result<void> plan_cgroup(const oci::Spec& spec, const Host& host, const Options& options,
+                         Plan& plan);
+
+// scope.cpp
+Result<ScopePlan> plan_scope(const oci::Spec& spec, const Host& host, const Options& options,
+                             const std::vector<CgroupWrite>& limits);
 
 // resources.cpp
 /// Refuses what the specification knows and this release does not carry out.

@@ -132,8 +132,19 @@ struct CgroupWrite {
   std::string other_file = {}, other_value = {};
 };
 
+/// A transient scope of systemd, in which the container's cgroup is.
+struct ScopePlan {
+  std::string name;      // "libpod-ID.scope"
+  bool system = false;   // of the machine's systemd, not of the user's
+  std::string subgroup;  // the container's cgroup below that of the scope; empty: that itself
+  /// "MemoryMax=uint64 1048576", as wolffia-scope takes them: what the unit is, its limits, and the
+  /// org.systemd.property annotations.
+  std::vector<std::string> properties = {};
+};
+
 struct CgroupPlan {
-  std::string path;  // linux.cgroupsPath; empty: one below the caller's own
+  std::string path;                // linux.cgroupsPath; empty: one below the caller's own
+  std::optional<ScopePlan> scope;  // then `path` is not looked at
   std::vector<CgroupWrite> limits;
   bool optional = false;  // a limit that cannot be applied is told, and the container goes on
 };

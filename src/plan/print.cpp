@@ -297,8 +297,18 @@ void print_hooks(Page& page, const oci::Hooks& hooks) {
   }
 }
 
+void print_scope(Page& page, const ScopePlan& scope) {
+  page.line("cgroup of the scope ", shown(scope.name),
+            scope.subgroup.empty() ? "" : cat(", below it ", shown(scope.subgroup)));
+  for (const std::string& property : scope.properties)
+    page.line("  ", shown(property));
+}
+
 void print_cgroup(Page& page, const CgroupPlan& cgroup) {
-  page.line("cgroup ", cgroup.path.empty() ? "below the caller's" : shown(cgroup.path));
+  if (cgroup.scope)
+    print_scope(page, *cgroup.scope);
+  else
+    page.line("cgroup ", cgroup.path.empty() ? "below the caller's" : shown(cgroup.path));
   for (const CgroupWrite& limit : cgroup.limits)
     page.line("limit ", shown(limit.field), ": ", shown(limit.file), " ", shown(limit.value));
 }

@@ -10,5 +10,5 @@ jq -e '.hooks | length == 6' "$TMP/out" || fail 'hooks'
 jq -e '.linux | has("namespaces") and has("capabilities") and has("cgroup") and has("seccomp") and
   has("apparmor") and has("selinux") and has("intelRdt") and has("mountExtensions") and
   has("netDevices") and has("memoryPolicy")' "$TMP/out" || fail 'linux'
-jq -e '.linux.cgroup == {v1: false, v2: true, systemd: false, systemdUser: false, rdma: true}' \
+jq -e '.linux.cgroup == {v1: false, v2: true, systemd: true, systemdUser: true, rdma: true}' \
   "$TMP/out" || fail 'cgroup'

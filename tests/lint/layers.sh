@@ -19,6 +19,7 @@ image: base sys json oci
 init:
 cli: base sys json oci plan helper launch cgroup container image
 overlay: base sys
+scope: base
 net: base sys json'
 
 # library header, or folder of such: the only files that may include it (beginnings of their path)
@@ -31,6 +32,7 @@ curl/curl.h: src/image/remote/
 toml++/toml.h: src/image/remote/
 fuse3/fuse_lowlevel.h: overlay/
 slirp/: net/stack.cpp
+systemd/: src/scope/
 isa-l.h: src/image/layer/
 zlib.h: src/image/layer/
 zstd.h: src/image/layer/

@@ -13,6 +13,7 @@ bin/wolffia-net
 bin/wolffia-oci
 bin/wolffia-overlay
 libexec/wolffia/wolffia-init
+libexec/wolffia/wolffia-scope
 share/bash-completion/completions/wolffia
 share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-net

@@ -24,7 +24,7 @@ TEST(resources, limits_are_planned_with_what_they_are_for) {
 
 TEST(resources, without_cgroups_limits_are_one_notice) {
   Options how = options();
-  how.cgroups_disabled = true;
+  how.cgroups = CgroupManager::Disabled;
   const Plan plan = planned(limited(), ana(), how);
   EXPECT_FALSE(plan.cgroup);
   EXPECT_EQ(plan.notices,

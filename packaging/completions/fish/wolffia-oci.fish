@@ -23,7 +23,7 @@ complete -c wolffia-oci -n '__wolffia_oci_at' -l log-level -x -a 'error warning 
 complete -c wolffia-oci -n '__wolffia_oci_at' -l debug -d 'as --log-level debug'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l rootless -a 'true false auto' -d 'accepted; it is found out (auto)'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l systemd-cgroup -d 'as --cgroup-manager systemd'
-complete -c wolffia-oci -n '__wolffia_oci_at' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'disabled: asked-for limits only warn'
+complete -c wolffia-oci -n '__wolffia_oci_at' -l cgroup-manager -x -a 'cgroupfs systemd disabled' -d 'who makes cgroups; disabled: nobody'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l failure-status -x -d 'exit so where we fail (default: 1)'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l version -s v -d 'show the version'
 complete -c wolffia-oci -n '__wolffia_oci_at' -l help -s h -d 'show this and exit'

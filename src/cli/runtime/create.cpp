@@ -71,12 +71,11 @@ bool takes_listen_fds(const Arguments& arguments) {
   return arguments.command() == &kCreate || arguments.command() == &kRun;
 }
 
-Result<void> refuse_systemd(const Arguments& arguments) {
+plan::CgroupManager cgroup_manager(const Arguments& arguments) {
   const std::string_view usual = arguments.has(kSystemdCgroup) ? "systemd" : "cgroupfs";
-  if (arguments.value(kCgroupManager, usual) != "systemd") return {};
-  return Error::because(ENOTSUP,
-                        "--cgroup-manager systemd (--systemd-cgroup) is not in this release: use "
-                        "--cgroup-manager cgroupfs, below a cgroup that systemd delegated to you");
+  const std::string_view manager = arguments.value(kCgroupManager, usual);
+  if (manager == "systemd") return plan::CgroupManager::Systemd;
+  return manager == "disabled" ? plan::CgroupManager::Disabled : plan::CgroupManager::Cgroupfs;
 }
 
 }  // namespace
@@ -109,7 +108,6 @@ Result<void> check_preserved_fds(const Arguments& arguments) {
 
 Result<container::CreateRequest> create_request(const Invocation& call) {
   const Arguments& arguments = call.arguments;
-  TRY(refuse_systemd(arguments));
   const uint32_t listening = TRY(listen_fds());
   container::CreateRequest request;
   request.options.id = call.id();
@@ -117,7 +115,7 @@ Result<container::CreateRequest> create_request(const Invocation& call) {
   request.options.pivot = !arguments.has(kNoPivot);
   request.options.new_keyring = !arguments.has(kNoNewKeyring);
   request.options.preserve_fds = TRY(preserved_fds(arguments));
-  request.options.cgroups_disabled = arguments.value(kCgroupManager) == "disabled";
+  request.options.cgroups = cgroup_manager(arguments);
   request.config_file = arguments.value(kConfig);
   request.env = listen_environment(listening);
   request.pid_file = arguments.value(kPidFile);

@@ -59,8 +59,8 @@ void write_linux(json::Writer& out) {
   write_names(out, "namespaces", kNamespaces);
   write_names(out, "capabilities", plan::kCapabilities);
   out.key("cgroup").begin_object();
-  out.member("v1", false).member("v2", true).member("systemd", false);
-  out.member("systemdUser", false).member("rdma", true);
+  out.member("v1", false).member("v2", true).member("systemd", true);
+  out.member("systemdUser", true).member("rdma", true);
   out.end_object();
   write_seccomp(out);
   write_switch(out, "apparmor", false);

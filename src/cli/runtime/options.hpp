@@ -46,7 +46,7 @@ inline constexpr Option kSystemdCgroup{.name = "systemd-cgroup",
 inline constexpr Option kCgroupManager{.name = "cgroup-manager",
                                        .takes = Takes::Value,
                                        .value = "cgroupfs|systemd|disabled",
-                                       .help = "disabled: asked-for limits only warn"};
+                                       .help = "who makes cgroups; disabled: nobody"};
 
 // create, run, and partly exec.
 inline constexpr Option kBundle{.name = "bundle",

@@ -8,7 +8,6 @@
 #include "cli/user/commands.hpp"
 #include "cli/user/ending.hpp"
 #include "cli/user/options_container.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/recorded.hpp"
 #include "cli/user/run.hpp"
 #include "cli/user/session.hpp"
@@ -16,6 +15,7 @@
 #include "cli/user/watch.hpp"
 #include "container/kill.hpp"
 #include "container/store.hpp"
+#include "launch/programs.hpp"
 #include "sys/process.hpp"
 #include "sys/session.hpp"
 #include "sys/signal.hpp"
@@ -50,7 +50,7 @@ Result<Assembly> assemble_as_recorded(const Session& session, Known known) {
   request.store = session.store.path();
   request.detach = true;
   known.record.detached = true;
-  const std::string runtime = TRY(find_program("wolffia-oci"));
+  const std::string runtime = TRY(launch::find_program("wolffia-oci"));
   Containers containers = TRY(Containers::open(session.store));
   return assemble_again(request, runtime, std::move(known), std::move(containers));
 }

@@ -5,7 +5,7 @@
 #include "cli/user/commands.hpp"
 #include "cli/user/doctor/gather.hpp"
 #include "cli/user/doctor/report.hpp"
-#include "cli/user/programs.hpp"
+#include "launch/programs.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -13,7 +13,7 @@ namespace {
 
 /// Empty where our own program `name` can be started.
 std::string why_missing(const std::string& name) {
-  const auto found = find_program(name);
+  const auto found = launch::find_program(name);
   return found ? std::string() : found.error().message();
 }
 

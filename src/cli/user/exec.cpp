@@ -12,6 +12,7 @@
 #include "cli/user/session.hpp"
 #include "cli/user/values.hpp"
 #include "container/identity.hpp"
+#include "launch/programs.hpp"
 #include "oci/convert_image.hpp"
 #include "sys/file.hpp"
 #include "sys/session.hpp"
@@ -56,7 +57,7 @@ Result<void> disconnect_input() {
 /// The runtime takes our place: nobody of ours waits for it.
 Result<int> exec_in(const Known& known, const Arguments& arguments, bool terminal,
                     const std::vector<std::string>& command) {
-  std::vector<std::string> argv{TRY(find_program("wolffia-oci"))};
+  std::vector<std::string> argv{TRY(launch::find_program("wolffia-oci"))};
   argv.insert(argv.end(),
               {"--failure-status", kFailureStatus, "--root", known.record.state_root, "exec"});
   TRY(add_environment(arguments, argv));

@@ -10,13 +10,13 @@
 #include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
 #include "cli/user/network.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/recorded.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/session.hpp"
 #include "cli/user/table.hpp"
 #include "cli/user/tell.hpp"
 #include "json/writer.hpp"
+#include "launch/programs.hpp"
 #include "oci/parse_runtime.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
@@ -82,7 +82,7 @@ Result<int> explain_run(const Arguments& arguments) {
   request.dry_run = true;
   request.name.clear();
   request.cidfile.clear();
-  const std::string runtime = TRY(find_program("wolffia-oci"));
+  const std::string runtime = TRY(launch::find_program("wolffia-oci"));
   const Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
   const std::string groups = groups_that_stay(request, assembly.outer);  // as the host counts
   helper::DaemonLine line = TRY(helper::DaemonLine::make());

@@ -7,9 +7,9 @@
 #include "base/quote.hpp"
 #include "base/words.hpp"
 #include "cli/user/limits.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/seccomp_file.hpp"
 #include "launch/fallback.hpp"
+#include "launch/programs.hpp"
 #include "oci/convert_image.hpp"
 #include "plan/ranges.hpp"
 #include "sys/directory.hpp"
@@ -174,7 +174,7 @@ Result<void> write_init_program(const RunRequest& request, const ContainerDir& c
   if (!request.init) return {};
   constexpr size_t kLimit = 8 << 20;  // of a static libc, where it is linked with one
   constexpr const char* kName = "init";
-  const std::string path = TRY(find_program("wolffia-init"));
+  const std::string path = TRY(launch::find_program("wolffia-init"));
   const std::string program = TRY(sys::read_file(sys::cwd(), path.c_str(), kLimit), path);
   TRY(sys::replace_file(container.fd, kName, program, sys::Durable::No));
   TRY(sys::change_mode(container.fd, kName, 0755));

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/quote.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/tell.hpp"
+#include "launch/programs.hpp"
 #include "sys/file.hpp"
 #include "sys/process.hpp"
 
@@ -37,7 +37,7 @@ std::string hint_of(const std::string& name) {
 /// Starts wolffia-image, which prints the digest of the manifest; what it says beside that is for
 /// the person and passes through.
 Result<std::string> pull(const image::Store& store, const RunRequest& request) {
-  const std::string program = TRY(find_program("wolffia-image"));
+  const std::string program = TRY(launch::find_program("wolffia-image"));
   std::vector<std::string> args{program, "--store", store.path(), "pull"};
   if (!request.platform.empty()) args.insert(args.end(), {"--platform", request.platform});
   args.insert(args.end(), {"--", request.image});

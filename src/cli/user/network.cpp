@@ -5,8 +5,8 @@
 #include <sched.h>
 
 #include "cli/user/attempt.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/tell.hpp"
+#include "launch/programs.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::cli::user {
@@ -27,7 +27,7 @@ Result<std::string> find_network_daemon() {
   if (const auto device = sys::open_at(sys::cwd(), kDevice, O_RDWR); !device)
     return Error::because(device.error().code(),
                           cat(kDevice, ": ", device.error().message(), ", see \"wolffia doctor\""));
-  return find_program("wolffia-net");
+  return launch::find_program("wolffia-net");
 }
 
 helper::NetworkSettings network_settings(const Assembly& assembly) {

@@ -15,6 +15,7 @@
 #include "cli/user/programs.hpp"
 #include "cli/user/supervisor.hpp"
 #include "cli/user/tell.hpp"
+#include "launch/programs.hpp"
 #include "sys/credentials.hpp"
 #include "sys/file.hpp"
 #include "sys/memfd.hpp"
@@ -98,7 +99,7 @@ Result<int> start(Assembly& assembly) {
 
 Result<int> run(const Arguments& arguments) {
   const RunRequest request = TRY(make_request(arguments));
-  const std::string runtime = TRY(find_program("wolffia-oci"));
+  const std::string runtime = TRY(launch::find_program("wolffia-oci"));
   for (const std::string& sentence : TRY(plan_limits(request)).sentences)
     tell(sentence);
   TRY(disconnect_input(request));

@@ -6,10 +6,10 @@
 
 #include "cli/copy_layers.hpp"
 #include "cli/network_filesystem.hpp"
-#include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
 #include "helper/overlay.hpp"
 #include "launch/overlay.hpp"
+#include "launch/programs.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
 #include "sys/space.hpp"
@@ -68,7 +68,7 @@ Result<void> mount_root(const ContainerDir& container, const sys::Fd& home, cons
 /// The same by wolffia-overlay. `lowers`: directories or image files, lowest first.
 Result<void> mount_union(const ContainerDir& container, std::vector<int> lowers, mode_t mode,
                          const RootWanted& wanted, helper::DaemonLine& line) {
-  const std::string program = TRY(find_program("wolffia-overlay"));
+  const std::string program = TRY(launch::find_program("wolffia-overlay"));
   const Places places = TRY(make_places(container, container.fd, mode, wanted));
   const helper::UnionParts parts{.lowers = std::move(lowers),
                                  .upper = places.upper.get(),

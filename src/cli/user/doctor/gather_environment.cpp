@@ -17,13 +17,9 @@ bool ours_alone(const struct stat& status, uint32_t uid) {
          (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-bool is_real_root(const plan::Host& host) {
-  return host.uid == 0 && host.uid_map == std::vector<oci::IdMap>{{0, 0, UINT32_MAX}};
-}
-
 /// As container/state_root.hpp chooses it.
 RuntimeDir look_at_runtime_dir(const plan::Host& host, const std::string& path) {
-  if (is_real_root(host)) return RuntimeDir::NotNeeded;
+  if (host.is_machine_root()) return RuntimeDir::NotNeeded;
   if (path.empty()) return RuntimeDir::Unset;
   const auto status = sys::stat_at(sys::cwd(), path.c_str());
   if (!status || !path.starts_with('/')) return RuntimeDir::NotThere;
