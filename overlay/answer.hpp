@@ -47,6 +47,7 @@ void reply_entry(fuse_req_t request, const Seen& seen, Overlay& overlay);
 uint32_t process_of(fuse_req_t request);
 
 Caller caller_of(fuse_req_t request, const Overlay& overlay);
+Changer changer_of(fuse_req_t request);
 
 void add_name_operations(fuse_lowlevel_ops& operations);
 void add_attribute_operations(fuse_lowlevel_ops& operations);

@@ -29,9 +29,10 @@ bool may_be_overridden(std::string_view key) {
 }
 
 /// Source: setattr_should_drop_suidgid() in fs/attr.c: a set-group-ID bit without execution by the
-/// group says something else.
-mode_t without_set_ids(mode_t mode) {
-  const mode_t taken = S_ISUID | (mode & S_IXGRP ? S_ISGID : 0);
+/// group says something else, and is left to those who are in the group.
+mode_t without_set_ids(mode_t mode, bool in_group) {
+  const bool group_too = (mode & S_IXGRP) != 0 || !in_group;
+  const mode_t taken = S_ISUID | (group_too ? S_ISGID : 0);
   return S_ISDIR(mode) ? mode : mode & ~taken;
 }
 
@@ -53,8 +54,12 @@ Result<void> Overlay::change_owner(const Place& place, const Changes& changes) {
   Wanted wanted{now.st_uid, now.st_gid, now.st_mode, now.st_rdev};
   if (changes.mode)
     wanted.mode = (now.st_mode & S_IFMT) | (*changes.mode & 07777);
-  else if (changes.take_set_ids)
-    wanted.mode = without_set_ids(now.st_mode);
+  else if (changes.changed_by) {
+    const gid_t group = stack_->shown(*place.dir, place.layer, place.name.c_str(), raw).st_gid;
+    const Changer& changer = *changes.changed_by;
+    // Root of the user namespace has CAP_FSETID over the file: in_group_or_capable(), fs/attr.c.
+    wanted.mode = without_set_ids(now.st_mode, changer.uid == 0 || changer.gid == group);
+  }
   const Ids& ids = stack_->ids();
   const auto uid = changes.uid ? ids.uid_outside(*changes.uid) : wanted.uid;
   const auto gid = changes.gid ? ids.gid_outside(*changes.gid) : wanted.gid;
@@ -65,11 +70,11 @@ Result<void> Overlay::change_owner(const Place& place, const Changes& changes) {
   return {};
 }
 
-Result<void> Overlay::take_set_ids(const NodePtr& node) {
+Result<void> Overlay::take_set_ids(const NodePtr& node, Changer changer) {
   const std::shared_lock lock(shape_);
   const Place place = TRY(copy_up_.upper_place(node));
   Changes changes;
-  changes.take_set_ids = true;
+  changes.changed_by = changer;
   return change_owner(place, changes);
 }
 
@@ -82,7 +87,7 @@ Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes)
     const sys::Fd file = TRY(open_forced(place.at(), O_WRONLY));
     TRY(sys::set_size(file, *changes.size));
   }
-  if (changes.mode || changes.uid || changes.gid || changes.take_set_ids)
+  if (changes.mode || changes.uid || changes.gid || changes.changed_by)
     TRY(change_owner(place, changes));
   if (changes.accessed || changes.modified) {
     const timespec omit{0, UTIME_OMIT};

@@ -86,4 +86,9 @@ Caller caller_of(fuse_req_t request, const Overlay& overlay) {
   return caller;
 }
 
+Changer changer_of(fuse_req_t request) {
+  const fuse_ctx& context = *::fuse_req_ctx(request);
+  return {context.uid, context.gid};
+}
+
 }  // namespace wolffia::overlay

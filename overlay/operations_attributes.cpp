@@ -32,12 +32,22 @@ Changes changes_of(const struct stat& wanted, int set) {
   return changes;
 }
 
+/// What the kernel makes of chown(2) to nobody in particular, and sends ahead of a change of the
+/// contents for which it has no flag (fallocate, copy_file_range) when that takes set-user-ID bits.
+/// Source: fuse_setattr() in fs/fuse/dir.c, file_remove_privs() in fs/inode.c.
+bool names_nothing(int set) {
+  constexpr int kNamed = FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID |
+                         FUSE_SET_ATTR_SIZE | FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
+                         FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW;
+  return (set & kNamed) == 0;
+}
+
 void on_setattr(fuse_req_t request, fuse_ino_t id, struct stat* wanted, int set,
                 fuse_file_info*) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const NodePtr node = TRY(overlay.node(id));
     Changes changes = changes_of(*wanted, set);
-    changes.take_set_ids = kills_set_ids();
+    if (kills_set_ids() || names_nothing(set)) changes.changed_by = changer_of(request);
     const struct stat status = TRY(overlay.change(node, changes));
     (void)::fuse_reply_attr(request, &status, overlay.options().timeout);
     return {};

@@ -54,7 +54,7 @@ void on_open(fuse_req_t request, fuse_ino_t id, fuse_file_info* file) noexcept {
   answer(request, [&](Overlay& overlay) -> Result<void> {
     const NodePtr node = TRY(overlay.node(id));
     file->fh = TRY(overlay.open_file(node, file->flags));
-    if (kills_set_ids()) (void)overlay.take_set_ids(node);
+    if (kills_set_ids()) (void)overlay.take_set_ids(node, changer_of(request));
     file->keep_cache = 1;
     if (::fuse_reply_open(request, file) != 0) overlay.close_file(file->fh);
     return {};
@@ -130,7 +130,7 @@ void on_write(fuse_req_t request, fuse_ino_t id, fuse_bufvec* from, off_t offset
     const sys::Fd& fd = *TRY(file_of(*content));
     const KeptMode mode(fd, file->writepage);
     const size_t written = TRY(write_from(from, fd, offset, file->writepage));
-    if (kills_set_ids()) TRY(overlay.take_set_ids(TRY(overlay.node(id))));
+    if (kills_set_ids()) TRY(overlay.take_set_ids(TRY(overlay.node(id)), changer_of(request)));
     (void)::fuse_reply_write(request, written);
     return {};
   });

@@ -42,6 +42,12 @@ struct Making {
   std::optional<int> open_flags;  // of a regular file that is to be open: as in open(2)
 };
 
+/// Somebody who changes a file and may not keep its set-user-ID bit. Further groups are not known.
+struct Changer {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
 /// Which attributes are to change.
 struct Changes {
   std::optional<mode_t> mode;
@@ -50,7 +56,8 @@ struct Changes {
   std::optional<uint64_t> size;
   std::optional<timespec> accessed;  // UTIME_NOW in tv_nsec: now
   std::optional<timespec> modified;
-  bool take_set_ids = false;  // set-user-ID and set-group-ID, unless `mode` says what is to be
+  /// Whose change takes set-user-ID and set-group-ID, unless `mode` says what is to be.
+  std::optional<Changer> changed_by;
 };
 
 /// The union of the layers, as operations on nodes. Every method may be called by several threads
@@ -74,7 +81,7 @@ class Overlay {
   Result<std::string> link_text(const NodePtr& node);
   Result<struct stat> change(const NodePtr& node, const Changes& changes);
   /// What a write of somebody without privilege does to the mode of a file.
-  Result<void> take_set_ids(const NodePtr& node);
+  Result<void> take_set_ids(const NodePtr& node, Changer changer);
   Result<struct statvfs> filesystem() const;
 
   Result<Seen> make(const NodePtr& parent, const std::string& name, const Making& making,

@@ -43,7 +43,22 @@ def chown(path):
     os.chown(path, -1, os.getgid())
 
 
-CHANGES = (write, write_all, truncate, open_truncating, chown)
+def allocate(path):
+    with open(path, "r+b", buffering=0) as file:
+        os.posix_fallocate(file.fileno(), 0, 10_000)
+
+
+def copy_range(path):
+    """From the file to its own end: another may not be read by everybody."""
+    with open(path, "r+b", buffering=0) as file:
+        os.copy_file_range(file.fileno(), file.fileno(), 3, 0, 12)
+
+
+def chown_to_nobody(path):
+    os.chown(path, -1, -1)
+
+
+CHANGES = (write, write_all, truncate, open_truncating, chown, allocate, copy_range, chown_to_nobody)
 
 
 class SetIds(OverlayTest):
@@ -102,13 +117,24 @@ class SetIds(OverlayTest):
             layer[name] = oct(stat.S_IMODE(os.stat(f"{self.layers.upper}/{name}").st_mode))
         self.assertEqual(found, expected)
         self.assertEqual(later, expected)
-        if overlay_mount.has_ids():
+        if overlay_mount.has_ids() and not self.layers.more:
             self.assertEqual(layer, {name: mode for name, (mode, _) in expected.items()})
 
     def test_of_root(self):
         self.check(0)
 
+    def test_of_root_with_modes_in_attributes(self):
+        self.layers.more = ["xattr_permissions=2"]
+        self.check(0)
+
+    def test_of_somebody_with_modes_in_attributes(self):
+        self.layers.more = ["xattr_permissions=2"]
+        self.check_of_somebody()
+
     def test_of_somebody_without_privilege(self):
+        self.check_of_somebody()
+
+    def check_of_somebody(self):
         if not overlay_mount.has_ids():
             return  # there is nobody else
         for directory in (self.dir, os.path.dirname(self.dir)):
