@@ -10,6 +10,15 @@
 #include "sys/directory.hpp"
 
 namespace wolffia::overlay {
+namespace {
+
+/// A file of a lower layer has one name less: it is hidden by the file that has it now.
+void count_replaced(Node& node) {
+  const std::lock_guard lock(node.mutex);
+  if (!node.layers.in_upper()) ++node.names_removed;
+}
+
+}  // namespace
 
 Result<void> Overlay::bring_for_rename(const NodePtr& node) {
   if (!node->is_directory()) {
@@ -106,6 +115,7 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
     if (!done && last) target->kept.reset();
     TRY(std::move(done));
     if (target && target->is_directory()) directories_.forget(*target);
+    if (target) count_replaced(*target);
     tree_.move(from.parent, from.name, to.parent, to.name);
   }
   const bool directories = node->is_directory() || (target && target->is_directory());
