@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 7200
 """kill -9 of anything leaves only what `wolffia rm -f` and `wolffia gc` clean.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
+# run: sanitized
 # timeout: 300
 """Every blob of an image is damaged in turn: it is refused by name, nothing of it is kept, and the honest one is pulled
 right afterwards, whatever was there meanwhile."""

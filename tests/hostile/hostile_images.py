@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
+# run: sanitized
 # timeout: 900
 """Whole images made to reach, fool or stop the host end as their table says, in one sentence, and leave nothing behind.
 

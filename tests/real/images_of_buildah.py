@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: ids
+# run: plain
 # timeout: 600
 """A Debian of mmdebstrap, four layers of buildah upon it, put by skopeo into a registry that asks for tokens: pulled, run
 and entered with what every layer did to it."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 180
 """Fifty jobs of a build server at once on one store: all of them run, a layer is fetched once, and nothing is left."""
 import os
