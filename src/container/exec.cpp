@@ -8,8 +8,10 @@
 #include "container/listener.hpp"
 #include "launch/init.hpp"
 #include "launch/join.hpp"
+#include "launch/probe.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "oci/parse_runtime.hpp"
+#include "plan/labels.hpp"
 #include "sys/file.hpp"
 #include "sys/socket.hpp"
 
@@ -36,6 +38,8 @@ oci::Process adapt(oci::Process process, const ExecRequest& request) {
     append(process.capabilities->effective, request.capabilities);
     append(process.capabilities->permitted, request.capabilities);
   }
+  if (!request.apparmor.empty()) process.apparmor_profile = request.apparmor;
+  if (!request.selinux.empty()) process.selinux_label = request.selinux;
   if (request.no_new_privileges) process.no_new_privileges = true;
   return process;
 }
@@ -93,7 +97,9 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   std::vector<std::string> notices;
   Order order;
   order.made = made_namespaces(spec);
-  order.process = TRY(plan::make_process_plan(process, options, notices));
+  plan::SecurityModules modules;
+  if (plan::names_labels(process)) modules = launch::probe_security_modules();
+  order.process = TRY(plan::make_process_plan(process, options, modules, notices));
   plan::add_linux(spec.linux, order.process);
   // It is in its cgroup from the start, so nothing lies between the two: what comes last counts.
   const bool stays = process.exec_cpus_final.empty();

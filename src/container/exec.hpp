@@ -22,6 +22,7 @@ struct ExecRequest {
   std::optional<uint32_t> uid, gid;
   std::vector<uint32_t> additional_gids;
   std::vector<std::string> capabilities;  // added to bounding, effective and permitted
+  std::string apparmor, selinux;          // instead of the container's; empty: those
   bool no_new_privileges = false;         // true: set, whatever the container's process says
   std::optional<bool> terminal;           // --tty; with --process: overrides it
 

@@ -285,8 +285,9 @@ constexpr Stage kBecome[] = {
     {"find HOME", find_home},                          // reads passwd before rights are dropped
     {"make the working directory", make_working_directory},  // as root, where it is missing
     {"give the standard streams", give_streams},             // as root: /dev/stdout must open again
-    {"install seccomp", filter_early},     // without no_new_privs it needs CAP_SYS_ADMIN
-    {"drop privileges", drop_privileges},  //
+    {"install seccomp", filter_early},           // without no_new_privs it needs CAP_SYS_ADMIN
+    {"drop privileges", drop_privileges},        //
+    {"open what takes the label", open_labels},  // by who we are now; closes the host's /proc
     {"enter the working directory", enter_working_directory},  // as the user who will work there
     {"find the program", find_program, true},  // so that `create` reports a missing one
 };
@@ -295,6 +296,11 @@ constexpr Stage kGo[] = {
     {"report", report_ready},                         // the starter records us, then lets go
     {"wait for start", wait_at_gate},                 //
     {"startContainer hooks", start_container_hooks},  // in the container, before the program
+};
+
+constexpr Stage kLast[] = {
+    {"set the label", set_labels},     // or a hook would take it on
+    {"install seccomp", filter_late},  // nothing but exec follows
 };
 
 [[noreturn]] void give_up(Child& child, Error error, const Stage& stage) noexcept {
@@ -316,8 +322,7 @@ void run(Child& child, std::span<const Stage> stages) noexcept {
   std::vector<char*> argv = sys::exec_vector(child.process.args);
   std::vector<char*> envp = sys::exec_vector(child.process.env);
   if (!child.home.empty()) envp.insert(envp.end() - 1, child.home.data());
-  constexpr Stage kFilter{"install seccomp", filter_late};
-  run(child, std::span(&kFilter, 1));
+  run(child, kLast);
   const Error error = sys::execute(child.program.c_str(), argv, envp);
   give_up(child, program_error(child.process.args[0], error), {"execute", nullptr, true});
 }

@@ -20,12 +20,15 @@ struct Child {
   bool keep_groups = false;          // setgroups is denied in this user namespace
   Rootfs* rootfs = nullptr;          // null: an exec'd process
   sys::InRoot joined_root{};         // of an exec'd process
+  sys::Fd joined_proc{};             // the host's /proc for it, where it gets labels
+  sys::Fd apparmor{}, selinux{};     // where its labels are written
   sys::Fd terminal{};                // the pty's other side, our standard streams to be
   bool in_working_directory = false;
   std::string program{};  // what execve takes, once found
   std::string home{};     // "HOME=…" to add, empty: the environment has one
 
   const sys::InRoot& root() const { return rootfs ? rootfs->root : joined_root; }
+  sys::Fd& host_proc() { return rootfs ? rootfs->host_proc : joined_proc; }
 };
 
 /// Builds the container around this process and becomes its program. Called in the new process,
@@ -49,6 +52,8 @@ Result<void> find_home(Child& child);
 Result<void> make_working_directory(Child& child);
 Result<void> give_streams(Child& child);
 Result<void> drop_privileges(Child& child);
+Result<void> open_labels(Child& child);
+Result<void> set_labels(Child& child);
 Result<void> enter_working_directory(Child& child);
 Result<void> find_program(Child& child);
 

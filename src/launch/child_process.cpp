@@ -149,11 +149,12 @@ Result<void> set_scheduling(Child& child) {
 Result<void> close_foreign_descriptors(Child& child) {
   // Nothing of the host is left to become a working directory (CVE-2024-21626). Below `from` stand
   // the caller's --preserve-fds; what is ours among them is close-on-exec.
-  if (child.rootfs) child.rootfs->host_proc.reset();
+  if (child.process.labels.empty()) child.host_proc().reset();
   child.terminal.reset();
   child.handover.console_socket.reset();
   std::array ours{child.channel.socket().get(), child.handover.gate.get(),
-                  child.handover.listener_socket.get(), child.root().get()};
+                  child.handover.listener_socket.get(), child.root().get(),
+                  child.host_proc().get()};
   std::sort(ours.begin(), ours.end());
   int from = kFirstForeign + static_cast<int>(child.process.preserve_fds);
   for (const int fd : ours) {

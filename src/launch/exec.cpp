@@ -87,10 +87,11 @@ Result<void> set_oom_score(const plan::ProcessPlan& process) {
 
 /// What must be done while /proc is the host's, then the step into the container. Hidden first:
 /// its processes see us from the clone on (CVE-2016-9962).
-Result<void> enter(const sys::PidFd& init, const Target& target, const plan::ProcessPlan& process) {
+Result<void> enter(const sys::PidFd& init, const Target& target, Child& child) {
   TRY(reset_signals_now());
-  TRY(set_oom_score(process), "set oom score");
+  TRY(set_oom_score(child.process), "set oom score");
   TRY(sys::set_dumpable(false));
+  if (!child.process.labels.empty()) child.joined_proc = TRY(open_host_proc());
   auto joined = sys::join_namespaces_of(init, target.flags);
   if (!joined && joined.error().is(EINVAL)) joined = join_singly(target);
   TRY(std::move(joined), "join the container's namespaces");
@@ -114,7 +115,7 @@ Result<Init> start_exec(const JoinTarget& target, const plan::ProcessPlan& proce
                 .channel = Channel(std::move(theirs)),
                 .handover = std::move(handover),
                 .keep_groups = process.keep_groups || container.setgroups_denied};
-    if (auto entered = enter(target.init, container, process); !entered) {
+    if (auto entered = enter(target.init, container, child); !entered) {
       told.fail(entered.error(), kStatusOther);
       ::_exit(kStatusOther);
     }

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -11,10 +12,12 @@
 #include <utility>
 
 #include "base/version.hpp"
+#include "plan/labels.hpp"
 #include "plan/subid.hpp"
 #include "sys/caps.hpp"
 #include "sys/credentials.hpp"
 #include "sys/file.hpp"
+#include "sys/mount.hpp"
 #include "sys/process.hpp"
 
 namespace wolffia::launch {
@@ -139,6 +142,7 @@ Result<Host> probe_host(const oci::Spec& spec) {
   host.gid = sys::effective_gid();
   host.capabilities = TRY(sys::effective_capabilities());
   host.privileged = (host.capabilities >> CAP_SYS_ADMIN & 1) != 0;
+  if (plan::names_labels(spec)) host.modules = probe_security_modules();
   const oci::Namespace* user = spec.find_namespace(oci::NamespaceType::User);
   const bool joined = user && !user->path.empty();  // its ids are its own
   if (joined && host.uid != 0) return host;
@@ -148,6 +152,15 @@ Result<Host> probe_host(const oci::Spec& spec) {
   TRY(probe_helpers(host), "newuidmap");
   if (brings_no_ids(spec)) probe_subids(host);
   return host;
+}
+
+plan::SecurityModules probe_security_modules() {
+  plan::SecurityModules modules;
+  const auto selinux = sys::open_at(sys::cwd(), "/sys/fs/selinux", O_PATH | O_DIRECTORY);
+  const auto type = selinux ? sys::filesystem_type(*selinux) : Result<uint64_t>(selinux.error());
+  modules.selinux = type && *type == SELINUX_MAGIC;
+  modules.apparmor = read_table("/sys/module/apparmor/parameters/enabled").starts_with('Y');
+  return modules;
 }
 
 }  // namespace wolffia::launch

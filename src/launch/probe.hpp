@@ -11,4 +11,7 @@ namespace wolffia::launch {
 /// nsswitch.conf(5) names another source than the files and the files have nothing.
 Result<plan::Host> probe_host(const oci::Spec& spec);
 
+/// Which security modules this kernel runs.
+plan::SecurityModules probe_security_modules();
+
 }  // namespace wolffia::launch

@@ -44,6 +44,14 @@ struct LegacyOptions {
   std::string data;
 };
 
+/// The levels of an SELinux context have commas, which separate options unless quoted.
+std::string in_one_piece(const std::string& option) {
+  const size_t value = option.find('=') + 1;
+  if (value == 0 || option.find(',') == std::string::npos || option.find('"') != std::string::npos)
+    return option;
+  return cat(option.substr(0, value), "\"", option.substr(value), "\"");
+}
+
 Result<LegacyOptions> to_legacy(std::span<const std::string> options) {
   LegacyOptions legacy;
   for (const std::string& option : options) {
@@ -52,7 +60,7 @@ Result<LegacyOptions> to_legacy(std::span<const std::string> options) {
     if (row != kFlagOptions.end()) {
       legacy.flags |= row->flag;
     } else {
-      legacy.data += legacy.data.empty() ? option : cat(",", option);
+      legacy.data += cat(legacy.data.empty() ? "" : ",", in_one_piece(option));
     }
   }
   // mount(2) reads one page and cuts off the rest in silence.

@@ -21,6 +21,11 @@ struct SubidRange {
 /// Why newuidmap or newgidmap can't be used, or Usable.
 enum class MapHelper : uint8_t { Usable, Missing, NotSetuid, NoNewPrivs, NosuidMount };
 
+/// Which of these security modules the kernel runs.
+struct SecurityModules {
+  bool apparmor = false, selinux = false;
+};
+
 /// Facts about this kernel and user: an input of make_plan(), so that a difference between
 /// machines is a row in a test. launch::probe_host() fills in only what the bundle asks about.
 struct Host {
@@ -40,6 +45,8 @@ struct Host {
   /// Asked for only where they would be needed.
   MapHelper newuidmap = MapHelper::Usable;
   MapHelper newgidmap = MapHelper::Usable;
+  /// Asked for only where the bundle names a label.
+  SecurityModules modules;
 
   /// Root, and in no user namespace but the first.
   bool is_machine_root() const {

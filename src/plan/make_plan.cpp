@@ -6,9 +6,10 @@
 namespace wolffia::plan {
 namespace {
 
-Result<void> plan_process(const oci::Spec& spec, const Options& options, Plan& plan) {
+Result<void> plan_process(const oci::Spec& spec, const Options& options,
+                          const SecurityModules& modules, Plan& plan) {
   if (!spec.process) return {};
-  plan.process = TRY(make_process_plan(*spec.process, options, plan.notices));
+  plan.process = TRY(make_process_plan(*spec.process, options, modules, plan.notices));
   add_linux(spec.linux, *plan.process);
   return {};
 }
@@ -30,9 +31,10 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   plan.masked_paths = unique_paths(spec.linux.masked_paths);
   plan.readonly_paths = unique_paths(spec.linux.readonly_paths);
   TRY(plan_sysctl(spec, plan));
-  TRY(plan_process(spec, options, plan));
+  TRY(plan_process(spec, options, host.modules, plan));
   TRY(fit_process_ids(spec, host, plan));
   TRY(fit_mount_ids(host, plan));
+  TRY(label_mounts(spec, host.modules, plan));
   TRY(plan_cgroup(spec, host, options, plan));
   plan.seccomp = spec.linux.seccomp;
   plan.hooks = spec.hooks;

@@ -35,6 +35,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
 /// The plan of one process, the container's own or one that joins it (`exec`). What depends on the
 /// user namespace (ids that are not mapped, `keep_groups`) is not decided here.
 Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
+                                      const SecurityModules& modules,
                                       std::vector<std::string>& notices);
 /// What linux says of every process of the container.
 void add_linux(const oci::Linux& linux, ProcessPlan& process);

@@ -81,7 +81,11 @@ Result<ScopePlan> plan_scope(const oci::Spec& spec, const Host& host, const Opti
 // resources.cpp
 /// Refuses what the specification knows and this release does not carry out.
 Result<void> check_supported(const oci::Spec& spec);
-Result<void> check_process_supported(const oci::Process& process);
+
+// labels.cpp
+Result<SecurityLabels> plan_labels(const oci::Process& process, const SecurityModules& modules);
+/// Gives linux.mountLabel to the mounts that make a file system of their own.
+Result<void> label_mounts(const oci::Spec& spec, const SecurityModules& modules, Plan& plan);
 
 // print.cpp
 /// As a shell would take it without quotes, else quoted: a path of a bundle can't forge a line.

@@ -99,6 +99,12 @@ struct CapabilitySets {
   uint64_t bounding = 0, effective = 0, inheritable = 0, permitted = 0, ambient = 0;
 };
 
+/// What the kernel's security modules are to take the program for; empty: as they see fit.
+struct SecurityLabels {
+  std::string apparmor, selinux;
+  bool empty() const { return apparmor.empty() && selinux.empty(); }
+};
+
 struct ProcessPlan {
   std::vector<std::string> args;
   std::vector<std::string> env;  // HOME is added by the child where missing (passwd is inside)
@@ -111,6 +117,7 @@ struct ProcessPlan {
   std::vector<oci::Rlimit> rlimits;
   CapabilitySets capabilities;
   bool no_new_privileges = false;
+  SecurityLabels labels;
   std::optional<int> oom_score_adj;
   bool terminal = false;
   oci::ConsoleSize console_size;

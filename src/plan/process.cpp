@@ -64,8 +64,8 @@ Result<void> check_scheduler(const oci::Scheduler& scheduler) {
 }  // namespace
 
 Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options& options,
+                                      const SecurityModules& modules,
                                       std::vector<std::string>& notices) {
-  TRY(check_process_supported(process));
   if (process.scheduler) TRY(check_scheduler(*process.scheduler));
   ProcessPlan plan;
   plan.args = process.args;
@@ -78,6 +78,7 @@ Result<ProcessPlan> make_process_plan(const oci::Process& process, const Options
   plan.rlimits = process.rlimits;
   plan.capabilities = plan_capabilities(process.capabilities, notices);
   plan.no_new_privileges = process.no_new_privileges;
+  plan.labels = TRY(plan_labels(process, modules));
   plan.oom_score_adj = process.oom_score_adj;
   plan.terminal = process.terminal;
   if (process.terminal && process.console_size) plan.console_size = *process.console_size;

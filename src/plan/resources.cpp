@@ -9,11 +9,6 @@ Error not_yet(std::string_view field) {
   return Error::because(ENOTSUP, cat(field, " is not part of this release"));
 }
 
-/// "unconfined" is how callers say that there is no profile.
-bool names_profile(const std::string& profile) {
-  return !profile.empty() && profile != "unconfined";
-}
-
 }  // namespace
 
 bool annotated(const oci::Spec& spec, std::string_view key) {
@@ -23,7 +18,6 @@ bool annotated(const oci::Spec& spec, std::string_view key) {
 
 Result<void> check_supported(const oci::Spec& spec) {
   if (!spec.linux.unsupported.empty()) return not_yet(spec.linux.unsupported.front());
-  if (!spec.linux.mount_label.empty()) return not_yet("linux.mountLabel (SELinux)");
   if (spec.linux.seccomp) {
     TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
     TRY(check_execve(*spec.linux.seccomp));
@@ -31,12 +25,6 @@ Result<void> check_supported(const oci::Spec& spec) {
   const std::string* mountpoints = spec.annotation(kMountpoints);
   if (mountpoints && *mountpoints != "cover")
     return Error::because(EINVAL, cat("annotations ", kMountpoints, " must be \"cover\""));
-  return {};
-}
-
-Result<void> check_process_supported(const oci::Process& process) {
-  if (names_profile(process.apparmor_profile)) return not_yet("process.apparmorProfile");
-  if (!process.selinux_label.empty()) return not_yet("process.selinuxLabel");
   return {};
 }
 

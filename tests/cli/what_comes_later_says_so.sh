@@ -8,7 +8,5 @@ for command in checkpoint restore; do
   expect_equal "$(wc -l <"$TMP/err")" 1 'the number of lines'
 done
 expect_error 1 '^wolffia-oci: --kernel-memory is not in this release: ' oci update --kernel-memory 1 "$ID"
-expect_error 255 '^wolffia-oci: --apparmor web is not in this release: ' oci exec --apparmor web "$ID" true
-expect_error 1 '^wolffia-oci: --process-label is not in this release: ' oci exec --process-label x:y:z "$ID" true
 expect_error 255 'does not exist$' oci exec --apparmor unconfined "$ID" true
 expect_status 0 oci --systemd-cgroup list

@@ -10,7 +10,7 @@ oci::Process process() {
 
 Result<ProcessPlan> plan_of(const oci::Process& process) {
   std::vector<std::string> notices;
-  return make_process_plan(process, options(), notices);
+  return make_process_plan(process, options(), {}, notices);
 }
 
 std::string refusal_of(const oci::Process& process) {
@@ -106,18 +106,7 @@ TEST(process, cpu_affinity_of_exec_is_not_the_first_processes) {
   oci::Process one = process();
   one.exec_cpus_initial = {1};
   std::vector<std::string> notices;
-  EXPECT_TRUE(make_process_plan(one, {}, notices)->cpus.empty());
-}
-
-TEST(process, security_labels_are_refused_and_none_is_fine) {
-  oci::Process one = process();
-  one.apparmor_profile = "unconfined";
-  EXPECT_EQ(refusal_of(one), "");
-  one.apparmor_profile = "containers-default";
-  EXPECT_EQ(refusal_of(one), "process.apparmorProfile is not part of this release");
-  one.apparmor_profile.clear();
-  one.selinux_label = "system_u:system_r:container_t:s0";
-  EXPECT_EQ(refusal_of(one), "process.selinuxLabel is not part of this release");
+  EXPECT_TRUE(make_process_plan(one, {}, {}, notices)->cpus.empty());
 }
 
 TEST(process, a_bundle_without_process_has_no_process_plan) {

@@ -64,12 +64,6 @@ TEST(resources, an_annotation_of_ours_takes_its_words_only) {
   EXPECT_EQ(refused(spec), "EINVAL: annotations org.wolffia.mountpoints must be \"cover\"");
 }
 
-TEST(resources, labels_of_mounts_are_refused) {
-  oci::Spec spec = bundle();
-  spec.linux.mount_label = "system_u:object_r:container_file_t:s0";
-  EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.mountLabel (SELinux) is not part of this release");
-}
-
 TEST(resources, a_seccomp_section_has_to_let_the_program_start) {
   oci::Spec spec = bundle();
   spec.linux.seccomp.emplace();

@@ -52,14 +52,6 @@ Result<void> read_environment(const Arguments& arguments, container::ExecRequest
   return {};
 }
 
-/// "unconfined" is how callers say that there is no profile.
-Result<void> check_profile(const Arguments& arguments) {
-  const std::string_view profile = arguments.value(kApparmor);
-  if (profile.empty() || profile == "unconfined") return {};
-  return Error::because(ENOTSUP, cat("--apparmor ", quoted_if_needed(profile),
-                                     " is not in this release: it knows only unconfined"));
-}
-
 /// What to run: a command behind the id, or the process object of --process.
 Result<void> read_program(const Arguments& arguments, container::ExecRequest& request) {
   const std::span<const std::string_view> command = arguments.positionals().subspan(1);
@@ -79,7 +71,6 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   const Arguments& arguments = call.arguments;
   container::ExecRequest request;
   request.id = call.id();
-  TRY(check_profile(arguments));
   TRY(read_program(arguments, request));
   TRY(read_user(arguments, request));
   TRY(read_groups(arguments, request));
@@ -88,6 +79,8 @@ Result<container::ExecRequest> exec_request(const Invocation& call) {
   if (!request.cwd.empty() && request.cwd[0] != '/')
     return invalid(cat("--cwd must be absolute, not ", quoted(request.cwd)));
   request.capabilities = arguments.list(kCap);
+  request.apparmor = arguments.value(kApparmor);
+  request.selinux = arguments.value(kProcessLabel);
   request.no_new_privileges = arguments.has(kNoNewPrivs);
   if (arguments.has(kTty)) request.terminal = true;
   request.ignore_paused = arguments.has(kIgnorePaused);

@@ -63,8 +63,8 @@ void write_linux(json::Writer& out) {
   out.member("systemdUser", true).member("rdma", true);
   out.end_object();
   write_seccomp(out);
-  write_switch(out, "apparmor", false);
-  write_switch(out, "selinux", false);
+  write_switch(out, "apparmor", true);
+  write_switch(out, "selinux", true);
   out.key("memoryPolicy").begin_object();
   write_names(out, "modes", oci::kMemoryPolicies);
   write_names(out, "flags", oci::kMemoryPolicyFlags);

@@ -121,12 +121,11 @@ inline constexpr Option kAdditionalGids{.name = "additional-gids",
 inline constexpr Option kApparmor{.name = "apparmor",
                                   .takes = Takes::Value,
                                   .value = "PROFILE",
-                                  .help = "AppArmor profile; only unconfined"};
+                                  .help = "run under this AppArmor profile"};
 inline constexpr Option kProcessLabel{.name = "process-label",
                                       .takes = Takes::Value,
                                       .value = "LABEL",
-                                      .help = "run with this SELinux label",
-                                      .missing = "it sets no SELinux labels"};
+                                      .help = "run with this SELinux label"};
 inline constexpr Option kNoNewPrivs{.name = "no-new-privs", .help = "forbid new privileges"};
 inline constexpr Option kTty{.name = "tty", .letter = 't', .help = "give it a terminal"};
 inline constexpr Option kIgnorePaused{.name = "ignore-paused",

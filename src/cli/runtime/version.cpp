@@ -10,7 +10,7 @@ namespace wolffia::cli::runtime {
 /// has crun's form.
 Result<void> print_version() {
   return print(cat("wolffia-oci version ", kVersion, "\ncommit: ", kCommit, "\nspec: ",
-                   kSpecVersion, "\n+CAP +SECCOMP +CGROUP -SYSTEMD -APPARMOR -SELINUX\n"));
+                   kSpecVersion, "\n+CAP +SECCOMP +CGROUP +SYSTEMD +APPARMOR +SELINUX\n"));
 }
 
 }  // namespace wolffia::cli::runtime
