@@ -145,7 +145,6 @@ Result<std::string> fuse_options(const MountOptions& mount, const MountRights& r
   out += mount.dev.value_or(false) ? ",dev" : ",nodev";
   add(!mount.exec, "noexec");
   add(!mount.atime, "noatime");
-  add(!mount.diratime, "nodiratime");
   add(mount.debug, "debug");
   return out;
 }

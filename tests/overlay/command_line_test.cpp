@@ -176,7 +176,7 @@ TEST(command_line, flags_of_mounts_are_kept) {
   const MountOptions standard = with("").mount;
   EXPECT_FALSE(standard.allow_other || standard.allow_root || standard.atime || standard.suid ||
                standard.dev);
-  EXPECT_TRUE(standard.exec && standard.diratime && standard.clone_fd);
+  EXPECT_TRUE(standard.exec && standard.clone_fd);
   EXPECT_TRUE(with("allow_other").mount.allow_other);
   EXPECT_TRUE(with("allow_root").mount.allow_root);
   EXPECT_TRUE(with("ro").mount.read_only);
@@ -187,7 +187,6 @@ TEST(command_line, flags_of_mounts_are_kept) {
   EXPECT_EQ(with("nodev").mount.dev, false);
   EXPECT_FALSE(with("noexec").mount.exec);
   EXPECT_TRUE(with("atime").mount.atime);
-  EXPECT_FALSE(with("nodiratime").mount.diratime);
   EXPECT_TRUE(with("clone_fd").mount.clone_fd);
   EXPECT_FALSE(with("clone_fd=0").mount.clone_fd);
   EXPECT_EQ(with("max_write=131072").mount.max_write, 131072U);

@@ -61,12 +61,12 @@ TEST(fuse_options, flags_and_names_reach_libfuse) {
   MountOptions mount;
   mount.source = "a,b\\c";
   mount.read_only = mount.atime = mount.debug = true;
-  mount.exec = mount.diratime = false;
+  mount.exec = false;
   mount.suid = false;
   mount.dev = true;
   EXPECT_EQ(options_of(mount, kDirect),
             "default_permissions,subtype=wolffia-overlay,fsname=a\\,b\\\\c,allow_other,ro,nosuid,"
-            "dev,noexec,nodiratime,debug");
+            "dev,noexec,debug");
 }
 
 TEST(fuse_conf, the_word_stands_on_a_line_of_its_own) {

@@ -58,8 +58,6 @@ function __wolffia_overlay_words
     printf '%s\t%s\n' "$done"noexec 'they cannot'
     printf '%s\t%s\n' "$done"atime 'reading changes times'
     printf '%s\t%s\n' "$done"noatime 'it does not'
-    printf '%s\t%s\n' "$done"diratime 'so does reading directories'
-    printf '%s\t%s\n' "$done"nodiratime 'it does not'
     printf '%s\t%s\n' "$done"fsname= 'what mount(8) shows as the device'
     printf '%s\t%s\n' "$done"debug 'tell every request; implies -f'
 end
