@@ -249,6 +249,22 @@ Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
   return {};
 }
 
+/// Errors are met again by who needs what is missing.
+void CopyUp::ahead(const NodePtr& node) {
+  Borrowed borrowed(tree_);
+  std::vector<NodePtr> pending{node};
+  while (!pending.empty()) {
+    const NodePtr at = std::move(pending.back());
+    pending.pop_back();
+    const bool is_there = bool(upper_place(at));
+    if (!is_there || !at->is_directory() || !layers_of(*at).merged()) continue;
+    const auto entries = merge_.list(at);
+    if (!entries) continue;
+    for (const Listed& entry : *entries)
+      if (auto below = child(at, entry.name, borrowed)) pending.push_back(std::move(*below));
+  }
+}
+
 Result<void> CopyUp::whole(const NodePtr& node) {
   struct Step {
     NodePtr node;

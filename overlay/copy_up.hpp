@@ -41,6 +41,9 @@ class CopyUp {
   Result<NodePtr> existing(const NodePtr& parent, const std::string& name);
   /// All that is in a directory, which then shows nothing of the layers below.
   Result<void> whole(const NodePtr& node);
+  /// Brings a file, or all that is in a directory, as far as it can be brought while others change
+  /// it: the directory shows what it has shown.
+  void ahead(const NodePtr& node);
 
  private:
   Result<void> bring(const NodePtr& node, Contents contents);

@@ -160,6 +160,12 @@ class Overlay {
                           const Making& making, const Caller& caller);
   Seen seen_new(const NodePtr& parent, const std::string& name, const LayerDir& dir,
                 const struct stat& raw);
+  /// A rename first copies what has to be copied, which may take long, and then begins again.
+  enum class Renaming : uint8_t { CopiesAhead, Renames };
+  Result<void> rename_as_it_is(const Name& from, const Name& to, unsigned flags, Renaming part);
+  Result<void> replace(const Name& from, const Name& to, const NodePtr& node,
+                       const NodePtr& target);
+  Result<void> check_moves(const NodePtr& node) const;
   Result<void> bring_for_rename(const NodePtr& node);
   Result<void> check_target(const NodePtr& node, const NodePtr& target, unsigned flags);
   Result<void> move_in_upper(const Name& from, const Name& to, const NodePtr& node,

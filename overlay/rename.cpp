@@ -20,16 +20,18 @@ void count_replaced(Node& node) {
 
 }  // namespace
 
-Result<void> Overlay::bring_for_rename(const NodePtr& node) {
-  if (!node->is_directory()) {
-    TRY(copy_up_.upper_place(node));
-    return {};
-  }
+Result<void> Overlay::check_moves(const NodePtr& node) const {
   const Layers layers = layers_of(*node);
   const bool has_lower = !layers.in_upper() || layers.merged();
-  if (has_lower && !options().rename_directories)
+  if (node->is_directory() && has_lower && !options().rename_directories)
     return Error::because(EXDEV, "redirect_dir=off: a directory of the lower layers stays");
-  return copy_up_.whole(node);
+  return {};
+}
+
+Result<void> Overlay::bring_for_rename(const NodePtr& node) {
+  if (node->is_directory()) return copy_up_.whole(node);
+  TRY(copy_up_.upper_place(node));
+  return {};
 }
 
 Result<void> Overlay::check_target(const NodePtr& node, const NodePtr& target, unsigned flags) {
@@ -91,7 +93,16 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
     return Error::because(EPERM, "names that begin with \".wh.\" are marks of layers");
   if (flags & ~unsigned{RENAME_NOREPLACE | RENAME_EXCHANGE})
     return Error::because(EINVAL, "flags of renameat2");
+  {
+    const std::shared_lock shape(shape_);  // whatever is to be copied, others go by names meanwhile
+    TRY(rename_as_it_is(from, to, flags, Renaming::CopiesAhead));
+  }
   const std::unique_lock shape(shape_);
+  return rename_as_it_is(from, to, flags, Renaming::Renames);
+}
+
+Result<void> Overlay::rename_as_it_is(const Name& from, const Name& to, unsigned flags,
+                                      Renaming part) {
   const Counted moved(tree_, TRY(copy_up_.existing(from.parent, from.name)));
   auto there = copy_up_.existing(to.parent, to.name);
   if (!there && !there.error().is(ENOENT)) return std::move(there).error();
@@ -101,29 +112,40 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
   if (target == node) return {};  // two names of one file: rename(2)
   if (target) TRY(check_target(node, target, flags));
   if (!target && (flags & RENAME_EXCHANGE)) return Error::because(ENOENT, "nothing is there");
-  TRY(bring_for_rename(node));
-  if (flags & RENAME_EXCHANGE) {
-    TRY(exchange_in_upper(from, to, node, target));
-  } else {
-    const bool last = target && (target->is_directory() || tree_.places(*target).size() <= 1);
-    if (last) {
-      const std::lock_guard lock(target->mutex);
-      const LayerDirPtr dir = TRY(directories_.open(to.parent, target->layers.top()));
-      TRY(keep(*target, dir, to.name));
-    }
-    auto done = move_in_upper(from, to, node, target);
-    if (!done && last) target->kept.reset();
-    TRY(std::move(done));
-    if (target && target->is_directory()) directories_.forget(*target);
-    if (target) count_replaced(*target);
-    tree_.move(from.parent, from.name, to.parent, to.name);
+  TRY(check_moves(node));
+  if (flags & RENAME_EXCHANGE) TRY(check_moves(target));
+  if (part == Renaming::CopiesAhead) {
+    copy_up_.ahead(node);
+    if (flags & RENAME_EXCHANGE) copy_up_.ahead(target);
+    return {};
   }
+  TRY(bring_for_rename(node));
+  TRY(flags & RENAME_EXCHANGE ? exchange_in_upper(from, to, node, target)
+                              : replace(from, to, node, target));
   const bool directories = node->is_directory() || (target && target->is_directory());
   for (const NodePtr& parent : {from.parent, to.parent}) {
     if (!directories) break;  // as many as before
     const std::lock_guard lock(parent->mutex);
     parent->subdirectories = -1;
   }
+  return {};
+}
+
+/// `target` is null where nothing is there.
+Result<void> Overlay::replace(const Name& from, const Name& to, const NodePtr& node,
+                              const NodePtr& target) {
+  const bool last = target && (target->is_directory() || tree_.places(*target).size() <= 1);
+  if (last) {
+    const std::lock_guard lock(target->mutex);
+    const LayerDirPtr dir = TRY(directories_.open(to.parent, target->layers.top()));
+    TRY(keep(*target, dir, to.name));
+  }
+  auto done = move_in_upper(from, to, node, target);
+  if (!done && last) target->kept.reset();
+  TRY(std::move(done));
+  if (target && target->is_directory()) directories_.forget(*target);
+  if (target) count_replaced(*target);
+  tree_.move(from.parent, from.name, to.parent, to.name);
   return {};
 }
 
