@@ -23,7 +23,6 @@ struct MountOptions {
   std::optional<bool> suid;
   std::optional<bool> dev;
   bool exec = true;
-  bool atime = false;
   bool clone_fd = true;    // a descriptor of /dev/fuse for each thread
   uint32_t max_write = 0;  // bytes of one request; 0: as many as the kernel takes
   bool debug = false;      // every request is told on standard error

@@ -9,4 +9,9 @@ namespace wolffia::overlay {
 /// daemon without privilege, which owns the file, lends itself the permission for that moment.
 Result<sys::Fd> open_forced(sys::FileAt file, int flags);
 
+/// Opens a file or directory of a layer to read it. The time of its last access stays, as with the
+/// kernel's overlayfs, where the daemon may ask for that: of its own files, or with CAP_FOWNER.
+/// Source: ovl_path_open() in fs/overlayfs/util.c.
+Result<sys::Fd> open_unseen(sys::FileAt file, int flags);
+
 }  // namespace wolffia::overlay

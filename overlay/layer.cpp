@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include "overlay/forced.hpp"
 #include "sys/data.hpp"
 #include "sys/directory.hpp"
 #include "sys/file_at.hpp"
@@ -34,7 +35,7 @@ class HostDirectory : public LayerDir {
     return host_directory(TRY(sys::open_again({fd_, name}, O_PATH | O_DIRECTORY)));
   }
   Result<void> list(const std::function<bool(const Entry&)>& visit) const override {
-    auto reader = TRY(sys::EntryReader::open(fd_));
+    sys::EntryReader reader(TRY(open_unseen({fd_, "."}, O_RDONLY | O_DIRECTORY)));
     sys::RawEntry raw;
     while (TRY(reader.next(raw)))
       if (!visit({raw.name, raw.inode, raw.type})) break;
@@ -51,7 +52,7 @@ class HostDirectory : public LayerDir {
   }
   Result<std::unique_ptr<Content>> open(const char* name) const override {
     // Whatever is put there meanwhile, a FIFO must not hold a thread.
-    return host_content(TRY(sys::open_again({fd_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY)));
+    return host_content(TRY(open_unseen({fd_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY)));
   }
   Result<struct statvfs> filesystem() const override { return sys::filesystem_status(fd_); }
   const sys::Fd* fd() const override { return &fd_; }

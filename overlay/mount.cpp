@@ -144,7 +144,7 @@ Result<std::string> fuse_options(const MountOptions& mount, const MountRights& r
   out += mount.suid.value_or(rights.direct) ? ",suid" : ",nosuid";
   out += mount.dev.value_or(false) ? ",dev" : ",nodev";
   add(!mount.exec, "noexec");
-  add(!mount.atime, "noatime");
+  out += ",noatime";
   add(mount.debug, "debug");
   return out;
 }

@@ -293,8 +293,6 @@ constexpr std::array kWords{
     MountWord{"nodev", kNothing, {}, "they cannot", kMount<&MountOptions::dev, false>},
     MountWord{"exec", kNothing, {}, "programs can be run", kMount<&MountOptions::exec, true>},
     MountWord{"noexec", kNothing, {}, "they cannot", kMount<&MountOptions::exec, false>},
-    MountWord{"atime", kNothing, {}, "reading changes times", kMount<&MountOptions::atime, true>},
-    MountWord{"noatime", kNothing, {}, "it does not", kMount<&MountOptions::atime, false>},
     MountWord{"fsname", kValue, "NAME", "what mount(8) shows as the device", source},
     MountWord{"debug", kNothing, {}, "tell every request; implies -f", debug},
     MountWord{"sync", kMaybe, "0|1", {}, option_bit<&Options::sync>},  // as 1.16 calls fsync
@@ -302,8 +300,10 @@ constexpr std::array kWords{
     MountWord{"plugins", kValue, "PATH", {}, refuse_plugins},
     MountWord{"default_permissions"},  // always
     MountWord{"auto_unmount"},         // always
-    // Libraries up to 3.14 know no nodiratime, and the kernel itself never changes the time of the
-    // last access on FUSE: S_NOATIME in fuse_iget(), fs/fuse/inode.c.
+    // The kernel itself never changes the time of the last access on FUSE, and we change none in a
+    // layer: S_NOATIME in fuse_iget(), fs/fuse/inode.c.
+    MountWord{"atime"},
+    MountWord{"noatime"},  // always
     MountWord{"diratime"},
     MountWord{"nodiratime"},
     MountWord{"kernel_cache"},

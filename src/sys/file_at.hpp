@@ -63,11 +63,12 @@ class EntryReader {
  public:
   /// `dir` may have been opened with O_PATH.
   static Result<EntryReader> open(const Fd& dir);
+  /// Of a directory that was opened to be read.
+  explicit EntryReader(Fd dir) : dir_(std::move(dir)), buffer_(32 << 10) {}
   /// False at the end; "." and ".." are left out. The name is valid until the next call.
   Result<bool> next(RawEntry& entry);
 
  private:
-  explicit EntryReader(Fd dir) : dir_(std::move(dir)), buffer_(32 << 10) {}
   Fd dir_;
   std::vector<char> buffer_;
   size_t at_ = 0;

@@ -257,6 +257,18 @@ class OverlayMounts(unittest.TestCase):
         self.assertEqual(done.err, "wolffia-overlay: --exit-fd names descriptor 99, which is not open: leave it open for "
                                    "this program\n")
 
+    def test_reading_leaves_the_time_of_the_last_access(self):
+        """Of the layers too, the lower ones of which are never written to."""
+        os.mkdir(self.at("lower/directory"))
+        self.write("upper/changed", "above\n")
+        places = [self.at(name) for name in ("lower/file", "lower/directory", "upper/changed")]
+        for place in places:
+            os.utime(place, (1_000_000_000, 1_000_000_000))
+        self.mount()
+        self.assertEqual(self.read("mnt/file") + self.read("mnt/changed"), "below\nabove\n")
+        self.assertEqual(os.listdir(self.at("mnt/directory")), [])
+        self.assertEqual([os.stat(place).st_atime for place in places], [1_000_000_000] * len(places))
+
     def test_every_flag_of_mount_is_taken(self):
         """By the library and by fusermount3 too, some versions of which do not know all."""
         refused = [] if DIRECT else ["suid", "dev"]

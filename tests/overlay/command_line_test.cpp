@@ -174,8 +174,7 @@ TEST(command_line, a_single_owner_goes_before_root) {
 
 TEST(command_line, flags_of_mounts_are_kept) {
   const MountOptions standard = with("").mount;
-  EXPECT_FALSE(standard.allow_other || standard.allow_root || standard.atime || standard.suid ||
-               standard.dev);
+  EXPECT_FALSE(standard.allow_other || standard.allow_root || standard.suid || standard.dev);
   EXPECT_TRUE(standard.exec && standard.clone_fd);
   EXPECT_TRUE(with("allow_other").mount.allow_other);
   EXPECT_TRUE(with("allow_root").mount.allow_root);
@@ -186,7 +185,6 @@ TEST(command_line, flags_of_mounts_are_kept) {
   EXPECT_EQ(with("dev").mount.dev, true);
   EXPECT_EQ(with("nodev").mount.dev, false);
   EXPECT_FALSE(with("noexec").mount.exec);
-  EXPECT_TRUE(with("atime").mount.atime);
   EXPECT_TRUE(with("clone_fd").mount.clone_fd);
   EXPECT_FALSE(with("clone_fd=0").mount.clone_fd);
   EXPECT_EQ(with("max_write=131072").mount.max_write, 131072U);

@@ -60,13 +60,13 @@ TEST(fuse_options, what_fusermount_refuses_is_told_before) {
 TEST(fuse_options, flags_and_names_reach_libfuse) {
   MountOptions mount;
   mount.source = "a,b\\c";
-  mount.read_only = mount.atime = mount.debug = true;
+  mount.read_only = mount.debug = true;
   mount.exec = false;
   mount.suid = false;
   mount.dev = true;
   EXPECT_EQ(options_of(mount, kDirect),
             "default_permissions,subtype=wolffia-overlay,fsname=a\\,b\\\\c,allow_other,ro,nosuid,"
-            "dev,noexec,debug");
+            "dev,noexec,noatime,debug");
 }
 
 TEST(fuse_conf, the_word_stands_on_a_line_of_its_own) {

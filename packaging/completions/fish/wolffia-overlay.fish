@@ -56,8 +56,6 @@ function __wolffia_overlay_words
     printf '%s\t%s\n' "$done"nodev 'they cannot'
     printf '%s\t%s\n' "$done"exec 'programs can be run'
     printf '%s\t%s\n' "$done"noexec 'they cannot'
-    printf '%s\t%s\n' "$done"atime 'reading changes times'
-    printf '%s\t%s\n' "$done"noatime 'it does not'
     printf '%s\t%s\n' "$done"fsname= 'what mount(8) shows as the device'
     printf '%s\t%s\n' "$done"debug 'tell every request; implies -f'
 end
