@@ -60,13 +60,15 @@ struct Session {
   Timers timers;
   Traffic traffic;
   Api api;
+  std::unique_ptr<GuestSockets> sockets;
   Published published;
   Outside outside;
   NameServers servers;
   sys::Fd resolv_conf;            // what libslirp reads them from; empty: it reads the host's
   std::optional<HostWatch> host;  // where the host is blocked
   std::unique_ptr<Stack> stack;
-  Timers::Id expiry = 0;  // of fragments
+  std::optional<Outbound> outbound = std::nullopt;  // where there are sockets for it
+  Timers::Id expiry = 0;                            // of fragments
   bool is_expiring = false;
 };
 
@@ -121,6 +123,23 @@ Result<void> start_stack(Session& session, const StackOptions& settings) {
   session.stack =
       TRY(Stack::make(settings, session.traffic.rules(), session.poll_set, session.timers, send));
   return {};
+}
+
+Result<void> start_outbound(Session& session, const StackOptions& settings, Tell tell) {
+  const Options& options = session.options;
+  if (options.outbound_way == OutboundWay::Slirp || !options.pcap.empty()) return {};
+  OutboundOptions others{.from = settings.outbound,
+                         .from6 = settings.outbound6,
+                         .send = [&session](Bytes frame) { session.traffic.send(frame); },
+                         .pass_on = [&session](Bytes frame) { session.stack->input(frame); },
+                         .explain = options.explains ? tell : nullptr};
+  session.outbound = TRY(Outbound::make(options.network, *session.sockets, std::move(others)));
+  session.traffic.offer_to(*session.outbound);
+  return options.outbound_way == OutboundWay::Splice ? session.outbound->demand() : Result<void>();
+}
+
+Rates rates_of(Session& session) {
+  return {.upload = session.traffic.upload(), .download = session.traffic.download()};
 }
 
 void write_servers(Session& session) {
@@ -190,8 +209,11 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
   poll_set.want(session.published.fd().get(), EPOLLIN);
-  wait =
-      until(wait, session.published.prepare(session.traffic.upload(), session.traffic.download()));
+  wait = until(wait, session.published.prepare(rates_of(session)));
+  if (session.outbound) {
+    poll_set.want(session.outbound->fd().get(), EPOLLIN);
+    wait = until(wait, session.outbound->prepare(rates_of(session)));
+  }
   poll_set.want(session.outside.fd().get(), EPOLLIN);
   wait = until(wait, session.servers.deadline());
   return until(wait, session.timers.next());
@@ -200,9 +222,12 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
 /// Where the guest's sockets have run out its ports lead through packets.
 void relay(Session& session) {
   const bool happened = session.poll_set.happened(session.published.fd().get()) != 0;
-  session.published.work(happened, session.traffic.upload(), session.traffic.download());
+  session.published.work(happened, rates_of(session));
   for (const Forward& forward : session.published.abandoned())
     (void)session.stack->add(forward);
+  if (!session.outbound) return;
+  const bool came = session.poll_set.happened(session.outbound->fd().get()) != 0;
+  session.outbound->work(came, rates_of(session));
 }
 
 /// Once round; false when it is over.
@@ -252,12 +277,15 @@ Result<void> serve(const Options& options, Tell tell) {
   const uint64_t capabilities = TRY(capability_for_ports());
   Outside outside = TRY(Outside::leave(resolv_conf, guest.maker));
   guest.maker.reset();
-  Published published = TRY(Published::make(options.network, std::move(guest.sockets)));
+  auto sockets = std::make_unique<GuestSockets>(std::move(guest.sockets));
+  Published published =
+      TRY(Published::make(options.network, options.splices ? sockets.get() : nullptr));
   Session session{.options = options,
                   .poll_set = TRY(PollSet::make()),
                   .timers = {},
                   .traffic = std::move(traffic),
                   .api = Api(std::move(listener), options.network),
+                  .sockets = std::move(sockets),
                   .published = std::move(published),
                   .outside = std::move(outside),
                   .servers = {},
@@ -268,7 +296,8 @@ Result<void> serve(const Options& options, Tell tell) {
   session.traffic.follow(session.servers);
   session.api.count_with([&session] {
     Statistics counts = session.traffic.statistics();
-    counts.relayed = session.published.counts();
+    counts.published = session.published.counts();
+    if (session.outbound) counts.outbound = session.outbound->counts();
     return counts;
   });
   session.expiry = session.timers.add([&session] {
@@ -278,6 +307,7 @@ Result<void> serve(const Options& options, Tell tell) {
   });
   if (!options.host) TRY(block_host(session));
   TRY(start_stack(session, settings));
+  TRY(start_outbound(session, settings, tell));
   TRY(shut_in(session, capabilities, tell));
   TRY(tell_ready(options));
   while (TRY(go_round(session))) {

@@ -68,10 +68,15 @@ Result<sys::Fd> make_interface(const Options& options) {
   return tap;
 }
 
-/// Whether there will be ports that could do with them. A capture has every frame, so that with
-/// one there have to be frames.
+/// Whether there will be connections or ports that could do with them. A capture has every frame,
+/// so that with one there have to be frames.
 bool wants_sockets(const Options& options) {
-  return !options.api_socket.empty() && options.splices && options.pcap.empty();
+  const bool publishes = !options.api_socket.empty() && options.splices;
+  return (publishes || options.outbound_way != OutboundWay::Slirp) && options.pcap.empty();
+}
+
+SocketTask task_of(const Options& options) {
+  return {.network = options.network, .leads_out = options.outbound_way != OutboundWay::Slirp};
 }
 
 /// Ends the process. What it says is kMade and the descriptor, or a sentence.
@@ -80,7 +85,7 @@ bool wants_sockets(const Options& options) {
   const std::string said = tap ? std::string(kMade) : tap.error().message();
   const auto bytes = std::as_bytes(std::span(said.data(), std::min<size_t>(said.size(), 4096)));
   (void)sys::send_packet(answer, bytes, tap ? &*tap : nullptr);
-  if (tap && wants_sockets(options)) make_sockets(options.network, std::move(answer));
+  if (tap && wants_sockets(options)) make_sockets(task_of(options), std::move(answer));
   ::_exit(tap ? 0 : 1);
 }
 
@@ -118,7 +123,7 @@ Result<Guest> fetch_tap(const Options& options) {
     return sys::join_namespace(space, CLONE_NEWNET);
   };
   const auto followed = follow();
-  if (followed) make_sockets(options.network, std::move(queue));
+  if (followed) make_sockets(task_of(options), std::move(queue));
   const std::string why = followed.error().message();
   (void)sys::send_packet(queue, std::as_bytes(std::span(why)));
   ::_exit(1);

@@ -49,6 +49,20 @@ inline constexpr size_t kFragmentId = 4;
 inline constexpr size_t kFragmentSize = 8;
 }  // namespace ipv6
 
+namespace tcp_header {  // RFC 9293, section 3.1
+inline constexpr size_t kDestinationPort = 2;
+inline constexpr size_t kSequence = 4;
+inline constexpr size_t kAcknowledged = 8;
+inline constexpr size_t kOffset = 12;
+inline constexpr size_t kFlags = 13;
+inline constexpr size_t kChecksum = 16;
+inline constexpr size_t kSize = 20;  // without options
+inline constexpr uint8_t kFin = 0x01;
+inline constexpr uint8_t kSyn = 0x02;
+inline constexpr uint8_t kReset = 0x04;
+inline constexpr uint8_t kAck = 0x10;
+}  // namespace tcp_header
+
 namespace protocol {  // IANA, "Assigned Internet Protocol Numbers"
 inline constexpr uint8_t kIcmp = 1;
 inline constexpr uint8_t kTcp = 6;

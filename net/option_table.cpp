@@ -116,6 +116,21 @@ Applied target_type(Options& options, const Given& given) {
   return {};
 }
 
+Applied outbound_way(Options& options, const Given& given) {
+  struct Word {
+    std::string_view word;
+    OutboundWay way;
+  };
+  constexpr std::array kWords{Word{"auto", OutboundWay::Auto}, Word{"splice", OutboundWay::Splice},
+                              Word{"slirp", OutboundWay::Slirp}};
+  for (const Word& it : kWords)
+    if (it.word == given.value) {
+      options.outbound_way = it.way;
+      return {};
+    }
+  return invalid(given, "auto, splice or slirp");
+}
+
 Applied mac_address(Options& options, const Given& given) {
   options.mac = parse_mac(std::string(given.value));
   const bool is_group = options.mac && (options.mac->bytes[0] & 1) != 0;  // IEEE 802, 8.2.2
@@ -190,6 +205,11 @@ constexpr std::array kFlags{
          text<&Options::log>},
     Flag{0, "disable-splice", "", "lead published TCP ports through the guest's interface as well",
          set<&Options::splices, false>},
+    Flag{0, "outbound", "auto|splice|slirp",
+         "lead TCP connections of the guest by splice(2) or as packets (default=auto)",
+         outbound_way},
+    Flag{0, "debug", "", "say on standard error why connections are led as packets",
+         set<&Options::explains, true>},
     Flag{0, "pcap", "PATH", "write every frame there, for tcpdump(1) and wireshark(1)",
          text<&Options::pcap>},
     Flag{0, "upload-rate", "RATE", "let the guest send so many bytes a second, as 500k or 2m",

@@ -127,6 +127,9 @@ Result<void> check_target(const Options& options) {
 /// What one option says about another.
 Result<void> complete(const Options& options) {
   const bool enters = options.kind == TargetKind::Pid || options.kind == TargetKind::Path;
+  if (options.outbound_way == OutboundWay::Splice && !options.pcap.empty())
+    return invalid(
+        "--outbound=splice and --pcap are not for one daemon: a capture has every frame");
   if (options.mac && !options.configure) return invalid("--macaddress needs --configure too");
   if (options.configure && !enters)
     return invalid("--configure is for namespaces: this target is configured from inside");

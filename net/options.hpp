@@ -21,6 +21,13 @@ enum class TargetKind : uint8_t {
   Bess,  // the path of a socket that a virtual machine connects to, a frame in each packet
 };
 
+/// How connections of TCP that begin inside are led.
+enum class OutboundWay : uint8_t {
+  Auto,    // by splice where that can be
+  Splice,  // so, or not at all
+  Slirp,   // as packets
+};
+
 enum class Ask : uint8_t { Serve, Help, Version };
 
 struct Options {
@@ -44,8 +51,10 @@ struct Options {
   bool offline = false;            // name servers alone are reached, and what the rules allow
   std::string log;                 // a path; empty: standard error
   bool splices = true;             // published ports of TCP, where that can be
-  std::string pcap;                // a path; empty: none
-  uint64_t upload_rate = 0;        // bytes a second; 0: no limit
+  OutboundWay outbound_way = OutboundWay::Auto;
+  bool explains = false;     // what it does otherwise than it could
+  std::string pcap;          // a path; empty: none
+  uint64_t upload_rate = 0;  // bytes a second; 0: no limit
   uint64_t download_rate = 0;
   std::string outbound;  // an address, or the name of an interface that has one; empty: any
   std::string outbound6;

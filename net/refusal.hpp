@@ -6,11 +6,19 @@
 
 namespace wolffia::net {
 
-/// What a guest is told of a frame that was blocked, for which it would else wait: a frame with the
-/// ICMP message that the destination is administratively prohibited, from the gateway. `blocked` is
-/// a frame that check_frame() found whole. Empty where there must be no answer: to what is for
-/// many, and to messages of ICMP that are no questions. Source: RFC 1812, 4.3.2.7 and 5.2.7.1; RFC
-/// 4443, 2.4 and 3.1.
-std::vector<uint8_t> refusal_of(Bytes blocked, const Network& network);
+/// Why a destination is not reached.
+enum class Unreachable : uint8_t { Prohibited, Network, Host };
+
+/// What a guest is told of a frame that leads nowhere, for which it would else wait: a frame with
+/// the ICMP message that the destination is administratively prohibited, or cannot be reached, from
+/// the gateway. `blocked` is a frame that check_frame() found whole. Empty where there must be no
+/// answer: to what is for many, and to messages of ICMP that are no questions. Source: RFC
+/// 1812, 4.3.2.7 and 5.2.7.1; RFC 4443, 2.4 and 3.1.
+std::vector<uint8_t> refusal_of(Bytes blocked, const Network& network,
+                                Unreachable why = Unreachable::Prohibited);
+
+/// What a guest is told of a connection that its peer refuses: the reset that answers `syn`, from
+/// the peer. Source: RFC 9293, 3.10.7.1.
+std::vector<uint8_t> reset_of(Bytes syn);
 
 }  // namespace wolffia::net

@@ -124,13 +124,18 @@ std::string statistics_reply(const Statistics& statistics) {
   const auto count = [&](std::string_view key, const Statistics::Count& it) {
     out.key(key).begin_object().member("frames", it.frames).member("bytes", it.bytes).end_object();
   };
+  const auto relayed = [&](std::string_view key, const Statistics::Relayed& it) {
+    out.key(key).begin_object().member("connections", it.connections);
+    out.key("from_guest").begin_object().member("bytes", it.from_guest).end_object();
+    out.key("to_guest").begin_object().member("bytes", it.to_guest).end_object();
+    out.end_object();
+  };
   out.begin_object().key("return").begin_object();
   count("from_guest", statistics.from_guest);
   count("to_guest", statistics.to_guest);
-  out.key("published").begin_object().member("connections", statistics.relayed.connections);
-  out.key("from_guest").begin_object().member("bytes", statistics.relayed.from_guest).end_object();
-  out.key("to_guest").begin_object().member("bytes", statistics.relayed.to_guest).end_object();
-  out.end_object().member("lost", statistics.lost).member("fragments", statistics.fragments);
+  relayed("published", statistics.published);
+  relayed("outbound", statistics.outbound);
+  out.member("lost", statistics.lost).member("fragments", statistics.fragments);
   out.key("dropped").begin_object();
   for (size_t i = 0; i < kReasons; ++i)
     if (statistics.dropped[i] != 0)

@@ -17,7 +17,7 @@ struct Statistics {
       bytes += size;
     }
   };
-  /// Connections of published ports that no frame is seen of, and their bytes.
+  /// Connections that no frame is seen of, and their bytes.
   struct Relayed {
     uint64_t connections = 0;
     uint64_t from_guest = 0;
@@ -25,7 +25,8 @@ struct Statistics {
   };
   Count from_guest;
   Count to_guest;
-  Relayed relayed;
+  Relayed published;                         // of ports
+  Relayed outbound;                          // that begin inside
   uint64_t lost = 0;                         // the guest's interface had no room
   std::array<uint64_t, kReasons> dropped{};  // of the guest's frames, by Reason
   size_t fragments = 0;                      // datagrams that wait for the rest of them

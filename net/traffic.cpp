@@ -109,7 +109,8 @@ void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
   const Bytes whole = frame.first(checked.size);
   if (checked.verdict == Verdict::Pass || answers) {
     if (follows_names()) note_question(whole);
-    return stack.input(whole);
+    if (!outbound_ || !outbound_->take(whole)) stack.input(whole);
+    return;
   }
   ++statistics_.dropped[static_cast<size_t>(checked.reason)];
   if (checked.reason != Reason::Blocked) return;

@@ -7,6 +7,7 @@
 #include "net/capture.hpp"
 #include "net/frame.hpp"
 #include "net/name_servers.hpp"
+#include "net/outbound.hpp"
 #include "net/questions.hpp"
 #include "net/rate.hpp"
 #include "net/reassembly.hpp"
@@ -47,6 +48,8 @@ class Traffic {
 
   /// They are told who asks and answers; they have to outlive this.
   void follow(NameServers& servers) { servers_ = &servers; }
+  /// It gets what begins a connection first; it has to outlive this too.
+  void offer_to(Outbound& outbound) { outbound_ = &outbound; }
 
   /// Takes what the guest has sent, some frames at most; false where the other end is gone.
   bool receive(Stack& stack);
@@ -82,6 +85,7 @@ class Traffic {
   bool has_names_;  // in the rules
   Questions questions_;
   NameServers* servers_ = nullptr;
+  Outbound* outbound_ = nullptr;
   std::vector<uint8_t> buffer_;
 };
 

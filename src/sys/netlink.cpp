@@ -46,8 +46,12 @@ void NetlinkRequest::add(uint16_t attribute, std::span<const std::byte> value) {
 }
 
 Result<Netlink> Netlink::open(uint32_t groups) {
+  return open_to(NETLINK_ROUTE, groups);
+}
+
+Result<Netlink> Netlink::open_to(int family, uint32_t groups) {
   const int wait = groups == 0 ? 0 : SOCK_NONBLOCK;
-  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | wait, NETLINK_ROUTE);
+  const int fd = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | wait, family);
   if (fd < 0) return Error::last("socket");
   Netlink netlink{Fd(fd)};
   sockaddr_nl address{};
@@ -58,8 +62,7 @@ Result<Netlink> Netlink::open(uint32_t groups) {
   return netlink;
 }
 
-Result<void> Netlink::send(const NetlinkRequest& request) {
-  const auto bytes = request.bytes();
+Result<void> Netlink::send(std::span<const std::byte> bytes) {
   if (::send(fd_.get(), bytes.data(), bytes.size(), 0) < 0) return Error::last("send");
   return {};
 }
@@ -90,15 +93,15 @@ Result<bool> Netlink::take(const NetlinkAnswer& answer) {
   return false;
 }
 
-Result<void> Netlink::change(const NetlinkRequest& request) {
-  TRY(send(request));
+Result<void> Netlink::change(std::span<const std::byte> requests) {
+  TRY(send(requests));
   while (!TRY(take(nullptr))) {
   }
   return {};
 }
 
 Result<void> Netlink::dump(const NetlinkRequest& request, const NetlinkAnswer& answer) {
-  TRY(send(request));
+  TRY(send(request.bytes()));
   while (!TRY(take(answer))) {
   }
   return {};

@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "sys/fd.hpp"
 
-/// Requests to the kernel's routing tables. Source: netlink(7), rtnetlink(7).
+/// Requests to the kernel, most of them about its routing tables. Source: netlink(7), rtnetlink(7).
 namespace wolffia::sys {
 
 /// One request: a header, a struct of its family, attributes.
@@ -36,9 +36,13 @@ class Netlink {
  public:
   /// With `groups` (RTMGRP_*) it hears of changes too, and does not wait for them.
   static Result<Netlink> open(uint32_t groups = 0);
+  /// With another part of the kernel than the routing tables, NETLINK_*.
+  static Result<Netlink> open_to(int family, uint32_t groups = 0);
 
   /// Has the kernel do something. Errors: what it answers.
-  Result<void> change(const NetlinkRequest& request);
+  Result<void> change(const NetlinkRequest& request) { return change(request.bytes()); }
+  /// The same of several requests, the last of which is answered.
+  Result<void> change(std::span<const std::byte> requests);
 
   /// Asks about all there is.
   Result<void> dump(const NetlinkRequest& request, const NetlinkAnswer& answer);
@@ -50,7 +54,7 @@ class Netlink {
 
  private:
   explicit Netlink(Fd fd) : fd_(std::move(fd)) {}
-  Result<void> send(const NetlinkRequest& request);
+  Result<void> send(std::span<const std::byte> bytes);
   Result<bool> take(const NetlinkAnswer& answer);
   Fd fd_;
 };

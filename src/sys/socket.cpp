@@ -117,6 +117,12 @@ Result<void> bound_waiting(const Fd& socket, std::chrono::milliseconds most) {
   return {};
 }
 
+void bound_queue(const Fd& socket, size_t packets) {
+  constexpr size_t kPacket = 768;  // of 64-bit processors; the kernel doubles what is asked for
+  const int bytes = static_cast<int>(packets * kPacket / 2);
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind, int waiting) {
   const sockaddr_un address = TRY(address_at(directory, name));
   Fd socket = TRY(make_socket(kind == SocketKind::Stream ? SOCK_STREAM : SOCK_SEQPACKET));

@@ -38,6 +38,10 @@ Result<Received> receive_packet(const Fd& socket, std::span<std::byte> bytes,
 /// Whoever receives waits for so long at most. Source: SO_RCVTIMEO in socket(7).
 Result<void> bound_waiting(const Fd& socket, std::chrono::milliseconds most);
 
+/// So many small packets with a descriptor wait for the other end at most, about. Source: SO_SNDBUF
+/// in socket(7); a packet counts as struct sk_buff and what it holds.
+void bound_queue(const Fd& socket, size_t packets);
+
 enum class SocketKind : bool { Packets, Stream };
 
 /// A 0600 socket `name` in `directory`, before which `waiting` connections may wait.

@@ -63,11 +63,21 @@ Result<Fd> transparent_tcp(const TransparentSettings& settings) {
   if (::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, kLoopback, sizeof kLoopback) < 0)
     return Error::last("setsockopt(SO_BINDTODEVICE)");
   TRY(apply(socket, {{IPPROTO_IP, IP_TRANSPARENT, 1},
+                     {SOL_SOCKET, SO_REUSEADDR, 1},
                      {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1},
                      {SOL_SOCKET, SO_MARK, static_cast<int>(settings.mark)},
                      {SOL_SOCKET, SO_OOBINLINE, 1},
                      {IPPROTO_TCP, TCP_NODELAY, 1}}));
   if (settings.is_ipv6) TRY(apply(socket, {{IPPROTO_IPV6, IPV6_V6ONLY, 0}}));
+  return socket;
+}
+
+Result<Fd> connecting_tcp(int family) {
+  Fd socket(::socket(family, kNoWait, 0));
+  if (!socket) return Error::last("socket");
+  TRY(apply(socket, {{SOL_SOCKET, SO_OOBINLINE, 1},
+                     {SOL_SOCKET, SO_KEEPALIVE, 1},
+                     {IPPROTO_TCP, TCP_NODELAY, 1}}));
   return socket;
 }
 
@@ -80,6 +90,11 @@ Result<void> connect_tcp(const Fd& socket, const SocketName& name) {
   if (::connect(socket.get(), name.generic(), name.size) < 0 && errno != EINPROGRESS)
     return Error::last("connect");
   return {};
+}
+
+bool is_connected(const Fd& socket) {
+  SocketName peer;
+  return ::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&peer.address), &peer.size) == 0;
 }
 
 Result<void> try_connection(const Fd& listener, const SocketName& to, const Fd& socket,

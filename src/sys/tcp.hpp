@@ -38,14 +38,23 @@ struct TransparentSettings {
   uint32_t mark = 0;    // by which answers find back
 };
 
-/// A socket of the current network namespace that can be bound to any address and routes through
-/// "lo". Errors: EPERM without CAP_NET_ADMIN over the namespace; EAFNOSUPPORT without IPv6.
+/// A socket of the current network namespace that can be bound to any address, also where others
+/// are bound that listen to none, and routes through "lo". Errors: EPERM without CAP_NET_ADMIN over
+/// the namespace; EAFNOSUPPORT without IPv6.
 Result<Fd> transparent_tcp(const TransparentSettings& settings);
+
+/// What connects to somebody as a program would: it sends at once what it is given, takes urgent
+/// data for any other, and notices in hours when nobody is there any more. `family` is AF_INET or
+/// AF_INET6. Errors: EMFILE and others of socket(2).
+Result<Fd> connecting_tcp(int family);
 
 Result<void> bind_tcp(const Fd& socket, const SocketName& name);
 
 /// Begins to connect. Errors: those that are known at once.
 Result<void> connect_tcp(const Fd& socket, const SocketName& name);
+
+/// Whether the other end has answered. Source: ENOTCONN in getpeername(2).
+bool is_connected(const Fd& socket);
 
 /// Whether a connection from `from` to a listener at `to` comes about within a second; both are of
 /// transparent_tcp(). Errors: what hinders it.

@@ -120,6 +120,10 @@ TEST(options, that_are_wrong_are_named) {
                 "--netns-type takes pid, path or tapfd, not \"name\""},
            Case{{"--macaddress=02:00:00:00:00:01", "7", "tap0"},
                 "--macaddress needs --configure too"},
+           Case{{"--outbound=fast", "7", "tap0"},
+                "--outbound takes auto, splice or slirp, not \"fast\""},
+           Case{{"--outbound=splice", "--pcap=f", "7", "tap0"},
+                "--outbound=splice and --pcap are not for one daemon: a capture has every frame"},
            Case{{"-c", "--macaddress=01:00:5e:00:00:01", "7", "tap0"},
                 "--macaddress takes the link address of one interface, such as 02:00:00:00:00:01, "
                 "not \"01:00:5e:00:00:01\""},

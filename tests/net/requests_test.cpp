@@ -92,10 +92,12 @@ TEST(requests, for_statistics_are_replied_to_with_what_there_is) {
   statistics.from_guest.add(60);
   statistics.from_guest.add(40);
   statistics.dropped[static_cast<size_t>(Reason::Blocked)] = 2;
-  statistics.relayed = {.connections = 1, .from_guest = 7, .to_guest = 9};
+  statistics.published = {.connections = 1, .from_guest = 7, .to_guest = 9};
+  statistics.outbound = {.connections = 2, .from_guest = 5, .to_guest = 3};
   EXPECT_EQ(statistics_reply(statistics),
             R"({"return":{"from_guest":{"frames":2,"bytes":100},"to_guest":{"frames":0,"bytes":0},)"
             R"("published":{"connections":1,"from_guest":{"bytes":7},"to_guest":{"bytes":9}},)"
+            R"("outbound":{"connections":2,"from_guest":{"bytes":5},"to_guest":{"bytes":3}},)"
             R"("lost":0,"fragments":0,"dropped":{"blocked":2}}})");
 }
 

@@ -23,6 +23,8 @@ complete -c wolffia-net -l deny -x -d 'let it not be reached; the last rule that
 complete -c wolffia-net -l offline -d 'reach nothing but the name server, and what is allowed'
 complete -c wolffia-net -l log -r -F -d 'write what is blocked there and not to standard error'
 complete -c wolffia-net -l disable-splice -d 'lead published TCP ports through the guest\'s interface as well'
+complete -c wolffia-net -l outbound -x -a 'auto splice slirp' -d 'lead TCP connections of the guest by splice(2) or as packets (default=auto)'
+complete -c wolffia-net -l debug -d 'say on standard error why connections are led as packets'
 complete -c wolffia-net -l pcap -r -F -d 'write every frame there, for tcpdump(1) and wireshark(1)'
 complete -c wolffia-net -l upload-rate -x -d 'let the guest send so many bytes a second, as 500k or 2m'
 complete -c wolffia-net -l download-rate -x -d 'let it get so many'
