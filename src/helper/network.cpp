@@ -101,6 +101,11 @@ Result<OwnNetwork> make_network() {
   return Error::because(ECHILD, why.empty() ? "the process that makes it died" : why);
 }
 
+std::string_view word_for(OutboundWay way) {
+  if (way == OutboundWay::Auto) return "auto";
+  return way == OutboundWay::Splice ? "splice" : "slirp";
+}
+
 namespace {
 
 std::vector<std::string> words_for(const std::string& program, const NetworkSettings& settings) {
@@ -114,6 +119,8 @@ std::vector<std::string> words_for(const std::string& program, const NetworkSett
     argv.push_back(cat(rule.allows ? "--allow=" : "--deny=", rule.text));
   if (policy.upload_rate != 0) argv.push_back(cat("--upload-rate=", policy.upload_rate));
   if (policy.download_rate != 0) argv.push_back(cat("--download-rate=", policy.download_rate));
+  if (policy.outbound != OutboundWay::Auto)
+    argv.push_back(cat("--outbound=", word_for(policy.outbound)));
   return argv;
 }
 

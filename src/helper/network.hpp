@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/network_rule.hpp"
@@ -28,16 +29,25 @@ struct OwnNetwork {
 /// daemon there. Called in a user namespace that is the caller's own. Errors: of what is refused.
 Result<OwnNetwork> make_network();
 
-/// What the program may reach, and how fast.
+/// How its connections are led. Source: --outbound in wolffia-net(1).
+enum class OutboundWay : uint8_t { Auto, Splice, Slirp };
+
+/// What the program may reach, and how.
 struct NetworkPolicy {
   std::vector<NetworkRule> rules = {};  // --allow and --deny, in order
   bool offline = false;
   uint64_t upload_rate = 0;  // bytes a second; 0: no limit
   uint64_t download_rate = 0;
+  OutboundWay outbound = OutboundWay::Auto;
 
   bool blocks() const { return offline || !rules.empty(); }
-  bool is_empty() const { return !blocks() && upload_rate == 0 && download_rate == 0; }
+  bool is_empty() const {
+    return !blocks() && upload_rate == 0 && download_rate == 0 && outbound == OutboundWay::Auto;
+  }
 };
+
+/// "splice"; of Auto "auto".
+std::string_view word_for(OutboundWay way);
 
 struct NetworkSettings {
   std::string control = {};  // the path of the control socket; empty: none

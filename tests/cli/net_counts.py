@@ -121,14 +121,17 @@ class Containers(unittest.TestCase):
     def test_rates_are_taken_and_told(self):
         rootfs = os.path.join(os.environ["BUNDLE"], "rootfs")
         os.environ["WOLFFIA_STORE"] = TMP + "/store"
-        words = ["--upload-rate", "2m", "--download-rate", "500k"]
+        words = ["--upload-rate", "2m", "--download-rate", "500k", "--outbound", "slirp"]
         done = run([WOLFFIA, "run", "--rm", *words, rootfs, "ls", "/sys/class/net"])
         self.assertEqual((done.status, done.out), (0, "lo\ntap0\n"), str(done))
         done = run([WOLFFIA, "explain", *words, rootfs])
         self.assertRegex(done.out, r"--upload-rate +it sends 2.0 MiB a second\n")
+        self.assertRegex(done.out, r"--outbound +its connections are led by slirp\n")
         for words, wanted in ((("--upload-rate", "1"), '--upload-rate "1" must be from 1k'),
                               (("--download-rate", "fast"), "--download-rate"),
-                              (("--net", "none", "--upload-rate", "1m"), "--upload-rate needs --net slirp")):
+                              (("--net", "none", "--upload-rate", "1m"), "--upload-rate needs --net slirp"),
+                              (("--net", "none", "--outbound", "splice"), "--outbound needs --net slirp"),
+                              (("--outbound", "fast"), "--outbound")):
             done = run([WOLFFIA, "run", "--rm", *words, rootfs, "true"])
             self.assertEqual((done.status, done.out, len(done.err.splitlines())), (125, "", 1), str(done))
             self.assertIn(wanted, done.err)

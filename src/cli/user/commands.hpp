@@ -6,16 +6,16 @@
 namespace wolffia::cli::user {
 
 inline constexpr std::array kRunOptions{
-    &kHelp,         &kInteractive,   &kTty,       &kEntrypoint,  &kEnv,         &kEnvFile,
-    &kCleanenv,     &kWorkdir,       &kUser,      &kUserns,      &kGroup,       &kVolume,
-    &kMount,        &kTmpfs,         &kDevice,    &kHere,        &kHome,        &kNoHome,
-    &kReadOnly,     &kStorage,       &kCapAdd,    &kCapDrop,     &kSecurityOpt, &kUlimit,
-    &kMemory,       &kShmSize,       &kCpus,      &kPidsLimit,   &kStrict,      &kNet,
-    &kNetwork,      &kPublish,       &kAllow,     &kDeny,        &kOffline,     &kUploadRate,
-    &kDownloadRate, &kDns,           &kDnsSearch, &kAddHost,     &kHostname,    &kPull,
-    &kPlatform,     &kContainerName, &kDetach,    &kRm,          &kCidfile,     &kLabel,
-    &kRestart,      &kLogOpt,        &kTimeout,   &kStopTimeout, &kInit,        &kDryRun,
-    &kPublishAll,   &kPrivileged,    &kBind};
+    &kHelp,         &kInteractive, &kTty,           &kEntrypoint, &kEnv,         &kEnvFile,
+    &kCleanenv,     &kWorkdir,     &kUser,          &kUserns,     &kGroup,       &kVolume,
+    &kMount,        &kTmpfs,       &kDevice,        &kHere,       &kHome,        &kNoHome,
+    &kReadOnly,     &kStorage,     &kCapAdd,        &kCapDrop,    &kSecurityOpt, &kUlimit,
+    &kMemory,       &kShmSize,     &kCpus,          &kPidsLimit,  &kStrict,      &kNet,
+    &kNetwork,      &kPublish,     &kAllow,         &kDeny,       &kOffline,     &kUploadRate,
+    &kDownloadRate, &kOutbound,    &kDns,           &kDnsSearch,  &kAddHost,     &kHostname,
+    &kPull,         &kPlatform,    &kContainerName, &kDetach,     &kRm,          &kCidfile,
+    &kLabel,        &kRestart,     &kLogOpt,        &kTimeout,    &kStopTimeout, &kInit,
+    &kDryRun,       &kPublishAll,  &kPrivileged,    &kBind};
 
 inline constexpr Command kRun{
     .name = "run",
@@ -178,13 +178,13 @@ inline constexpr Command kPortCommand{.name = "port",
                                           "wolffia port web 80"};
 /// Those of `run` that a container is made differently for.
 inline constexpr std::array kExplainOptions{
-    &kHelp,       &kInteractive,  &kTty,         &kEntrypoint, &kEnv,      &kEnvFile,  &kCleanenv,
-    &kWorkdir,    &kUser,         &kUserns,      &kGroup,      &kVolume,   &kMount,    &kTmpfs,
-    &kDevice,     &kHere,         &kHome,        &kNoHome,     &kReadOnly, &kStorage,  &kCapAdd,
-    &kCapDrop,    &kSecurityOpt,  &kUlimit,      &kMemory,     &kShmSize,  &kCpus,     &kPidsLimit,
-    &kStrict,     &kNet,          &kNetwork,     &kPublish,    &kAllow,    &kDeny,     &kOffline,
-    &kUploadRate, &kDownloadRate, &kDns,         &kDnsSearch,  &kAddHost,  &kHostname, &kPull,
-    &kPlatform,   &kTimeout,      &kStopTimeout, &kInit,       &kJson};
+    &kHelp,       &kInteractive,  &kTty,      &kEntrypoint,  &kEnv,       &kEnvFile, &kCleanenv,
+    &kWorkdir,    &kUser,         &kUserns,   &kGroup,       &kVolume,    &kMount,   &kTmpfs,
+    &kDevice,     &kHere,         &kHome,     &kNoHome,      &kReadOnly,  &kStorage, &kCapAdd,
+    &kCapDrop,    &kSecurityOpt,  &kUlimit,   &kMemory,      &kShmSize,   &kCpus,    &kPidsLimit,
+    &kStrict,     &kNet,          &kNetwork,  &kPublish,     &kAllow,     &kDeny,    &kOffline,
+    &kUploadRate, &kDownloadRate, &kOutbound, &kDns,         &kDnsSearch, &kAddHost, &kHostname,
+    &kPull,       &kPlatform,     &kTimeout,  &kStopTimeout, &kInit,      &kJson};
 inline constexpr Command kExplain{.name = "explain",
                                   .arguments = "IMAGE|DIR|CONTAINER [COMMAND [ARG...]]",
                                   .summary = "say how a container is made, and why",

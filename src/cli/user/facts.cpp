@@ -242,6 +242,9 @@ class Explanation {
     if (policy.download_rate != 0)
       add("network", cat("it gets ", human_size(policy.download_rate), " a second"),
           "--download-rate");
+    if (policy.outbound != helper::OutboundWay::Auto)
+      add("network", cat("its connections are led by ", helper::word_for(policy.outbound)),
+          "--outbound");
     for (const helper::PublishedPort& port : request_.ports)
       add("port", text_of(port), "--publish");
   }

@@ -146,6 +146,10 @@ inline constexpr Option kUploadRate{.name = "upload-rate",
                                     .help = "it may send so much a second, as 2m"};
 inline constexpr Option kDownloadRate{
     .name = "download-rate", .takes = Takes::Value, .value = "SIZE", .help = "it may get so much"};
+inline constexpr Option kOutbound{.name = "outbound",
+                                  .takes = Takes::Value,
+                                  .value = "auto|splice|slirp",
+                                  .help = "how connections are led, see wolffia-net(1)"};
 inline constexpr Option kDns{
     .name = "dns", .takes = Takes::List, .value = "ADDRESS", .help = "ask this name server"};
 inline constexpr Option kAddHost{.name = "add-host",

@@ -221,10 +221,10 @@ Result<void> read_container(const Arguments& arguments, const std::string& here,
 /// A bundle says itself how it is run: what can be added is what edit.cpp knows.
 Result<void> check_bundle(const Arguments& arguments) {
   constexpr std::array kOthers{
-      &kEntrypoint, &kEnvFile,     &kCleanenv, &kUser,    &kUserns,     &kGroup,       &kCapAdd,
-      &kCapDrop,    &kSecurityOpt, &kUlimit,   &kMemory,  &kCpus,       &kPidsLimit,   &kDns,
-      &kAddHost,    &kPull,        &kPlatform, &kHome,    &kInit,       &kPublish,     &kDnsSearch,
-      &kShmSize,    &kAllow,       &kDeny,     &kOffline, &kUploadRate, &kDownloadRate};
+      &kEntrypoint, &kEnvFile,     &kCleanenv, &kUser,    &kUserns,     &kGroup,        &kCapAdd,
+      &kCapDrop,    &kSecurityOpt, &kUlimit,   &kMemory,  &kCpus,       &kPidsLimit,    &kDns,
+      &kAddHost,    &kPull,        &kPlatform, &kHome,    &kInit,       &kPublish,      &kDnsSearch,
+      &kShmSize,    &kAllow,       &kDeny,     &kOffline, &kUploadRate, &kDownloadRate, &kOutbound};
   for (const Option* option : kOthers)
     if (arguments.has(*option))
       return invalid(cat("--", option->name, " is not for a bundle: its config.json says that"));

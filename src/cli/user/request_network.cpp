@@ -23,11 +23,18 @@ Result<uint64_t> read_rate(const Arguments& arguments, const Option& option) {
   return bytes;
 }
 
+helper::OutboundWay read_outbound(const Arguments& arguments) {
+  const auto way = arguments.find(kOutbound);
+  if (!way || *way == "auto") return helper::OutboundWay::Auto;
+  return *way == "splice" ? helper::OutboundWay::Splice : helper::OutboundWay::Slirp;
+}
+
 /// The first option of a policy, as it was written.
 std::string first_option(const helper::NetworkPolicy& policy) {
   if (policy.offline) return "--offline";
   if (!policy.rules.empty()) return policy.rules[0].with_option();
-  return policy.upload_rate != 0 ? "--upload-rate" : "--download-rate";
+  if (policy.upload_rate != 0) return "--upload-rate";
+  return policy.download_rate != 0 ? "--download-rate" : "--outbound";
 }
 
 Result<void> read_policy(const Arguments& arguments, RunRequest& request) {
@@ -41,6 +48,7 @@ Result<void> read_policy(const Arguments& arguments, RunRequest& request) {
   policy.offline = arguments.has(kOffline);
   policy.upload_rate = TRY(read_rate(arguments, kUploadRate));
   policy.download_rate = TRY(read_rate(arguments, kDownloadRate));
+  policy.outbound = read_outbound(arguments);
   if (!request.network || *request.network == Network::Slirp || policy.is_empty()) return {};
   return invalid(cat(first_option(policy), " needs --net slirp: ",
                      *request.network == Network::Host ? "with host nothing stands before it"
