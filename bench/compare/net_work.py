@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The work of `net`, as an ordinary user: prints {scenario: {program: [[nanoseconds, CPU nanoseconds, peak KiB]…]}}."""
+"""The work of `net`, as an ordinary user: prints {scenario: {program: [[nanoseconds, CPU nanoseconds, peak KiB]…]}}.
+
+The host is a network namespace too, that is nothing but "lo" with one more address, which guests can be led to.
+"""
 import argparse
 import concurrent.futures
 import contextlib
@@ -15,8 +18,9 @@ import time
 OURS, PACKETS, PEER, BOUND = "wolffia-net", "wolffia-net, as packets", "slirp4netns", "host loopback"
 GIGABYTE = 1 << 30
 CHUNK = 1 << 20
+HOST = "192.0.2.1"
 
-# Serves inside: what a connection's first byte asks for.
+# Serves inside, and on the host: what a connection's first byte asks for.
 SERVER = """
 import socket, threading
 block = bytes(1 << 20)
@@ -53,17 +57,19 @@ class Served:
             time.sleep(0.001)
         self.dir = tempfile.mkdtemp()
         ready, theirs = os.pipe()
-        words = [*command, "-c", "--mtu=65520", "--disable-host-loopback", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
+        words = [*command, "-c", "--mtu=65520", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
                  str(self.holder.pid), "tap0"]
         self.daemon = subprocess.Popen(words, pass_fds=[theirs], stdout=subprocess.DEVNULL)
         os.close(theirs)
         if os.read(ready, 1) != b"1":
             sys.exit(f"{name} does not begin")
         os.close(ready)
-        self.server = subprocess.Popen(["nsenter", "--preserve-credentials", "-U", "-n", "-t", str(self.holder.pid),
-                                        sys.executable, "-c", SERVER], stdout=subprocess.PIPE)
+        self.server = subprocess.Popen(self.inside(sys.executable, "-c", SERVER), stdout=subprocess.PIPE)
         self.server.stdout.readline()
         self.port = self.publish()
+
+    def inside(self, *words):
+        return ["nsenter", "--preserve-credentials", "-U", "-n", "-t", str(self.holder.pid), *words]
 
     def is_outside(self):
         with contextlib.suppress(OSError):
@@ -120,13 +126,16 @@ class Served:
 
 
 class Bound:
-    """The same server without any network between."""
+    """The same server without any network between. Guests are led to it, too."""
 
     def __init__(self):
         self.name = BOUND
         self.server = subprocess.Popen([sys.executable, "-c", SERVER.replace("7000", "0").replace("'ready'", "s.getsockname()[1]")],
                                        stdout=subprocess.PIPE)
         self.port = int(self.server.stdout.readline())
+
+    def inside(self, *words):
+        return list(words)
 
     def cpu(self):
         return 0
@@ -139,24 +148,24 @@ class Bound:
         self.server.wait()
 
 
-def connect(port, kind, size):
-    client = socket.create_connection(("127.0.0.1", port))
+def connect(place, kind, size):
+    client = socket.create_connection(place)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.sendall(b"%c%015d" % (kind, size))
     return client
 
 
-def send(port, size):
+def send(place, size):
     block = bytes(CHUNK)
-    with connect(port, ord("i"), size) as client:
+    with connect(place, ord("i"), size) as client:
         for _ in range(size // CHUNK):
             client.sendall(block)
         assert client.recv(1) == b".", "it did not arrive"
 
 
-def receive(port, size):
+def receive(place, size):
     buffer, left = bytearray(CHUNK), size
-    with connect(port, ord("o"), size) as client:
+    with connect(place, ord("o"), size) as client:
         while left > 0:
             got = client.recv_into(buffer)
             assert got > 0, "it did not arrive"
@@ -165,68 +174,112 @@ def receive(port, size):
 
 def streams(work, count):
     """The unit is a GB."""
-    def run(port, chosen):
+    def run(place, chosen):
         size = int(chosen.gigabytes * GIGABYTE / count) // CHUNK * CHUNK
         with concurrent.futures.ThreadPoolExecutor(count) as threads:
-            for stream in [threads.submit(work, port, size) for _ in range(count)]:
+            for stream in [threads.submit(work, place, size) for _ in range(count)]:
                 stream.result()
         return size * count / 1e9
     return run
 
 
-def setup(port, chosen):
+def setup(place, chosen):
     for _ in range(chosen.connections):
-        with connect(port, ord("s"), 0) as client:
+        with connect(place, ord("s"), 0) as client:
             assert client.recv(1) == b".", "it was not served"
     return chosen.connections
 
 
-def requests(port, chosen):
-    with connect(port, ord("r"), chosen.connections) as client:
+def requests(place, chosen):
+    with connect(place, ord("r"), chosen.connections) as client:
         for _ in range(chosen.connections):
             client.sendall(b"?")
             client.recv(1)
     return chosen.connections
 
 
+WORK = {
+    "in, 1 stream": streams(send, 1),
+    "in, 8 streams": streams(send, 8),
+    "back, 1 stream": streams(receive, 1),
+    "back, 8 streams": streams(receive, 8),
+    "connection setup": setup,
+    "request and response": requests,
+}
 SCENARIOS = {
-    "published, in, 1 stream": streams(send, 1),
-    "published, in, 8 streams": streams(send, 8),
-    "published, back, 1 stream": streams(receive, 1),
-    "published, back, 8 streams": streams(receive, 8),
-    "published, connection setup": setup,
-    "published, request and response": requests,
+    **{"published, " + name: work for name, work in WORK.items()},
+    **{"outbound, " + name.replace("in,", "up,").replace("back,", "down,"): work for name, work in WORK.items()},
 }
 
 
-def main():
+def measure(work, place, chosen):
+    """Nanoseconds for each unit, and units."""
+    began = time.monotonic_ns()
+    units = work(place, chosen)
+    return (time.monotonic_ns() - began) / units, units
+
+
+def from_inside(it, scenario, bound, chosen):
+    """The same from within the guest's namespace towards the host."""
+    words = [sys.executable, "-B", __file__, *sys.argv[1:], "--inside", scenario, "--port", str(bound.port)]
+    done = subprocess.run(it.inside(*words), stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise OSError(f"{scenario} was not served")
+    return json.loads(done.stdout)
+
+
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--gigabytes", type=float)
     parser.add_argument("--connections", type=int)
     parser.add_argument("--only")
-    chosen = parser.parse_args()
-    commands = {OURS: [chosen.program], PACKETS: [chosen.program, "--disable-splice"]}
+    parser.add_argument("--inside")
+    parser.add_argument("--port", type=int)
+    return parser.parse_args()
+
+
+def enter_host():
+    if "WOLFFIA_BENCH_HOST" not in os.environ:
+        os.environ["WOLFFIA_BENCH_HOST"] = HOST
+        os.execvp("unshare", ["unshare", "-rn", sys.executable, "-B", *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run(["ip", "addr", "add", HOST + "/32", "dev", "lo"], check=True)
+
+
+def take_samples(scenario, served, chosen):
+    found = {}
+    for _ in range(chosen.rounds):
+        for it in served:
+            cpu = it.cpu()
+            try:
+                if scenario.startswith("outbound"):
+                    wall, units = from_inside(it, scenario, served[0], chosen)
+                else:
+                    wall, units = measure(SCENARIOS[scenario], ("127.0.0.1", it.port), chosen)
+            except OSError as failure:
+                print(f"{it.name}: {failure}", file=sys.stderr)
+                continue
+            found.setdefault(it.name, []).append([int(wall), int((it.cpu() - cpu) / units), it.peak()])
+    return found
+
+
+def main():
+    chosen = arguments()
+    if chosen.inside:
+        print(json.dumps(measure(SCENARIOS[chosen.inside], (HOST, chosen.port), chosen)))
+        return
+    enter_host()
+    commands = {OURS: [chosen.program], PACKETS: [chosen.program, "--disable-splice", "--outbound=slirp"]}
     if shutil.which(PEER):
         commands[PEER] = [PEER]
     served = [Bound(), *(Served(name, command) for name, command in commands.items())]
     samples = {}
-    for scenario, work in SCENARIOS.items():
-        if chosen.only not in scenario:
-            continue
-        print("measuring: " + scenario, file=sys.stderr)
-        for _ in range(chosen.rounds):
-            for it in served:
-                cpu, began = it.cpu(), time.monotonic_ns()
-                try:
-                    units = work(it.port, chosen)
-                except OSError as failure:
-                    print(f"{it.name}: {failure}", file=sys.stderr)
-                    continue
-                wall = time.monotonic_ns() - began
-                taken = [int(wall / units), int((it.cpu() - cpu) / units), it.peak()]
-                samples.setdefault(scenario, {}).setdefault(it.name, []).append(taken)
+    for scenario in SCENARIOS:
+        if chosen.only in scenario:
+            print("measuring: " + scenario, file=sys.stderr)
+            samples[scenario] = take_samples(scenario, served, chosen)
     for it in served:
         it.close()
     print(json.dumps(samples))
