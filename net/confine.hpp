@@ -9,6 +9,10 @@ namespace wolffia::net {
 
 /// The last step of confine(): forwarding goes on, nothing else. Source: seccomp(2).
 Result<void> forbid_system_calls();
+/// The same without connect(2): another process does that.
+Result<void> forbid_connects_too();
+/// For that process, which does nothing else.
+Result<void> forbid_all_but_connects();
 /// The same for a process that does nothing but make sockets and hand them out.
 Result<void> forbid_all_but_sockets();
 

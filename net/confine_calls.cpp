@@ -20,12 +20,15 @@ namespace {
 
 /// Connections, and frames.
 constexpr int kTraffic[] = {
-    SYS_read,        SYS_write,      SYS_readv,       SYS_writev,      SYS_close,
-    SYS_recvfrom,    SYS_sendto,     SYS_recvmsg,     SYS_sendmsg,     SYS_connect,
-    SYS_bind,        SYS_listen,     SYS_accept4,     SYS_accept,      SYS_shutdown,
-    SYS_getsockopt,  SYS_setsockopt, SYS_getsockname, SYS_getpeername, SYS_epoll_ctl,
-    SYS_epoll_pwait, SYS_splice,     SYS_pipe2,
+    SYS_read,        SYS_write,     SYS_readv,       SYS_writev,     SYS_close,
+    SYS_recvfrom,    SYS_recvmsg,   SYS_bind,        SYS_listen,     SYS_accept4,
+    SYS_accept,      SYS_shutdown,  SYS_getsockopt,  SYS_setsockopt, SYS_getsockname,
+    SYS_getpeername, SYS_epoll_ctl, SYS_epoll_pwait, SYS_splice,     SYS_pipe2,
 };
+
+/// Connections for another process, and the host's addresses: net/connects.
+constexpr int kConnectsAlone[] = {SYS_connect, SYS_getsockopt, SYS_recvmsg, SYS_sendmsg,
+                                  SYS_sendto,  SYS_recvfrom,   SYS_close};
 
 /// Sockets with marks, packets that bring them, and the rules to be taken away: net/socket_maker.
 constexpr int kSocketsAlone[] = {SYS_setsockopt, SYS_sendmsg, SYS_sendto, SYS_recvfrom, SYS_close};
@@ -74,15 +77,40 @@ void allow_library(sys::AllowList& list) {
 
 }  // namespace
 
-Result<void> forbid_system_calls() {
-  sys::AllowList list;
+namespace {
+
+/// What sends may not connect by the way: MSG_FASTOPEN in tcp(7).
+void allow_traffic(sys::AllowList& list) {
   list.allow(kTraffic);
   list.allow(kResolver);
   allow_library(list);
+  list.allow_with_none(SYS_sendto, 3, MSG_FASTOPEN);
+  list.allow_with_none(SYS_sendmsg, 2, MSG_FASTOPEN);
   list.allow_values(SYS_socket, 0, kFamilies);
   list.allow_values(SYS_ioctl, 1, kControls);
   list.allow_values(SYS_fcntl, 1, kDescriptors);
   list.allow_with_none(SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC);
+}
+
+}  // namespace
+
+Result<void> forbid_system_calls() {
+  sys::AllowList list;
+  allow_traffic(list);
+  list.allow(std::array{SYS_connect});
+  return list.install(0);
+}
+
+Result<void> forbid_connects_too() {
+  sys::AllowList list;
+  allow_traffic(list);
+  return list.install(0);
+}
+
+Result<void> forbid_all_but_connects() {
+  sys::AllowList list;
+  list.allow(kConnectsAlone);
+  allow_library(list);
   return list.install(0);
 }
 

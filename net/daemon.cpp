@@ -13,6 +13,7 @@
 #include "base/utc.hpp"
 #include "net/api.hpp"
 #include "net/confine.hpp"
+#include "net/connects.hpp"
 #include "net/guest.hpp"
 #include "net/host.hpp"
 #include "net/listen.hpp"
@@ -167,8 +168,13 @@ Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
   const bool demanded = session.options.demands_sandbox;
   if (demanded && !session.outside.is_apart())
     return Error::because(EPERM, "confine the daemon: a process namespace of its own is refused");
-  Confined confined = TRY(confine(
-      {.resolv_conf = servers, .demands_namespaces = demanded, .kept_capabilities = capabilities}));
+  const bool blocks_host = !session.options.host;
+  if (blocks_host) TRY(leave_connects_to_another(session.traffic.rules()));
+  Confined confined =
+      TRY(confine({.resolv_conf = servers,
+                   .demands_namespaces = demanded,
+                   .kept_capabilities = capabilities,
+                   .forbid = blocks_host ? forbid_connects_too : forbid_system_calls}));
   session.resolv_conf = std::move(confined.resolv_conf);
   if (!confined.is_hidden)
     tell("namespaces of its own are refused to it: the file system is not hidden from it");

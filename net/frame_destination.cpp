@@ -112,6 +112,10 @@ Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
   return judge(address, flow, place_of(address, rules), rules);
 }
 
+bool is_open_to_all(const Address& address, const Rules& rules) {
+  return std::visit([&](const auto& it) { return place_of(it, rules); }, address) == Place::World;
+}
+
 std::string why_blocked(const Address& address, Flow flow, const Rules& rules) {
   const auto place = std::visit([&](const auto& it) { return place_of(it, rules); }, address);
   const Network& network = rules.network;

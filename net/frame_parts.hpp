@@ -29,6 +29,9 @@ Reason check_destination(Ipv4 address, Flow flow, const Rules& rules);
 Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules);
 
 /// Why that was Reason::Blocked: the option that says so.
+/// Whether an address is nobody's that is blocked by where it is: neither the host's nor of a link.
+bool is_open_to_all(const Address& address, const Rules& rules);
+
 std::string why_blocked(const Address& address, Flow flow, const Rules& rules);
 
 /// Headers of TCP, UDP, ICMP and ICMPv6: `payload` is the whole of what IP carries.

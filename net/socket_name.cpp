@@ -59,4 +59,11 @@ Address to_address(const sys::SocketName& name) {
   return address;
 }
 
+/// In the same place of both kinds: ip(7), ipv6(7).
+uint16_t to_port(const sys::SocketName& name) {
+  sockaddr_in four{};
+  std::memcpy(&four, &name.address, sizeof four);
+  return ntohs(four.sin_port);
+}
+
 }  // namespace wolffia::net

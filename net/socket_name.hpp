@@ -13,5 +13,6 @@ sys::SocketName to_mapped_name(const Address& address, uint16_t port);
 
 /// The address in it.
 Address to_address(const sys::SocketName& name);
+uint16_t to_port(const sys::SocketName& name);
 
 }  // namespace wolffia::net

@@ -285,6 +285,11 @@ class Rules(unittest.TestCase):
             self.assertEqual(guest.python(CONNECT, "10.0.2.2", port), "connected")
             self.assertEqual(daemon.ask({"execute": "get_statistics"})["return"]["outbound"]["connections"], 0)
 
+    def test_libslirp_connects_where_a_rule_says_so_though_the_daemon_may_not(self):
+        with serving(lambda request: request.request.sendall(b"hello"), "127.0.0.1") as port:
+            guest, _ = self.start("--disable-host-loopback", f"--allow=10.0.2.2:{port}")
+            self.assertEqual(guest.python(CONNECT, "10.0.2.2", port), "connected")
+
     def test_a_rate_is_kept(self):
         size = 600_000
         with serving(lambda request: request.request.sendall(DATA[:size]), HOST) as port:

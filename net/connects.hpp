@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "base/result.hpp"
+#include "net/rules.hpp"
+#include "sys/fd.hpp"
+
+/// A daemon that the guest has taken over must not reach the host where that is blocked. So it may
+/// not connect(2) at all: another process does that, with the address that it has judged, to the
+/// socket that it is handed. libslirp and everything else of this program calls the connect() that
+/// is defined here.
+namespace wolffia::net {
+
+/// Whether a connection of the daemon's may be made. Only of the host and of 169.254.0.0/16 this
+/// knows: names are what the guest's questions were answered with, which such a daemon forges.
+bool may_connect(const Address& to, uint16_t port, const Rules& rules);
+
+/// Has a process, locked in, make connections from now on; it ends when the caller does. `rules`
+/// are kept up to date with the addresses of the host. Precondition: one thread, not confined yet.
+Result<void> leave_connects_to_another(const Rules& rules);
+
+}  // namespace wolffia::net
