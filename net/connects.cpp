@@ -134,12 +134,15 @@ Result<void> leave_connects_to_another(const Rules& rules) {
     (void)sys::close_all_but({theirs.get()});
     connect_for(theirs, rules);
   }
-  theirs.reset();
-  std::byte ready{};
-  const auto said = TRY(sys::receive_packet(ours, std::span(&ready, 1)));
-  if (said.size != 1) return Error::because(ECHILD, "the process that connects cannot be confined");
   asked = std::move(ours);
   return {};
+}
+
+Result<void> await_connects() {
+  std::byte ready{};
+  const auto said = TRY(sys::receive_packet(asked, std::span(&ready, 1)));
+  if (said.size == 1) return {};
+  return Error::because(ECHILD, "the process that connects cannot be confined");
 }
 
 }  // namespace wolffia::net

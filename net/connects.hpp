@@ -14,8 +14,12 @@ namespace wolffia::net {
 /// knows: names are what the guest's questions were answered with, which such a daemon forges.
 bool may_connect(const Address& to, uint16_t port, const Rules& rules);
 
-/// Has a process, locked in, make connections from now on; it ends when the caller does. `rules`
-/// are kept up to date with the addresses of the host. Precondition: one thread, not confined yet.
+/// Has a process make connections from now on; it ends when the caller does. It keeps the host's
+/// addresses in `rules` up to date. Precondition: one thread, not confined yet.
 Result<void> leave_connects_to_another(const Rules& rules);
+
+/// Waits until that process is locked in, which it does while the caller is busy with the same.
+/// Errors: ECHILD where it cannot; then nothing may be served.
+Result<void> await_connects();
 
 }  // namespace wolffia::net

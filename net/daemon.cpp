@@ -175,6 +175,7 @@ Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
                    .demands_namespaces = demanded,
                    .kept_capabilities = capabilities,
                    .forbid = blocks_host ? forbid_connects_too : forbid_system_calls}));
+  if (blocks_host) TRY(await_connects());
   session.resolv_conf = std::move(confined.resolv_conf);
   if (!confined.is_hidden)
     tell("namespaces of its own are refused to it: the file system is not hidden from it");

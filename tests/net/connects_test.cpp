@@ -71,7 +71,8 @@ std::string taken_over(const std::function<std::string()>& body) {
     const auto left = leave_connects_to_another(rules);
     const auto done = left ? confine({.resolv_conf = {}, .forbid = forbid_connects_too})
                            : Result<Confined>(left.error());
-    (void)sys::write_all(theirs, done ? body() : done.error().message());
+    const auto ready = done ? await_connects() : Result<void>(done.error());
+    (void)sys::write_all(theirs, ready ? body() : ready.error().message());
     ::_exit(0);
   }
   theirs.reset();
