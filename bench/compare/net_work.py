@@ -271,9 +271,12 @@ def main():
         print(json.dumps(measure(SCENARIOS[chosen.inside], (HOST, chosen.port), chosen)))
         return
     enter_host()
-    commands = {OURS: [chosen.program], PACKETS: [chosen.program, "--disable-splice", "--outbound=slirp"]}
+    # As callers do. To the peer that is the gateway alone.
+    blocked = "--disable-host-loopback"
+    ours = [chosen.program, blocked, "--allow=" + HOST]
+    commands = {OURS: ours, PACKETS: [*ours, "--disable-splice", "--outbound=slirp"]}
     if shutil.which(PEER):
-        commands[PEER] = [PEER]
+        commands[PEER] = [PEER, blocked]
     served = [Bound(), *(Served(name, command) for name, command in commands.items())]
     samples = {}
     for scenario in SCENARIOS:

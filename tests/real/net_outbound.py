@@ -306,7 +306,7 @@ class Death(unittest.TestCase):
     """Of the daemon, and of what it has set up."""
 
     def rules(self, guest):
-        return guest.run("nft", "list", "ruleset").out
+        return guest.run("/usr/sbin/nft", "list", "ruleset").out
 
     def test_what_it_has_set_up_is_gone_afterwards(self):
         for end in ("close", "kill"):
