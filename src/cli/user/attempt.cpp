@@ -65,12 +65,13 @@ bool waits_at_gate(const Assembly& assembly, Wait wait) {
 }
 
 /// What `wolffia-oci run` would do, in this process: starting that program is a tenth of a start.
-Result<int> run_here(const Assembly& assembly) {
+Result<int> run_here(const Assembly& assembly, plan::CgroupManager cgroups) {
   const Log log = TRY(Log::open({.program = "wolffia-oci", .file = {}, .format = {}, .level = {}}));
   Notices notices(log);
   container::RunRequest request;
   request.create.options.id = assembly.container.id;
   request.create.options.bundle = assembly.container.path;
+  request.create.options.cgroups = cgroups;
   request.create.notify = [&](std::string_view message) { notices.add(message); };
   request.create.settled = [&] { notices.settle(); };
   request.make_relay = container::relay_standard_streams;
@@ -104,9 +105,10 @@ Result<int> become_runtime(const Assembly& assembly, Wait wait, Lines& lines) {
   if (described.is_connected) TRY(network.join(assembly));
   if (described.keeps_owners && !assembly.request.dry_run)
     TRY(owners::start_keeper(assembly.container.fd));
-  if (TRY(can_run_here(assembly, wait))) return run_here(assembly);
+  if (TRY(can_run_here(assembly, wait))) return run_here(assembly, described.cgroups);
   std::vector<std::string> argv{assembly.runtime, "--failure-status", kFailureStatus, "--root",
                                 assembly.record.state_root};
+  if (described.cgroups == plan::CgroupManager::Systemd) argv.emplace_back(kBySystemd);
   argv.insert(argv.end(), {waits_at_gate(assembly, wait) ? "create" : "run", "--bundle",
                            assembly.container.path});
   if (assembly.request.dry_run) argv.emplace_back("--dry-run");
@@ -282,7 +284,7 @@ Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
   if (TRY(keeps_owners(assembly, ground)))
     ground.owners_socket = cat(assembly.container.path, "/", owners::kSocket);
   return Described{std::move(root), config_for_root(assembly.request, ground),
-                   !ground.owners_socket.empty(), ground.is_connected};
+                   !ground.owners_socket.empty(), ground.is_connected, ground.limits.manager};
 }
 
 Result<void> print_outer(const OuterNamespace& outer) {

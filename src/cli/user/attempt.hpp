@@ -42,6 +42,7 @@ struct Described {
   std::string config;  // config.json
   bool keeps_owners;   // its filter expects somebody who notes them
   bool is_connected;   // the runtime has to be in the container's network
+  plan::CgroupManager cgroups;
 };
 
 /// Makes the root file system and the files of the container, and says how it would run. Called in

@@ -150,7 +150,7 @@ void write_process(Writer& out, const RunRequest& request, const Ground& ground)
   out.member("args", args).member("env", environment(request, ground));
   out.member("cwd", workdir.empty() ? std::string("/") : workdir);
   write_capabilities(out, request);
-  write_rlimits(out, ground.rlimits);
+  write_rlimits(out, ground.limits.rlimits);
   out.member("noNewPrivileges", request.no_new_privileges).end_object();
 }
 
@@ -181,6 +181,25 @@ void write_filter(Writer& out, const RunRequest& request, const Ground& ground) 
   write_seccomp(out, profile);
 }
 
+/// Swap is limited to as much again, as podman and docker have it.
+void write_resources(Writer& out, const LimitPlan& plan) {
+  constexpr uint64_t kPeriod = 100000;  // microseconds, the kernel's own
+  const Limits& limits = plan.by_cgroup;
+  if (plan.kept.empty()) return;
+  out.key("resources").begin_object();
+  if (limits.memory != 0) {
+    out.key("memory").begin_object().member("limit", limits.memory);
+    if (plan.limits_swap) out.member("swap", limits.memory * 2);
+    out.end_object();
+  }
+  if (limits.cpu_thousandths != 0) {
+    out.key("cpu").begin_object().member("quota", limits.cpu_thousandths * kPeriod / 1000);
+    out.member("period", kPeriod).end_object();
+  }
+  if (limits.pids != 0) out.key("pids").begin_object().member("limit", limits.pids).end_object();
+  out.end_object();
+}
+
 void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("linux").begin_object().key("namespaces").begin_array();
   for (const char* type : {"pid", "ipc", "uts", "mount", "cgroup"})
@@ -194,12 +213,15 @@ void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
   write_paths(out, "maskedPaths", kMaskedPaths);
   write_paths(out, "readonlyPaths", kReadonlyPaths);
   write_filter(out, request, ground);
+  write_resources(out, ground.limits);
   out.end_object();
 }
 
 void write_annotations(Writer& out, const RunRequest& request, const Ground& ground) {
   out.key("annotations").begin_object();
   if (request.hostname.empty()) out.member("org.wolffia.hostname.optional", "true");
+  if (!ground.limits.kept.empty() && !request.limits.strict)
+    out.member("org.wolffia.resources.optional", "true");
   for (const auto& [key, value] : ground.annotations)
     out.member(key, value);
   if (request.keep_groups) out.member("run.oci.keep_original_groups", "1");

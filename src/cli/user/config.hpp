@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "cli/user/limits.hpp"
 #include "cli/user/request.hpp"
 #include "json/writer.hpp"
 #include "oci/image_spec.hpp"
@@ -28,7 +29,7 @@ struct Ground {
   std::optional<oci::Seccomp> seccomp;  // of a file; none: ours
   bool is_connected = false;            // the runtime will be in the container's network
   std::string owners_socket;            // who notes owners that do not exist; empty: nobody
-  std::vector<Ulimit> rlimits;
+  LimitPlan limits;
   /// A user namespace of its own, where the ids outside are one and the program's is another.
   std::optional<oci::IdMap> uid_map, gid_map;
 };

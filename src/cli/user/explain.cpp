@@ -9,6 +9,7 @@
 #include "cli/user/facts.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
+#include "cli/user/limits.hpp"
 #include "cli/user/network.hpp"
 #include "cli/user/recorded.hpp"
 #include "cli/user/scratch.hpp"
@@ -85,13 +86,14 @@ Result<int> explain_run(const Arguments& arguments) {
   const std::string runtime = TRY(launch::find_program("wolffia-oci"));
   const Assembly assembly = TRY(assemble(request, runtime, arguments.words()));
   const std::string groups = groups_that_stay(request, assembly.outer);  // as the host counts
+  const cgroup::Place place = place_for_limits(request, assembly.caller.uid);
   helper::DaemonLine line = TRY(helper::DaemonLine::make());
   const auto explain = [&]() -> Result<int> {
     Described described = TRY(describe(assembly, line));
     const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
     const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
     TRY(show(arguments, {assembly.request, image, assembly.outer, spec,
-                         storage_of(assembly, described.root), groups}));
+                         storage_of(assembly, described.root), place, groups}));
     return 0;
   };
   auto status = run_in_outer_namespace(assembly.outer, kName, explain);
@@ -120,6 +122,18 @@ Fact storage_of(const Known& known, const RunRequest& request) {
   return {"storage", "the image's layers", "--read-only: nothing is written to them"};
 }
 
+/// Where its limits are kept, as it was started.
+cgroup::Place place_of(const oci::Spec& spec) {
+  const oci::Resources& resources = spec.linux.resources;
+  cgroup::Place place;
+  if (resources.asked.empty()) return place;
+  place.giver = cgroup::Place::Giver::Cgroupfs;
+  if (resources.memory.limit) place.controllers.emplace_back("memory");
+  if (resources.cpu.quota) place.controllers.emplace_back("cpu");
+  if (resources.pids) place.controllers.emplace_back("pids");
+  return place;
+}
+
 Result<int> explain_container(const Arguments& arguments, const Session& session, Known known) {
   const OuterNamespace outer = TRY(plan_store_namespace(session.store.directory(), kName));
   std::string text = TRY(sys::read_file(known.directory.fd, "config.json", kConfigLimit),
@@ -129,8 +143,9 @@ Result<int> explain_container(const Arguments& arguments, const Session& session
   if (!known.record.image_id.empty())
     image = TRY(image_of_container(session.store, known.record, outer));
   const RunRequest request = TRY(settle_network(TRY(request_of(known.record))));
-  TRY(show(arguments, {request, image ? &image->config : nullptr, outer, spec,
-                       storage_of(known, request), groups_that_stay(request, outer)}));
+  TRY(show(arguments,
+           {request, image ? &image->config : nullptr, outer, spec, storage_of(known, request),
+            place_of(spec), groups_that_stay(request, outer)}));
   return 0;
 }
 

@@ -250,13 +250,14 @@ class Explanation {
   }
 
   Result<void> limits() {
-    const LimitPlan plan = TRY(plan_limits(request_));
+    const LimitPlan plan = TRY(plan_limits(request_, it_.place));
     for (const Ulimit& limit : plan.rlimits)
       add("limit", cat(limit.type, " ", limit.soft, ":", limit.hard, ", of each process"),
           "--ulimit, or in place of a cgroup");
-    for (const std::string& sentence : plan.sentences)
-      add("limit", sentence.substr(0, sentence.find(": ")),
-          sentence.substr(sentence.find(": ") + 2));
+    for (const auto* sentences : {&plan.kept, &plan.sentences})
+      for (const std::string& sentence : *sentences)
+        add("limit", sentence.substr(0, sentence.find(": ")),
+            sentence.substr(sentence.find(": ") + 2));
     if (request_.timeout) add("limit", cat("ends after ", request_.timeout, " s"), "--timeout");
     if (request_.stop_timeout != kUsualPatience)
       add("limit", cat("is killed ", request_.stop_timeout, " s after it was asked to end"),

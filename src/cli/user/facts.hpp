@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cgroup/place.hpp"
 #include "cli/outer_namespace.hpp"
 #include "cli/user/request.hpp"
 #include "oci/image_spec.hpp"
@@ -24,7 +25,8 @@ struct Explained {
   const OuterNamespace& outer;
   const oci::Spec& spec;  // of its config.json
   Fact storage;
-  std::string groups = {};  // groups_that_stay()
+  cgroup::Place place = {};  // place_for_limits()
+  std::string groups = {};   // groups_that_stay()
 };
 
 /// Every namespace, id map, mount, hidden path, variable, capability and limit of a container, its

@@ -149,7 +149,7 @@ Result<Ground> prepare_ground(const RunRequest& request, const oci::ImageConfig*
   map_ids(request, outer, caller, ground);
   if (image) TRY(make_workdir(inside, request, ground));
   if (!request.seccomp.file.empty()) ground.seccomp = TRY(load_seccomp(request));
-  ground.rlimits = TRY(plan_limits(request)).rlimits;
+  ground.limits = TRY(plan_limits(request, place_for_limits(request, caller.uid)));
   return ground;
 }
 

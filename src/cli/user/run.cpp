@@ -44,12 +44,14 @@ Result<void> disconnect_input(const RunRequest& request) {
 /// file is left of it. `config` has to live until the runtime has started.
 Result<std::vector<std::string>> runtime_command(const RunRequest& request,
                                                  const std::string& runtime,
-                                                 const std::string& text, sys::Fd& config) {
+                                                 const std::string& text, sys::Fd& config,
+                                                 const LimitPlan& limits = {}) {
   const std::string id = TRY(make_id());
   config = TRY(sys::inherited_memory_file("config.json", text));
   std::vector<std::string> argv{
       runtime,    "--failure-status", kFailureStatus, "run",
       "--bundle", request.directory,  "--config",     cat("/proc/self/fd/", config.get())};
+  if (limits.manager == plan::CgroupManager::Systemd) argv.insert(argv.begin() + 1, kBySystemd);
   if (request.dry_run) argv.emplace_back("--dry-run");
   argv.push_back(id);
   return argv;
@@ -75,7 +77,8 @@ Result<int> run_directory(const RunRequest& request, const std::string& runtime)
     const PreparedRoot root{.path = request.directory};
     const Ground ground = TRY(prepare_ground(request, nullptr, root, outer, caller));
     sys::Fd config;
-    return become(TRY(runtime_command(request, runtime, config_for_root(request, ground), config)));
+    return become(TRY(runtime_command(request, runtime, config_for_root(request, ground), config,
+                                      ground.limits)));
   });
 }
 
@@ -100,7 +103,8 @@ Result<int> start(Assembly& assembly) {
 Result<int> run(const Arguments& arguments) {
   const RunRequest request = TRY(make_request(arguments));
   const std::string runtime = TRY(launch::find_program("wolffia-oci"));
-  for (const std::string& sentence : TRY(plan_limits(request)).sentences)
+  const cgroup::Place place = place_for_limits(request, sys::effective_uid());
+  for (const std::string& sentence : TRY(plan_limits(request, place)).sentences)
     tell(sentence);
   TRY(disconnect_input(request));
   if (request.kind == RootKind::Bundle) return run_bundle(request, runtime);

@@ -70,7 +70,7 @@ TEST(limits, say_what_they_became) {
   RunRequest request;
   request.limits = {.memory = 1 << 20, .cpu_thousandths = 500, .pids = 7};
   request.rlimits = {{"RLIMIT_NPROC", 3, 3}};
-  const auto plan = plan_limits(request);
+  const auto plan = plan_limits(request, {});
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->rlimits.size(), 2U);
   EXPECT_EQ(plan->rlimits[0].type, "RLIMIT_DATA");
@@ -80,13 +80,28 @@ TEST(limits, say_what_they_became) {
   EXPECT_TRUE(plan->sentences[1].starts_with("--cpus: not applied"));
 }
 
+TEST(limits, are_kept_by_a_cgroup_where_one_is_given) {
+  RunRequest request;
+  request.limits = {.memory = 1 << 20, .cpu_thousandths = 500, .pids = 7, .strict = true};
+  const cgroup::Place place{cgroup::Place::Giver::Systemd, {"cpu", "memory"}, true};
+  const auto plan = plan_limits(request, place);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->manager, plan::CgroupManager::Systemd);
+  EXPECT_EQ(plan->by_cgroup.memory, 1U << 20);
+  EXPECT_EQ(plan->by_cgroup.cpu_thousandths, 500U);
+  EXPECT_EQ(plan->by_cgroup.pids, 0U) << "that controller is not offered";
+  EXPECT_EQ(plan->kept.size(), 2U);
+  ASSERT_EQ(plan->rlimits.size(), 1U);
+  EXPECT_EQ(plan->rlimits[0].type, "RLIMIT_NPROC");
+}
+
 TEST(limits, that_are_not_applied_are_an_error_when_strict) {
   RunRequest request;
   request.limits = {.memory = 1 << 20, .strict = true};
-  EXPECT_TRUE(plan_limits(request));
+  EXPECT_TRUE(plan_limits(request, {}));
   request.limits.cpu_thousandths = 1;
-  ASSERT_FALSE(plan_limits(request));
-  EXPECT_NE(plan_limits(request).error().message().find("--cpus cannot be applied"),
+  ASSERT_FALSE(plan_limits(request, {}));
+  EXPECT_NE(plan_limits(request, {}).error().message().find("--cpus cannot be applied"),
             std::string::npos);
 }
 
