@@ -3,7 +3,6 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -16,6 +15,7 @@
 #include "sys/close_others.hpp"
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
+#include "sys/tcp.hpp"
 
 namespace wolffia::net {
 namespace {
@@ -78,7 +78,7 @@ class Connector {
                           (family == AF_INET6 && to.size >= sizeof(sockaddr_in6));
     if (!is_whole) return EAFNOSUPPORT;
     if (!is_of_guest(socket) && !may_connect(to_address(to), to_port(to), rules_)) return EACCES;
-    return ::syscall(SYS_connect, socket.get(), to.generic(), to.size) < 0 ? errno : 0;
+    return sys::connect_by_call(socket.get(), to.generic(), to.size) < 0 ? errno : 0;
   }
 
   Rules rules_;
@@ -152,5 +152,5 @@ extern "C" __attribute__((visibility("default"))) int connect(int socket, const 
                                                               socklen_t size) {
   using namespace wolffia::net;
   if (asked && size <= sizeof(sockaddr_storage)) return ask(socket, to, size);
-  return static_cast<int>(::syscall(SYS_connect, socket, to, size));
+  return wolffia::sys::connect_by_call(socket, to, size);
 }

@@ -146,7 +146,8 @@ Rates rates_of(Session& session) {
 void write_servers(Session& session) {
   const std::string text = session.servers.text();
   if (!session.resolv_conf || ::ftruncate(session.resolv_conf.get(), 0) < 0) return;
-  (void)::pwrite(session.resolv_conf.get(), text.data(), text.size(), 0);
+  const ssize_t written = ::pwrite(session.resolv_conf.get(), text.data(), text.size(), 0);
+  (void)written;  // a file that is full has no servers: the next change writes it again
 }
 
 /// False when nobody is outside any more.

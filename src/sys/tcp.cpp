@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -149,6 +151,10 @@ Result<std::pair<Fd, Fd>> pipe_of_size(int bytes) {
   auto pipe = TRY(make_pipe(O_NONBLOCK));
   (void)::fcntl(pipe.first.get(), F_SETPIPE_SZ, bytes);
   return pipe;
+}
+
+int connect_by_call(int socket, const sockaddr* to, socklen_t size) {
+  return static_cast<int>(::syscall(SYS_connect, socket, to, size));
 }
 
 }  // namespace wolffia::sys

@@ -81,4 +81,8 @@ Result<size_t> copy_into(const Fd& connection, const Fd& pipe);
 /// A pipe that does not wait; the size is a wish. Source: F_SETPIPE_SZ in fcntl(2).
 Result<std::pair<Fd, Fd>> pipe_of_size(int bytes);
 
+/// connect(2) as it stands in its page, by the call itself: for a program that has a function of
+/// that name in the C library's place.
+int connect_by_call(int socket, const sockaddr* to, socklen_t size);
+
 }  // namespace wolffia::sys
