@@ -25,6 +25,14 @@ struct Pairs {
   uint32_t count = 0;
 };
 
+/// What an image may say of a file (I19): the capabilities of a program, as layers have them, and
+/// the marks of the kernel's overlayfs, which are read and never shown. Labels and what the
+/// kernel's other modules go by are for whoever runs the machine to give.
+bool may_say(std::string_view key) {
+  return key.starts_with("user.") || key.starts_with("trusted.overlay.") ||
+         key == "security.capability";
+}
+
 MetaPlace behind(uint64_t table, uint64_t reference) {
   return {table + (reference >> 16), static_cast<uint32_t>(reference & 0xffff)};
 }
@@ -61,6 +69,7 @@ Result<Attribute> read_pair(const Image& image, Pairs& pairs) {
   TRY(image.read(pairs.at, key));
   if (key.find('\0') != std::string::npos) return damaged("the name of an attribute");
   key.insert(0, kPrefixes[prefix]);
+  if (key.size() > XATTR_NAME_MAX) return damaged("the name of an attribute");
   if (!(type & SQFS_XATTR_FLAG_OOL)) {
     std::string value = TRY(read_value(image, pairs.at));
     return Attribute(std::move(key), std::move(value));
@@ -79,9 +88,10 @@ Result<std::vector<Attribute>> attributes_of(const Image& image, const Inode& in
   Pairs pairs = TRY(find(image, inode.attributes));
   size_t bytes = 0;
   for (uint32_t i = 0; i < pairs.count; ++i) {
-    all.push_back(TRY(read_pair(image, pairs)));
-    bytes += all.back().first.size() + all.back().second.size();
+    Attribute one = TRY(read_pair(image, pairs));
+    bytes += one.first.size() + one.second.size();
     if (bytes > kMostBytes) return damaged("a file has too many attributes");
+    if (may_say(one.first)) all.push_back(std::move(one));
   }
   return all;
 }

@@ -10,6 +10,7 @@ import random
 import shutil
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -186,6 +187,36 @@ class OverlaySquashfs(ContainerTest):
             self.assertEqual(done.returncode, 0)
         self.assertEqual(self.get(point + "/one"), "1")
         subprocess.run(["umount", point], check=True)
+
+    def forged(self, *changes):
+        """An image whose attributes are renamed from user.NAME to PREFIX.NAME: (NAME, type of the prefix)."""
+        path = self.image("-noX", tree=self.at("named"))
+        with open(path, "r+b") as file:
+            data = file.read()
+            for name, prefix in changes:
+                entry = struct.pack("<HH", 0, len(name)) + name.encode()
+                self.assertEqual(data.count(entry), 1, name)
+                data = data.replace(entry, struct.pack("<HH", prefix, len(name)) + name.encode())
+            file.seek(0)
+            file.write(data)
+        return path
+
+    def test_an_image_says_nothing_that_is_the_machines_to_say(self):
+        """I19: labels and the like of an image are left out, a name that is too long is damage."""
+        self.put(self.at("named") + "/file")
+        names = ("kept", "hidden", "selinux", "capability", "l" * 250)
+        for name in names:
+            os.setxattr(self.at("named") + "/file", "user." + name, b"value")
+        with self.mounted(self.forged()) as mount:
+            self.assertEqual(set(os.listxattr(mount.path + "/file")), {"user." + name for name in names})
+        with self.mounted(self.forged(("hidden", 1), ("selinux", 2), ("capability", 2))) as mount:
+            shown = set(os.listxattr(mount.path + "/file"))
+            self.assertEqual(shown, {"user.kept", "security.capability", "user." + "l" * 250})
+        with self.mounted(self.forged(("l" * 250, 2))) as mount:
+            with self.assertRaises(OSError) as failed:
+                os.listxattr(mount.path + "/file")
+            self.assertEqual(failed.exception.errno, errno.EIO)
+            self.assertEqual(self.get(mount.path + "/file"), "")
 
     def test_directories_above_and_below_are_merged(self):
         above, below = self.at("above"), self.at("below")
