@@ -18,7 +18,7 @@ namespace wolffia::container {
 /// is in it is killed, and it is removed.
 class CgroupLease {
  public:
-  /// `plan` must outlive the lease. Without limits, and where the caller may not have the cgroup
+  /// `plan` must stay until the first process is there. Without limits, and where the caller may not have the cgroup
   /// that is asked for, none: the container stays in the caller's. Errors: a sentence, with what
   /// could be changed.
   static Result<CgroupLease> take(const plan::CgroupPlan& plan, const std::string& id,

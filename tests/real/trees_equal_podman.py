@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: ids
+# run: sanitized
 # timeout: 900
 """Generated images are unpacked to the trees that Podman makes of them, owners included: 20, or 200 in the long run."""
 import json
@@ -11,7 +12,7 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 from harness import FULL, PATIENCE, ContainerTest, main  # noqa: E402
 from oci_image import Generator, Layout  # noqa: E402
 
-IMAGE, COUNT = os.environ["WOLFFIA_IMAGE"], 200 if FULL else 12
+IMAGE, COUNT = os.environ["WOLFFIA_IMAGE"], 200 if FULL else 20
 # In Podman's user namespace, where owners are those of the image: the facts of both trees of each image.
 LOOK = """
 import json, os, subprocess, sys

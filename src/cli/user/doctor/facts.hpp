@@ -78,7 +78,7 @@ struct Confinement {
 struct Cgroups {
   enum class Kind : uint8_t { None, V1, Hybrid, Unified } kind = Kind::Unified;
   std::string path;                  // our own, below /sys/fs/cgroup; Unified only
-  bool writable = true;              // we may make groups in it
+  bool writable = true;              // we may make groups in it, or systemd makes us some
   std::vector<std::string> missing;  // of the controllers that limits need
   bool user_manager = true;          // a systemd of the user that can delegate
 };

@@ -3,7 +3,9 @@
 #include <linux/magic.h>
 #include <unistd.h>
 
+#include "cgroup/place.hpp"
 #include "cli/user/doctor/gather_parts.hpp"
+#include "sys/credentials.hpp"
 #include "sys/file.hpp"
 #include "sys/mount.hpp"
 
@@ -75,8 +77,13 @@ Cgroups gather_cgroups() {
   cgroups.writable = sys::check_access(dir.c_str(), W_OK) &&
                      sys::check_access(cat(dir, "/cgroup.procs").c_str(), W_OK);
   const std::string there = line_of(cat(dir, "/cgroup.controllers"));
+  // In a session our own is root's, and limits are kept all the same: systemd gives a scope.
+  const auto place = cgroup::find_place(sys::effective_uid(), variable("XDG_RUNTIME_DIR"));
+  const bool by_systemd = place.giver == cgroup::Place::Giver::Systemd;
+  if (by_systemd) cgroups.writable = true;
   for (const char* name : {"cpu", "memory", "pids"})
-    if (!has_word(there, name)) cgroups.missing.emplace_back(name);
+    if (by_systemd ? !place.offers(name) : !has_word(there, name))
+      cgroups.missing.emplace_back(name);
   return cgroups;
 }
 
