@@ -23,7 +23,7 @@ plan::Options options() {
   plan::Options options;
   options.id = "bench";
   options.bundle = "/bundle";
-  options.cgroups_disabled = true;
+  options.cgroups = plan::CgroupManager::Disabled;
   return options;
 }
 
