@@ -18,9 +18,9 @@ namespace wolffia::container {
 /// is in it is killed, and it is removed.
 class CgroupLease {
  public:
-  /// `plan` must stay until the first process is there. Without limits, and where the caller may not have the cgroup
-  /// that is asked for, none: the container stays in the caller's. Errors: a sentence, with what
-  /// could be changed.
+  /// `plan` must stay until the first process is there. Without limits, and where the caller may
+  /// not have the cgroup that is asked for, none: the container stays in the caller's. Errors: a
+  /// sentence, with what could be changed.
   static Result<CgroupLease> take(const plan::CgroupPlan& plan, const std::string& id,
                                   const Notify& notify);
   CgroupLease() = default;
