@@ -80,6 +80,7 @@ struct Cgroups {
   std::string path;                  // our own, below /sys/fs/cgroup; Unified only
   bool writable = true;              // we may make groups in it, or systemd makes us some
   std::vector<std::string> missing;  // of the controllers that limits need
+  bool keeps_limits = false;         // one is to be had for a container, with memory at least
   bool user_manager = true;          // a systemd of the user that can delegate
 };
 

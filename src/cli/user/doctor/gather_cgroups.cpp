@@ -81,6 +81,7 @@ Cgroups gather_cgroups() {
   const auto place = cgroup::find_place(sys::effective_uid(), variable("XDG_RUNTIME_DIR"));
   const bool by_systemd = place.giver == cgroup::Place::Giver::Systemd;
   if (by_systemd) cgroups.writable = true;
+  cgroups.keeps_limits = place.offers("memory");
   for (const char* name : {"cpu", "memory", "pids"})
     if (by_systemd ? !place.offers(name) : !has_word(there, name))
       cgroups.missing.emplace_back(name);

@@ -52,7 +52,10 @@ void append_modes(std::string& out, const Facts& facts, const Modes& modes) {
              !modes.own_network ? "host"
              : modes.connected  ? "slirp, none or host"
                                 : "none or host");
-  append_row(out, "limits", "by rlimit, each process by itself, where that can be done");
+  append_row(out, "limits",
+             facts.cgroups.keeps_limits
+                 ? "by a cgroup, all processes together"
+                 : "by rlimit, each process by itself, where that can be done");
 }
 
 void append_finding(std::string& out, const Finding& finding) {
@@ -77,7 +80,7 @@ void write_works(json::Writer& out, const Facts& facts, const Modes& modes) {
   if (modes.own_network && modes.connected) out.value("slirp");
   if (modes.own_network) out.value("none");
   out.value("host").end_array();
-  out.member("limits", "rlimit").end_object();  // as cli/user/limits.hpp has it
+  out.member("limits", facts.cgroups.keeps_limits ? "cgroup" : "rlimit").end_object();
   out.key("store").begin_object().member("path", facts.store.path).key("freeBytes");
   const bool known = facts.store.answered && facts.store.space.total_bytes > 0;
   known ? out.value(facts.store.space.free_bytes) : out.null();
