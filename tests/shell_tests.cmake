@@ -7,7 +7,8 @@
 #   # run: once          not again as the user without subordinate ids (label once)
 #   # run: plain         with sanitizers only in `packaging/check --full`: no stranger's bytes are read in it,
 #                        and what it runs is watched in unit tests and cheaper scripts as well
-#   # run: sanitized     without sanitizers only in `packaging/check --full`: what is watched is what strangers send
+#   # run: sanitized     without sanitizers only in `packaging/check --full`: what is watched is what strangers send;
+#                        for tests/cli, which is all that a sanitized build runs
 #   # timeout: SECONDS   instead of 60, on an idle machine
 
 # The value of "# KEY: VALUE" lines of a script, as a list.
@@ -58,6 +59,10 @@ function(wolffia_shell_tests folder)
     add_test(NAME ${name} COMMAND
       ${CMAKE_CURRENT_SOURCE_DIR}/support/run-shell-test ${PROJECT_BINARY_DIR} ${script})
     wolffia_configure_script(${name} ${script} "shell;${folder}")
+    wolffia_script_header(${script} run run)
+    if("sanitized" IN_LIST run AND NOT folder STREQUAL "cli")
+      message(FATAL_ERROR "${script}: `run: sanitized` would leave it to no normal run; only tests/cli is sanitized")
+    endif()
   endforeach()
 endfunction()
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # An image that stands in no index is taken whatever --platform says, and that it is another is told. What was imported
 # here is for every machine of this architecture.
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

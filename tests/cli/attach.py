@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 180
 """Containers in the background with a terminal or with standard input, and those who attach to them."""
 import contextlib

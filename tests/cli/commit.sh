@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # commit: what a container changed becomes a layer; the image runs, and is saved and exported as any other.
 # run: plain
+# run: once
 # timeout: 180
 . "$TOP/tests/support/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The life of a container in the background: run -d, ps, logs, exec, stop, start, wait, kill, rename, rm.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Whatever is killed, `rm -f` removes what is left: the supervisor, the runner in the foreground, damaged records.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the supervisor does by itself: restarts, rotation of logs, --timeout, --rm; and what it reports when nothing runs.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # diff: what a container changed of its image; what the runtime made to mount on is not told.
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

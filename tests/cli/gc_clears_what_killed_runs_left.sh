@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # gc removes directories of containers that were never recorded, and names that stand for nothing; never those of
 # somebody who is still at it.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The rights of the caller's groups are dropped; where the kernel forbids that, it is told, unless they are to be kept.
 # needs: ids
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

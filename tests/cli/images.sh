@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # The images of a store: images, tag, history, rmi and gc.
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # export writes a root as a tar archive, import makes an image of one: from files and pipes, packed or not.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # load: what save wrote comes back, from a file or a pipe, packed or not, and its content tells what it is.
+# run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

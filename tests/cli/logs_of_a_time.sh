@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # logs prints what came in a time, and the last lines of it.
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

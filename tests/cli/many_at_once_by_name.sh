@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Containers and images are chosen as podman's users choose them: --all, --force, --latest, --filter, several names.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# run: sanitized
+# run: plain
 # timeout: 120
 # run: once
 """policy.json decides before a layer is read; a signature counts only as it was made, for what it was made."""

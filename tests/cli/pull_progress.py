@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 60
 """What a pull says of itself: bars on a terminal, else a line when something begins and ends, or JSON, or nothing."""
 import json

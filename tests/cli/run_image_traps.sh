@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # An image whose passwd is a FIFO or a link that leads out neither blocks nor shows the host's users.
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

@@ -3,6 +3,7 @@
 # A home that a server keeps (NFS, Lustre, FUSE): images have one owner there, and what containers change lies on this
 # machine, since the kernel's overlay writes to no such file system. Both are told, the first once for a store.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 120
 """The store where locks are refused, where there is no room, where it may only be read, and where there is one id."""
 import errno

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Commands of podman and docker that are not here say what to use instead, in one line; help shows examples.
+# run: plain
 . "$TOP/tests/support/lib.sh"
 
 image() { "$WOLFFIA_IMAGE" "$@"; }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 600
 """A commit is killed at its system calls, in whichever of its processes: no image is damaged, gc cleans up all of it,
 and the next commit makes what the first one would have made. One call in a few is tried; WOLFFIA_FULL=1 tries all."""

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What is wrong with the places that images and containers are kept in is named, one by one.
+# run: once
 . "$TOP/tests/support/lib.sh"
 . "$TOP/tests/support/doctor.sh"
 

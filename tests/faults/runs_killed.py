@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 7200
 """kill -9 of anything leaves only what `wolffia rm -f` and `wolffia gc` clean.
 
@@ -19,7 +20,7 @@ from harness import (FULL, OCI, PATIENCE, SUPPORT, TMP, ContainerTest, entries, 
 from injection import turn  # noqa: E402
 
 RUN, INJECT = os.environ["WOLFFIA"], os.path.join(SUPPORT, "inject")
-SITES = 4  # of each command, in a normal run
+SITES = 2  # of each command, in a normal run
 HANG = PATIENCE / 3
 SLEEP = "trap 'exit 0' TERM; sleep 1000 & wait"
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 240
 """`wolffia cp` out of a hostile container and into it reaches nothing of the host, whatever lies there or moves.
 

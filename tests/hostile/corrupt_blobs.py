@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
-# run: sanitized
 # timeout: 300
 """Every blob of an image is damaged in turn: it is refused by name, nothing of it is kept, and the honest one is pulled
 right afterwards, whatever was there meanwhile."""
@@ -36,8 +35,8 @@ DAMAGES = {
     "zeros": lambda data, _: bytes(len(data)),
 }
 SOURCES = ("oci", "registry", "oci-archive")
-USUAL = 4  # of them in a normal run …
-PATIENT = ("half of it", "another blob")  # … where a registry is not asked again and again for what is too short
+USUAL = 3  # of them in a normal run …
+PATIENT = ("half of it",)  # … where a registry is not asked again and again for what is too short
 
 
 def three_layers():
@@ -83,9 +82,9 @@ class CorruptBlobs(ImageTest):
     def test_every_blob_of_every_source(self):
         image = three_layers()
         count = 0
-        for digest in list(image.blobs):
+        for number, digest in enumerate(image.blobs):
             for damage in DAMAGES if FULL else list(DAMAGES)[:USUAL]:
-                for source in SOURCES if FULL else SOURCES[:1] if damage in PATIENT else SOURCES[:2]:
+                for source in SOURCES if FULL else SOURCES[:1] if damage in PATIENT else [SOURCES[number % 2]]:
                     with self.subTest(blob=digest, damage=damage, source=source):
                         self.check(image, digest, damage, source)
                     self.forget_sources()

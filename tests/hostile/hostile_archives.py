@@ -15,7 +15,7 @@ from harness import FULL, PATIENCE, main, run  # noqa: E402
 from hostile_images import Draft  # noqa: E402
 from image_test import IMAGE, RUN, ImageTest  # noqa: E402
 
-STEP = 1 if FULL else 8
+STEP = 1 if FULL else 12
 ARCHIVES = ("oci-archive", "docker-archive")
 
 

@@ -34,7 +34,8 @@ WORKDIR /srv/work
 CMD ["python3", "-c", "import os; print(os.environ['WORD'], os.getcwd(), os.getuid())"]
 """
 # Half of its files, which are ones like the others.
-LEFT_OUT = ["./usr/share/zoneinfo", "./usr/share/perl", "./usr/lib/x86_64-linux-gnu/perl", "./usr/lib/x86_64-linux-gnu/perl-base"]
+LEFT_OUT = ["./usr/share/zoneinfo", "./usr/share/perl", "./var/lib/dpkg/info",
+            *("./usr/lib/x86_64-linux-gnu/" + name for name in ("perl", "perl-base", "gconv"))]
 # What has come of the steps, told by the image's own python.
 LOOK = """
 import json, os, stat

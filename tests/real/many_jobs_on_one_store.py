@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 180
 """Fifty jobs of a build server at once on one store: all of them run, a layer is fetched once, and nothing is left."""
 import os

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: ids
-# run: sanitized
 # timeout: 900
 """Generated images are unpacked to the trees that Podman makes of them, owners included: 20, or 200 in the long run."""
 import json

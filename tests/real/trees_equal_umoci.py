@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # timeout: 600
 # run: once
-# run: sanitized
 """Generated images are unpacked to the trees that umoci makes of them: 20, or 200 in the long run."""
 import os
 import subprocess

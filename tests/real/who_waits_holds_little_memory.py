@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 120
 """Whoever waits for a container for days has at most 2 MiB of its own: the supervisor, with a terminal too and with
 those who were attached gone, and `wolffia run` in the foreground. The init of --init has 32 KiB."""
