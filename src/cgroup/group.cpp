@@ -10,7 +10,9 @@
 #include "base/words.hpp"
 #include "sys/directory.hpp"
 #include "sys/file.hpp"
+#include "sys/path.hpp"
 #include "sys/process.hpp"
+#include "sys/session.hpp"
 
 namespace wolffia::cgroup {
 namespace {
@@ -18,6 +20,10 @@ namespace {
 constexpr size_t kFileLimit = size_t{16} << 20U;
 constexpr size_t kMostBelow = 100'000;
 constexpr const char* kEvents = "cgroup.events";
+constexpr mode_t kMode = 0755;
+/// Of kernels that do not say. Source: cgroups(7).
+constexpr std::string_view kUsuallyDelegated =
+    "cgroup.procs\ncgroup.threads\ncgroup.subtree_control\n";
 constexpr std::chrono::seconds kDeathPatience{10};
 
 /// The path of `path` below the root of the hierarchy, as openat(2) takes it.
@@ -64,6 +70,27 @@ Result<Group> Group::open(const Hierarchy& hierarchy, std::string path) {
       TRY(sys::open_at(hierarchy.root, below_root(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
           "cgroup ", hierarchy.shown(path));
   return Group(std::move(path), std::move(directory));
+}
+
+Result<Group> Group::make_below(const std::string& name) const {
+  auto made = sys::make_directory(directory_, name.c_str(), kMode);
+  if (!made && !made.error().is(EEXIST)) return std::move(made).error();
+  sys::Fd directory = TRY(
+      sys::open_at(directory_, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), "cgroup ", name);
+  return Group(path_ == "/" ? cat("/", name) : cat(path_, "/", name), std::move(directory));
+}
+
+Result<void> Group::give_to(uint32_t uid) const {
+  auto listed = sys::read_file(sys::cwd(), "/sys/kernel/cgroup/delegate", kFileLimit);
+  const std::string names = listed ? std::move(listed).value() : std::string(kUsuallyDelegated);
+  for (Words lines(names, '\n'); !lines.empty();) {
+    const std::string name(lines.next());
+    // One of a controller that is not enabled here, or was not there when the kernel was built.
+    if (auto given = sys::change_entry_owner(directory_, name.c_str(), uid, UINT32_MAX);
+        !given && !given.error().is(ENOENT))
+      return std::move(given).error().context(name);
+  }
+  return sys::change_owner(directory_, uid, UINT32_MAX);
 }
 
 Result<std::string> Group::read(const std::string& file) const {

@@ -29,6 +29,12 @@ class Group {
   /// The value of `key` in a file of lines "KEY NUMBER". Errors: as read(); ENOENT for no such key.
   Result<uint64_t> number(const std::string& file, std::string_view key) const;
 
+  /// Makes the cgroup `name` in it where that is not there yet.
+  Result<Group> make_below(const std::string& name) const;
+  /// Gives it to `uid`, with those of its files that the kernel has whom it is delegated to write.
+  /// Source: cgroups(7), "Cgroups delegation"; /sys/kernel/cgroup/delegate, Linux 4.15.
+  Result<void> give_to(uint32_t uid) const;
+
   /// Whether a process is in it or below.
   Result<bool> populated() const;
   /// Whether it was asked to be frozen, or one above it is.

@@ -12,12 +12,12 @@
 
 namespace wolffia::container {
 
-Result<void> send_pidfd(const std::string& socket_path, const sys::PidFd& process) {
+Result<void> send_pidfd(const char* asked_by, const std::string& socket_path,
+                        const sys::PidFd& process) {
   if (socket_path.empty()) return {};
   constexpr std::string_view kName = "pidfd";
-  const sys::Fd socket =
-      TRY(sys::connect_stream(socket_path.c_str()), "--pidfd-socket ", socket_path);
-  TRY(sys::send_packet(socket, std::as_bytes(std::span(kName)), &process), "--pidfd-socket ",
+  const sys::Fd socket = TRY(sys::connect_stream(socket_path.c_str()), asked_by, " ", socket_path);
+  TRY(sys::send_packet(socket, std::as_bytes(std::span(kName)), &process), asked_by, " ",
       socket_path);
   return {};
 }

@@ -11,7 +11,8 @@ namespace wolffia::container {
 
 /// Hands the container's or process's pidfd to whoever listens at `socket_path`, with the name that
 /// runc sends; an empty path: nobody asked.
-Result<void> send_pidfd(const std::string& socket_path, const sys::PidFd& process);
+Result<void> send_pidfd(const char* asked_by, const std::string& socket_path,
+                        const sys::PidFd& process);
 
 /// The file that tells a caller the container's pid: bare digits, no line end, all or nothing.
 /// Destroyed before keep(), it is removed.

@@ -6,8 +6,9 @@
 
 #include <utility>
 
+#include "container/filter.hpp"
 #include "container/finish.hpp"
-#include "container/listener.hpp"
+#include "container/readiness.hpp"
 #include "launch/hooks.hpp"
 #include "launch/probe.hpp"
 #include "launch/seccomp_filter.hpp"
@@ -20,6 +21,7 @@ namespace wolffia::container {
 namespace {
 
 constexpr size_t kConfigLimit = 16U << 20;
+constexpr const char* kPidfdReceiver = "run.oci.pidfd_receiver";
 
 Result<std::string> read_config(const CreateRequest& request) {
   if (!request.config_file.empty())
@@ -33,11 +35,14 @@ Result<std::string> read_config(const CreateRequest& request) {
   return TRY(std::move(text), path);
 }
 
-Result<plan::Plan> plan_of(std::string config, const CreateRequest& request) {
+/// `place` is where the container's directory will be; empty where none is made.
+Result<plan::Plan> plan_of(std::string config, const CreateRequest& request,
+                           const std::string& place) {
   const std::string& file = request.config_file;
   oci::Spec spec = TRY(oci::parse_spec(std::move(config)), file.empty() ? "config.json" : file);
   if (spec.process)
     spec.process->env.insert(spec.process->env.end(), request.env.begin(), request.env.end());
+  if (!request.service_manager.empty() && !place.empty()) add_readiness(spec, place);
   const plan::Host host = TRY(launch::probe_host(spec));
   return plan::make_plan(spec, host, request.options);
 }
@@ -74,10 +79,9 @@ State describe(const plan::Plan& plan, uint32_t owner) {
 Result<launch::Handover> make_handover(const plan::Plan& plan, const Store& store,
                                        const CreateRequest& request, const State& state) {
   launch::Handover handover;
-  if (plan.seccomp) {
-    handover.filter = TRY(launch::load_filter(*plan.seccomp, store.directory()));
-    TRY(connect_listener(*plan.seccomp, hook_state(state, Status::Creating, "@PID@"), handover));
-  }
+  TRY(add_filter(plan.seccomp, plan.annotations, store.directory(),
+                 hook_state(state, Status::Creating, "@PID@"), handover));
+  handover.hook_output = TRY(open_hook_output(plan.annotations));
   if (!request.console_socket.empty())
     handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                   "--console-socket ", request.console_socket);
@@ -93,8 +97,10 @@ Result<void> run_runtime_hooks(const plan::Plan& plan, const State& state) {
   const oci::Hooks& hooks = plan.hooks;
   if (hooks.prestart.empty() && hooks.create_runtime.empty()) return {};
   const std::string json = hook_state(state, Status::Creating, cat(state.init.pid));
-  TRY(launch::run_hooks("prestart", hooks.prestart, json, state.bundle.c_str()));
-  return launch::run_hooks("createRuntime", hooks.create_runtime, json, state.bundle.c_str());
+  const launch::HookOutput output = TRY(open_hook_output(state.annotations));
+  const launch::HookPlace place{state.bundle.c_str(), &output};
+  TRY(launch::run_hooks("prestart", hooks.prestart, json, place));
+  return launch::run_hooks("createRuntime", hooks.create_runtime, json, place);
 }
 
 Result<void> complete(Birth& birth, const plan::Plan& plan, const CreateRequest& request) {
@@ -102,10 +108,14 @@ Result<void> complete(Birth& birth, const plan::Plan& plan, const CreateRequest&
   TRY(birth.reservation.trace(birth.state.init));
   TRY(run_runtime_hooks(plan, birth.state));
   TRY(birth.init.prepare());
+  // The namespace that begins at its cgroup has been made by now.
+  if (plan.cgroup) TRY(birth.cgroup.hand_over(*plan.cgroup, birth.init.pid(), request.notify));
   for (const std::string& notice : birth.init.notices())
     request.notify(notice);
   TRY(birth.reservation.record(birth.state));
-  TRY(send_pidfd(request.pidfd_socket, birth.init.pidfd()));
+  TRY(send_pidfd("--pidfd-socket", request.pidfd_socket, birth.init.pidfd()));
+  if (const std::string* receiver = find_annotation(plan.annotations, kPidfdReceiver))
+    TRY(send_pidfd(kPidfdReceiver, *receiver, birth.init.pidfd()));
   birth.pid_file = TRY(PidFile::write(request.pid_file, birth.init.pid()));
   if (request.settled) request.settled();
   return {};
@@ -138,7 +148,9 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   Reservation reservation = TRY(store.reserve(request.options.id));
   std::string config = TRY(read_config(request));
   TRY(reservation.save_config(config));
-  const plan::Plan plan = TRY(plan_of(std::move(config), request));
+  if (!request.service_manager.empty()) TRY(make_ready_directory(reservation.entry()));
+  const std::string place = cat(store.path(), "/", request.options.id);
+  const plan::Plan plan = TRY(plan_of(std::move(config), request, place));
   if (request.planned) request.planned(plan);
   TRY(check_console(plan, request, attendance));
   for (const std::string& notice : plan.notices)
@@ -163,7 +175,7 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
 
 Result<plan::Plan> plan_only(const CreateRequest& request) {
   std::string config = TRY(read_config(request));
-  return plan_of(std::move(config), request);
+  return plan_of(std::move(config), request, {});
 }
 
 Result<void> create(const Store& store, const CreateRequest& request, int& status) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/cgroups.hpp"
 
+#include <unistd.h>
+
 #include "base/quote.hpp"
 #include "container/scope.hpp"
 #include "sys/file.hpp"
@@ -124,6 +126,27 @@ Result<void> CgroupLease::place_in_scope(pid_t pid) {
   }
   held_.emplace(Held{std::move(hierarchy), TRY(std::move(made))});
   return cgroup::apply(held_->made.group, limits);
+}
+
+Result<void> CgroupLease::hand_over(const plan::CgroupPlan& plan, pid_t init,
+                                    const Notify& notify) const {
+  if (!held_ && plan.delegated.empty()) return {};
+  if (!held_)
+    return Error::because(ENOTSUP, cat("run.oci.delegate-cgroup needs a cgroup of the container's ",
+                                       "own: set linux.cgroupsPath to one that is yours"));
+  const cgroup::Group& group = held_->made.group;
+  std::optional<cgroup::Group> below;
+  if (!plan.delegated.empty()) {
+    below = TRY(group.make_below(plan.delegated), "run.oci.delegate-cgroup ", plan.delegated);
+    TRY(below->write("cgroup.procs", cat(init)), "move a process to cgroup ", below->path());
+  }
+  if (!plan.owner || *plan.owner == ::geteuid()) return {};
+  auto given = group.give_to(*plan.owner);
+  if (given && below) given = below->give_to(*plan.owner);
+  if (!given)
+    notify(cat("the cgroup ", group.path(),
+               " stays ours, and the program may not write to it: ", given.error().message()));
+  return {};
 }
 
 void CgroupLease::describe(State& state) const {

@@ -31,6 +31,9 @@ class CgroupLease {
   /// Where the first process is to be. A scope of systemd is made when that is there to be in it.
   /// The lease must outlive it, and not be moved before that process is there.
   launch::CgroupTarget target();
+  /// When `init` is in it with the namespace that begins there: moves it to the cgroup below that
+  /// `plan` names, and gives both to whom they are to belong. One who cannot is told.
+  Result<void> hand_over(const plan::CgroupPlan& plan, pid_t init, const Notify& notify) const;
   /// Afterwards: what state.json says of it.
   void describe(State& state) const;
   void keep() { held_.reset(); }

@@ -22,6 +22,7 @@ struct CreateRequest {
   std::string pid_file;          // relative to the caller's cwd; empty: none
   std::string console_socket;    // path; needed when the process has a terminal
   std::string pidfd_socket;      // path; empty: none
+  std::string service_manager;   // our own NOTIFY_SOCKET, see readiness.hpp; empty: none
   Notify notify;                 // must be callable
   std::function<void(const plan::Plan&)> planned;  // called with what will be done; may be empty
   std::function<void()> settled;  // called when only the program's start can still fail; may be

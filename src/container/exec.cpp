@@ -4,8 +4,8 @@
 #include "cgroup/group.hpp"
 #include "container/announce.hpp"
 #include "container/cgroups.hpp"
+#include "container/filter.hpp"
 #include "container/lifecycle.hpp"
-#include "container/listener.hpp"
 #include "launch/init.hpp"
 #include "launch/join.hpp"
 #include "launch/probe.hpp"
@@ -106,10 +106,7 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   order.process.cpus = stays ? process.exec_cpus_initial : process.exec_cpus_final;
   for (const std::string& notice : notices)
     request.notify(notice);
-  if (spec.linux.seccomp) {
-    order.handover.filter = TRY(launch::load_filter(*spec.linux.seccomp, store.directory()));
-    TRY(connect_listener(*spec.linux.seccomp, state, order.handover));
-  }
+  TRY(add_filter(spec.linux.seccomp, spec.annotations, store.directory(), state, order.handover));
   if (!request.console_socket.empty())
     order.handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                         "--console-socket ", request.console_socket);
@@ -189,7 +186,7 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
   TRY(std::move(prepared));
   for (const std::string& notice : init.notices())
     request.notify(notice);
-  TRY(send_pidfd(request.pidfd_socket, init.pidfd()));
+  TRY(send_pidfd("--pidfd-socket", request.pidfd_socket, init.pidfd()));
   PidFile pid_file = TRY(PidFile::write(request.pid_file, init.pid()));
   if (request.settled) request.settled();
   auto result = request.detach ? leave(init) : attend(init, request, relayed, status);

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "container/create.hpp"
+#include "container/filter.hpp"
 #include "container/state.hpp"
+#include "launch/hooks.hpp"
 #include "sys/fd.hpp"
 
 namespace wolffia::container {
+
+/// The files that run.oci.hooks.stdout and run.oci.hooks.stderr name, to be written behind what is
+/// in them. Source: crun(1).
+Result<launch::HookOutput> open_hook_output(const Annotations& annotations);
 
 /// Runs the poststop hooks of a container that is gone. One that fails is told to `notify`, and the
 /// rest run. Source: runtime-spec runtime.md, "Lifecycle", step 14.

@@ -7,6 +7,7 @@
 #include "container/cgroups.hpp"
 #include "container/finish.hpp"
 #include "container/members.hpp"
+#include "container/readiness.hpp"
 #include "sys/attributes.hpp"
 #include "sys/children.hpp"
 
@@ -47,8 +48,15 @@ Result<void> clean_up(const Store& store, const Entry& entry, const State& state
 }
 
 Result<int> run_detached(const RunRequest& request, Birth birth, int& status) {
-  if (auto gone = let_go(birth, nullptr, status); !gone)
-    return abandon(std::move(birth), std::move(gone).error(), request.create.notify);
+  const auto give_up = [&](Error error) {
+    return abandon(std::move(birth), std::move(error), request.create.notify);
+  };
+  auto readiness = Readiness::listen(birth.reservation.entry(), request.create.service_manager);
+  if (!readiness) return give_up(std::move(readiness).error());
+  if (auto gone = let_go(birth, nullptr, status); !gone) return give_up(std::move(gone).error());
+  if (*readiness)
+    if (auto ready = (*readiness)->await(birth.init.pidfd(), birth.init.pid()); !ready)
+      return give_up(std::move(ready).error());
   (void)std::move(birth).keep();
   return 0;
 }
@@ -68,9 +76,13 @@ Result<int> run_foreground(const Store& store, const RunRequest& request, Birth 
   }
   if (!birth.state.own_pid_namespace)
     if (auto adopts = sys::set_subreaper(); !adopts) return give_up(std::move(adopts).error());
+  auto readiness = Readiness::listen(birth.reservation.entry(), request.create.service_manager);
+  if (!readiness) return give_up(std::move(readiness).error());
   if (auto gone = let_go(birth, &*signals, status); !gone) return give_up(std::move(gone).error());
   if (relay) relay->resized();  // the signal of a change meanwhile was dropped
-  auto ended = supervise({birth.init.pidfd(), birth.init.pid()}, *signals, relay.get());
+  const Foreground process{birth.init.pidfd(), birth.init.pid(),
+                           *readiness ? &**readiness : nullptr};
+  auto ended = supervise(process, *signals, relay.get());
   if (!ended) return give_up(std::move(ended).error());
   relay.reset();
   const State state = std::move(birth.state);

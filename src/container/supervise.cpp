@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "container/readiness.hpp"
 #include "sys/children.hpp"
 #include "sys/memory.hpp"
 
@@ -74,10 +75,12 @@ bool ends_a_program(int signal) {
 
 Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signals, Relay* relay) {
   std::vector<pollfd> watched;
+  const int said = process.readiness ? process.readiness->socket().get() : -1;  // -1: not polled
   int patience = kSettled;
   for (;;) {
     watched = {{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0},
-               {.fd = signals.fd().get(), .events = POLLIN, .revents = 0}};
+               {.fd = signals.fd().get(), .events = POLLIN, .revents = 0},
+               {.fd = said, .events = POLLIN, .revents = 0}};
     if (relay) relay->interests(watched);
     const int ready = ::poll(watched.data(), watched.size(), patience);
     if (ready < 0 && errno != EINTR) return Error::last("poll");
@@ -89,7 +92,9 @@ Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signal
     }
     if (watched[0].revents != 0) break;
     if (watched[1].revents != 0) TRY(handle_all(signals, process, relay));
-    for (size_t i = 2; relay && i < watched.size(); ++i)
+    // The service is the process that was started, which is us: no other one is named.
+    if (watched[2].revents != 0) (void)TRY(process.readiness->pass_on(0));
+    for (size_t i = 3; relay && i < watched.size(); ++i)
       if (watched[i].revents != 0) TRY(relay->ready(watched[i]));
   }
   if (relay) relay->drain();

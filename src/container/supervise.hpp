@@ -13,6 +13,8 @@
 
 namespace wolffia::container {
 
+class Readiness;
+
 /// The relay between a foreground terminal and the caller's own: takes part in supervise()'s loop.
 /// Its destructor restores the caller's terminal.
 class Relay {
@@ -41,6 +43,7 @@ using MakeRelay = std::function<Result<std::unique_ptr<Relay>>(sys::Fd master)>;
 struct Foreground {
   const sys::PidFd& pidfd;
   pid_t pid;
+  const Readiness* readiness = nullptr;  // what is passed on meanwhile; null: nothing
 };
 
 /// Waits until the process ended and reaps it: forwards the signals held, stops and continues with

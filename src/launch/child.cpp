@@ -170,7 +170,8 @@ Result<void> create_container_hooks(Child& child) {
   const std::vector<oci::Hook>& hooks = child.plan->hooks.create_container;
   if (hooks.empty()) return {};
   TRY(sys::change_directory_to(child.rootfs->root));  // not where the last mount left us
-  return run_hooks("createContainer", hooks, with_own_pid(child.handover.creating_json));
+  return run_hooks("createContainer", hooks, with_own_pid(child.handover.creating_json),
+                   {.output = &child.handover.hook_output});
 }
 
 Result<void> enter(Child& child) {
@@ -244,7 +245,8 @@ Result<void> start_container_hooks(Child& child) {
   if (!child.plan) return {};
   const std::vector<oci::Hook>& hooks = child.plan->hooks.start_container;
   if (hooks.empty()) return {};
-  return run_hooks("startContainer", hooks, with_own_pid(child.handover.created_json));
+  return run_hooks("startContainer", hooks, with_own_pid(child.handover.created_json),
+                   {.output = &child.handover.hook_output});
 }
 
 Result<void> filter_late(Child& child) {

@@ -152,9 +152,15 @@ Result<void> close_foreign_descriptors(Child& child) {
   if (child.process.labels.empty()) child.host_proc().reset();
   child.terminal.reset();
   child.handover.console_socket.reset();
-  std::array ours{child.channel.socket().get(), child.handover.gate.get(),
-                  child.handover.listener_socket.get(), child.root().get(),
-                  child.host_proc().get()};
+  HookOutput& output = child.handover.hook_output;
+  if (!child.plan || child.plan->hooks.start_container.empty()) output = {};
+  std::array ours{child.channel.socket().get(),
+                  child.handover.gate.get(),
+                  child.handover.listener_socket.get(),
+                  child.root().get(),
+                  child.host_proc().get(),
+                  output.out.get(),
+                  output.error.get()};
   std::sort(ours.begin(), ours.end());
   int from = kFirstForeign + static_cast<int>(child.process.preserve_fds);
   for (const int fd : ours) {

@@ -62,14 +62,17 @@ Result<void> judge(const sys::Ended& ended) {
 
 }  // namespace
 
-Result<void> run_hook(const oci::Hook& hook, std::string_view state_json, const char* directory) {
+Result<void> run_hook(const oci::Hook& hook, std::string_view state_json, const HookPlace& place) {
   std::vector<std::string> args = hook.args;
   if (args.empty()) args.push_back(hook.path);
   auto pipe = TRY(sys::make_pipe(0));
   if (::fcntl(pipe.second.get(), F_SETFL, O_NONBLOCK) < 0) return Error::last("fcntl");
   const std::vector<std::string> usual{std::string(kUsualPath)};
   sys::Program program{.path = hook.path, .args = args, .env = hook.env.empty() ? usual : hook.env};
-  if (directory && sys::stat_at(sys::cwd(), directory)) program.directory = directory;
+  if (place.directory && sys::stat_at(sys::cwd(), place.directory))
+    program.directory = place.directory;
+  if (place.output && place.output->out) program.stdout_fd = place.output->out.get();
+  if (place.output && place.output->error) program.stderr_fd = place.output->error.get();
   program.stdin_fd = pipe.first.get();
   const sys::PidFd child = TRY(sys::spawn(program), "hook ", hook.path);
   pipe.first.reset();
@@ -88,9 +91,9 @@ Result<void> run_hook(const oci::Hook& hook, std::string_view state_json, const 
 }
 
 Result<void> run_hooks(const char* name, const std::vector<oci::Hook>& hooks,
-                       std::string_view state_json, const char* directory) {
+                       std::string_view state_json, const HookPlace& place) {
   for (size_t i = 0; i < hooks.size(); ++i)
-    TRY(run_hook(hooks[i], state_json, directory), "hooks.", name, "[", i, "]");
+    TRY(run_hook(hooks[i], state_json, place), "hooks.", name, "[", i, "]");
   return {};
 }
 

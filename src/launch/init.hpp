@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "launch/hooks.hpp"
 #include "launch/protocol.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "launch/starter.hpp"
@@ -35,6 +36,7 @@ struct Handover {
   /// The container's state for createContainer and for startContainer hooks, with "@PID@" where the
   /// pid belongs, which the process itself fills in.
   std::string creating_json, created_json;
+  HookOutput hook_output;
 };
 
 /// A process on its way into a container: it goes on only while its starter lives, until

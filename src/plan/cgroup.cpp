@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/mount.h>
+
+#include <algorithm>
+
+#include "base/quote.hpp"
 #include "plan/limits.hpp"
 #include "plan/parts.hpp"
 
@@ -6,12 +11,38 @@ namespace wolffia::plan {
 namespace {
 
 constexpr std::string_view kOptional = "org.wolffia.resources.optional";
+constexpr std::string_view kDelegated = "run.oci.delegate-cgroup";
 
 std::string list(const std::vector<std::string>& names) {
   std::string joined;
   for (const std::string& name : names)
     joined += cat(joined.empty() ? "" : ", ", shown(name));
   return joined;
+}
+
+/// One name: what the program is to make of the cgroup it makes below that.
+Result<std::string> delegated_name(const oci::Spec& spec) {
+  const std::string* name = spec.annotation(kDelegated);
+  if (!name) return std::string();
+  if (name->empty() || *name == "." || *name == ".." || name->find('/') != std::string::npos)
+    return Error::because(EINVAL, cat("annotation ", kDelegated,
+                                      " must be one name without \"/\", ", "not ", quoted(*name)));
+  return *name;
+}
+
+/// The program's user, where it can write to the cgroup: in a namespace of its own, through a mount
+/// that lets it. Source: runtime-spec config-linux.md, "Cgroup ownership".
+std::optional<uint32_t> owner_of(const Plan& plan) {
+  const bool writable = std::ranges::any_of(plan.mounts, [](const MountStep& step) {
+    return step.kind == MountKind::Cgroup && (step.set & MOUNT_ATTR_RDONLY) == 0;
+  });
+  if (!writable || !plan.process || !plan.creates(oci::NamespaceType::Cgroup)) return {};
+  const uint32_t uid = plan.process->uid.value;
+  if (plan.user.how == UserNamespacePlan::How::Inherit) return uid;
+  for (const oci::IdMap& map : plan.user.uid_map)
+    if (uid >= map.container && uid - map.container < map.size)
+      return map.host + (uid - map.container);
+  return {};
 }
 
 }  // namespace
@@ -30,7 +61,9 @@ Result<void> plan_cgroup(const oci::Spec& spec, const Host& host, const Options&
   cgroup.optional = annotated(spec, kOptional);
   if (options.cgroups == CgroupManager::Systemd)
     cgroup.scope = TRY(plan_scope(spec, host, options, cgroup.limits));
-  if (cgroup.scope || !cgroup.path.empty() || !cgroup.limits.empty())
+  cgroup.delegated = TRY(delegated_name(spec));
+  cgroup.owner = owner_of(plan);
+  if (cgroup.scope || !cgroup.path.empty() || !cgroup.limits.empty() || !cgroup.delegated.empty())
     plan.cgroup = std::move(cgroup);
   return {};
 }

@@ -154,6 +154,9 @@ struct CgroupPlan {
   std::optional<ScopePlan> scope;  // then `path` is not looked at
   std::vector<CgroupWrite> limits;
   bool optional = false;  // a limit that cannot be applied is told, and the container goes on
+  std::string delegated;  // one below it that the first process goes to; empty: it stays
+  /// Who is to own it, as the current user namespace counts uids; nullopt: whoever makes it.
+  std::optional<uint32_t> owner;
 };
 
 struct Plan {

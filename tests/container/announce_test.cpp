@@ -67,7 +67,7 @@ TEST(pidfd_socket, receives_the_process) {
   const StandIn init;
   const auto pidfd = sys::open_pidfd(init.pid());
   ASSERT_TRUE(pidfd);
-  ASSERT_TRUE(send_pidfd(path, *pidfd));
+  ASSERT_TRUE(send_pidfd("--pidfd-socket", path, *pidfd));
   const auto connection = sys::accept_from(listener);
   ASSERT_TRUE(connection);
   std::byte bytes[64];

@@ -50,6 +50,35 @@ TEST(resources, a_cgroup_is_planned_only_where_something_asks_for_it) {
   EXPECT_TRUE(plan.cgroup->limits.empty());
 }
 
+TEST(resources, a_cgroup_that_can_be_written_to_belongs_to_the_programs_user) {
+  oci::Spec spec = limited();
+  map_ids(spec, {{0, 0, 1}, {33, 40, 1}}, {{0, 0, 1}});
+  spec.process->user.uid = 33;
+  spec.linux.namespaces.push_back({oci::NamespaceType::Cgroup, ""});
+  EXPECT_FALSE(planned(spec, podman_root()).cgroup->owner);
+  spec.mounts = {{.destination = "/sys/fs/cgroup",
+                  .type = "cgroup",
+                  .source = "cgroup",
+                  .options = {"ro"},
+                  .uid_mappings = {},
+                  .gid_mappings = {}}};
+  EXPECT_FALSE(planned(spec, podman_root()).cgroup->owner);
+  spec.mounts[0].options = {"rw"};
+  EXPECT_EQ(planned(spec, podman_root()).cgroup->owner, 40U);
+  spec.linux.namespaces.pop_back();
+  EXPECT_FALSE(planned(spec, podman_root()).cgroup->owner);
+}
+
+TEST(resources, the_delegated_cgroup_is_one_name) {
+  oci::Spec spec = bundle();
+  spec.annotations = {{"run.oci.delegate-cgroup", "inner"}};
+  EXPECT_EQ(planned(spec, ana()).cgroup->delegated, "inner");
+  spec.annotations[0].second = "../inner";
+  EXPECT_EQ(refused(spec),
+            "EINVAL: annotation run.oci.delegate-cgroup must be one name without \"/\", not "
+            "\"../inner\"");
+}
+
 TEST(resources, what_this_release_does_not_carry_out_is_refused_by_name) {
   oci::Spec spec = bundle();
   spec.linux.unsupported = {"linux.intelRdt"};

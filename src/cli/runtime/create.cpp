@@ -121,6 +121,7 @@ Result<container::CreateRequest> create_request(const Invocation& call) {
   request.pid_file = arguments.value(kPidFile);
   request.console_socket = arguments.value(kConsoleSocket);
   request.pidfd_socket = arguments.value(kPidfdSocket);
+  request.service_manager = environment("NOTIFY_SOCKET");
   request.notify = call.notify();
   if (arguments.has(kDebug) || arguments.value(kLogLevel) == "debug")
     request.planned = [&call](const plan::Plan& plan) { call.notices.debug(plan::print(plan)); };
@@ -138,7 +139,7 @@ Result<int> run_create(const Invocation& call, int& failure) {
 
 Result<int> run_start(const Invocation& call, int& failure) {
   const container::Store store = TRY(call.open_store());
-  TRY(container::start(store, call.id(), failure));
+  TRY(container::start(store, call.id(), std::string(environment("NOTIFY_SOCKET")), failure));
   call.notices.info(cat("container ", call.id(), " is started"));
   return 0;
 }

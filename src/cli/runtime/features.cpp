@@ -21,9 +21,10 @@ constexpr std::array<std::string_view, 8> kNamespaces{"cgroup", "ipc",  "mount",
                                                       "pid",    "time", "user",  "uts"};
 // What a bundle's author can change about the runtime itself: callers may drop these from bundles
 // of strangers.
-constexpr std::array<std::string_view, 4> kUnsafeAnnotations{
+constexpr std::array<std::string_view, 8> kUnsafeAnnotations{
     "org.wolffia.hostname.optional", "org.wolffia.mountpoints", "org.wolffia.resources.optional",
-    "run.oci.keep_original_groups"};
+    "run.oci.hooks.stderr",          "run.oci.hooks.stdout",    "run.oci.keep_original_groups",
+    "run.oci.pidfd_receiver",        "run.oci.seccomp_bpf_data"};
 
 template <class Names>
 void write_names(json::Writer& out, std::string_view key, const Names& names) {

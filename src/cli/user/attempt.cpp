@@ -37,7 +37,8 @@
 namespace wolffia::cli::user {
 namespace {
 
-constexpr int kTimedOut = 124;  // as timeout(1) has it
+constexpr const char* kServiceManager = "NOTIFY_SOCKET";  // sd_notify(3)
+constexpr int kTimedOut = 124;                            // as timeout(1) has it
 constexpr int kRunnerFailed = 125;
 
 Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
@@ -72,6 +73,8 @@ Result<int> run_here(const Assembly& assembly, plan::CgroupManager cgroups) {
   request.create.options.id = assembly.container.id;
   request.create.options.bundle = assembly.container.path;
   request.create.options.cgroups = cgroups;
+  const char* manager = ::getenv(kServiceManager);  // NOLINT(concurrency-mt-unsafe): no threads
+  if (manager) request.create.service_manager = manager;
   request.create.notify = [&](std::string_view message) { notices.add(message); };
   request.create.settled = [&] { notices.settle(); };
   request.make_relay = container::relay_standard_streams;
@@ -109,6 +112,8 @@ Result<int> become_runtime(const Assembly& assembly, Wait wait, Lines& lines) {
   std::vector<std::string> argv{assembly.runtime, "--failure-status", kFailureStatus, "--root",
                                 assembly.record.state_root};
   if (described.cgroups == plan::CgroupManager::Systemd) argv.emplace_back(kBySystemd);
+  // Whoever starts a container in the background has been told of it when that runs.
+  if (wait == Wait::No) ::unsetenv(kServiceManager);  // NOLINT(concurrency-mt-unsafe): no threads
   argv.insert(argv.end(), {waits_at_gate(assembly, wait) ? "create" : "run", "--bundle",
                            assembly.container.path});
   if (assembly.request.dry_run) argv.emplace_back("--dry-run");

@@ -182,7 +182,7 @@ class Supervisor {
 
   Result<void> let_go(const container::Store& store) {
     int status = 0;
-    auto started = container::start(store, assembly_.record.id, status);
+    auto started = container::start(store, assembly_.record.id, {}, status);
     if (!started)
       (void)container::remove(store, assembly_.record.id, container::Force::Yes, discard);
     return started;
