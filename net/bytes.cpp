@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/bytes.hpp"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
 namespace wolffia::net {
 namespace {
 
-uint16_t folded(uint32_t sum) {
-  sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<uint16_t>((sum & 0xffff) + (sum >> 16));
+uint16_t folded(uint64_t sum) {
+  while (sum > 0xffff)
+    sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<uint16_t>(sum);
 }
 
 uint16_t inverted(uint16_t value) {
@@ -15,12 +22,20 @@ uint16_t inverted(uint16_t value) {
 
 }  // namespace
 
+/// Words of any size add up to the same, in any order of their bytes: RFC 1071, section 2.
 uint16_t checksum(Bytes bytes) {
-  uint32_t sum = 0;  // 65,535 bytes cannot overflow it
-  for (size_t i = 0; i + 1 < bytes.size(); i += 2)
-    sum += read16(bytes, i);
-  if (bytes.size() % 2 == 1) sum += static_cast<uint32_t>(bytes.back()) << 8;
-  return inverted(folded(sum));
+  uint64_t sum = 0;  // 65,535 bytes cannot overflow it
+  size_t at = 0;
+  for (; at + sizeof(uint32_t) <= bytes.size(); at += sizeof(uint32_t)) {
+    uint32_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    sum += word;
+  }
+  std::array<uint8_t, sizeof(uint32_t)> rest{};
+  std::ranges::copy(bytes.subspan(at), rest.begin());
+  uint32_t last = 0;
+  std::memcpy(&last, rest.data(), sizeof last);
+  return inverted(ntohs(folded(sum + last)));
 }
 
 uint16_t adjusted(uint16_t sum, uint16_t before, uint16_t after) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -9,8 +10,9 @@ namespace wolffia::net {
 
 /// The last step of confine(): forwarding goes on, nothing else. Source: seccomp(2).
 Result<void> forbid_system_calls();
-/// The same without connect(2): another process does that.
-Result<void> forbid_connects_too();
+/// The same without connect(2), and without sending to addresses: another process connects. It is
+/// told through `asker`, which is the only descriptor that sendmsg(2) takes, and stays open.
+Result<void> forbid_connects_too(int asker);
 /// For that process, which does nothing else.
 Result<void> forbid_all_but_connects();
 /// The same for a process that does nothing but make sockets and hand them out.
@@ -21,7 +23,7 @@ struct Cell {
   bool demands_namespaces = false;
   uint64_t kept_capabilities = 0;
   bool ends_with_parent = true;  // killed; else it has to see by itself that it is over
-  Result<void> (*forbid)() = forbid_system_calls;
+  std::function<Result<void>()> forbid = forbid_system_calls;
 };
 
 struct Confined {

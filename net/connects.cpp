@@ -1,141 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/connects.hpp"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
-#include "net/confine.hpp"
-#include "net/frame_parts.hpp"
-#include "net/headers.hpp"
-#include "net/host.hpp"
-#include "net/socket_name.hpp"
+#include "net/connector.hpp"
 #include "sys/close_others.hpp"
 #include "sys/process.hpp"
 #include "sys/socket.hpp"
-#include "sys/tcp.hpp"
 
 namespace wolffia::net {
 namespace {
 
 sys::Fd asked;  // the process that connects; empty: this one may
 
-constexpr Ipv4 kLoopback{0x7f000000};
-const Ipv6 kLoopback6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-constexpr Ipv6 kMapped{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
-
-/// What a socket of IPv6 takes for an address of IPv4 is one. Source: RFC 4291, 2.5.5.2.
-Address plain(const Address& address) {
-  const auto* ipv6 = std::get_if<Ipv6>(&address);
-  return ipv6 && ipv6->is_in(kMapped, 96) ? Address(Ipv4::read(ipv6->bytes, 12)) : address;
+template <class Kind>
+std::span<const std::byte> bytes_of(const Kind& packet) {
+  return std::as_bytes(std::span(&packet, 1));
 }
 
-/// Those of loopback, and those that are nobody's, which connect(2) takes for them.
-bool means_loopback(const Address& address) {
-  if (const auto* ipv4 = std::get_if<Ipv4>(&address))
-    return ipv4->is_in(kLoopback, 8) || ipv4->is_in({}, 8);
-  const auto& ipv6 = std::get<Ipv6>(address);
-  return ipv6 == kLoopback6 || ipv6 == Ipv6();
-}
-
-/// Only who rules the guest's namespace can mark a socket: it is of that one, where the guest may
-/// do as it likes. Source: SO_MARK in socket(7).
-bool is_of_guest(const sys::Fd& socket) {
-  int mark = 0;
-  socklen_t size = sizeof mark;
-  return ::getsockopt(socket.get(), SOL_SOCKET, SO_MARK, &mark, &size) == 0 && mark != 0;
-}
-
-class Connector {
- public:
-  Connector(Rules rules, HostWatch host) : rules_(std::move(rules)), host_(std::move(host)) {}
-
-  Result<void> look() {
-    rules_.host_owned = TRY(host_.addresses());
-    return {};
-  }
-
-  /// Until nobody asks any more.
-  Result<void> serve(const sys::Fd& asker) {
-    for (;;) {
-      sys::SocketName to;
-      auto bytes = std::as_writable_bytes(std::span(&to.address, 1));
-      const sys::Received request = TRY(sys::receive_packet(asker, bytes));
-      if (request.size == 0) return {};
-      to.size = static_cast<socklen_t>(request.size);
-      if (host_.changed()) TRY(look());
-      const int error = request.attached ? connect(request.attached, to) : EBADF;
-      TRY(sys::send_packet(asker, std::as_bytes(std::span(&error, 1))));
-    }
-  }
-
- private:
-  int connect(const sys::Fd& socket, const sys::SocketName& to) const {
-    const int family = to.address.ss_family;
-    const bool is_whole = (family == AF_INET && to.size >= sizeof(sockaddr_in)) ||
-                          (family == AF_INET6 && to.size >= sizeof(sockaddr_in6));
-    if (!is_whole) return EAFNOSUPPORT;
-    if (!is_of_guest(socket) && !may_connect(to_address(to), to_port(to), rules_)) return EACCES;
-    return sys::connect_by_call(socket.get(), to.generic(), to.size) < 0 ? errno : 0;
-  }
-
-  Rules rules_;
-  HostWatch host_;
-};
-
-[[noreturn]] void connect_for(const sys::Fd& asker, const Rules& rules) {
-  const auto work = [&]() -> Result<void> {
-    Connector connector(rules, TRY(HostWatch::open()));
-    TRY(connector.look());
-    TRY(confine({.resolv_conf = {}, .forbid = forbid_all_but_connects}));
-    TRY(sys::send_packet(asker, std::as_bytes(std::span("+", 1))));
-    return connector.serve(asker);
-  };
-  const auto done = work();
-  ::_exit(done ? EXIT_SUCCESS : EXIT_FAILURE);
+/// What its reply brings.
+Result<sys::Fd> ask(const ConnectRequest& request, const sys::Fd* handed) {
+  ConnectReply reply;
+  TRY(sys::send_packet(asked, bytes_of(request), handed));
+  auto said = TRY(sys::receive_packet(asked, std::as_writable_bytes(std::span(&reply, 1))));
+  if (said.size != sizeof reply) return Error::because(EIO, "the process that connects is gone");
+  if (reply.error != 0) return Error::because(reply.error, ::strerrordesc_np(reply.error));
+  return std::move(said.attached);
 }
 
 /// As connect(2), by whoever may.
-int ask(int socket, const sockaddr* to, socklen_t size) {
+int ask_to_connect(int socket, const sockaddr* to, socklen_t size) {
+  ConnectRequest request;
+  std::memcpy(&request.name.address, to, size);
+  request.name.size = size;
   const sys::BorrowedFd handed(socket);
-  int error = EIO;
-  const auto sent = sys::send_packet(
-      asked, std::as_bytes(std::span(reinterpret_cast<const char*>(to), size)), &handed.fd());
-  const auto said = sent ? sys::receive_packet(asked, std::as_writable_bytes(std::span(&error, 1)))
-                         : Result<sys::Received>(sent.error());
-  if (!said || said->size != sizeof error) error = EIO;
-  if (error == 0) return 0;
-  errno = error;
+  const auto done = ask(request, &handed.fd());
+  if (done) return 0;
+  errno = done.error().code();
   return -1;
+}
+
+bool is_connected_to(int socket, const sockaddr* to, socklen_t size) {
+  sys::SocketName peer;
+  sockaddr* const name = reinterpret_cast<sockaddr*>(&peer.address);
+  return ::getpeername(socket, name, &peer.size) == 0 && peer.size == size &&
+         std::memcmp(name, to, size) == 0;
+}
+
+/// As sendto(2): of a socket that nobody else writes with.
+ssize_t ask_to_send(int socket, std::span<const std::byte> data, int flags, const sockaddr* to,
+                    socklen_t size) {
+  if (!is_connected_to(socket, to, size) && ask_to_connect(socket, to, size) < 0) return -1;
+  return sys::send_by_call(socket, data, flags, nullptr, 0);
 }
 
 }  // namespace
 
-/// A connection to the host is one to the gateway for the rules. The name servers are the host's
-/// own business, and change.
-bool may_connect(const Address& to, uint16_t port, const Rules& rules) {
-  const Address address = plain(to);
-  if (rules.dns && port == port::kDns) return true;
-  const Flow flow{.protocol = protocol::kTcp, .port = port, .opens = true};
-  if (std::holds_alternative<Ipv4>(address)) {
-    const Ipv4 meant = means_loopback(address) ? rules.network.gateway : std::get<Ipv4>(address);
-    return is_open_to_all(meant, rules) || check_destination(meant, flow, rules) == Reason::Fine;
-  }
-  const Ipv6 meant = means_loopback(address) ? rules.network.gateway6 : std::get<Ipv6>(address);
-  return is_open_to_all(meant, rules) || check_destination(meant, flow, rules) == Reason::Fine;
-}
-
-Result<void> leave_connects_to_another(const Rules& rules) {
+Result<void> leave_connects_to_another(const Rules& rules, uint64_t capabilities) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   const sys::Cloned child = TRY(sys::fork_process(), "the process that connects");
   if (child.pid == 0) {
     (void)sys::close_all_but({theirs.get()});
-    connect_for(theirs, rules);
+    connect_for(theirs, rules, capabilities);
   }
   asked = std::move(ours);
   return {};
+}
+
+int connects_file() {
+  return asked.get();
 }
 
 Result<void> await_connects() {
@@ -145,12 +81,42 @@ Result<void> await_connects() {
   return Error::because(ECHILD, "the process that connects cannot be confined");
 }
 
+Result<sys::Fd> open_udp_port(const sys::SocketName& name) {
+  if (!asked) return sys::udp_port(name);
+  return ask({.kind = ConnectRequest::Kind::UdpPort, .name = name}, nullptr);
+}
+
+Result<UdpPeer> next_udp_peer(const sys::Fd& port, MutableBytes data) {
+  if (!asked) return accept_udp(port, data);
+  std::vector<std::byte> packet(sizeof(PeerHeader) + sys::UdpBatch::kLargest);
+  auto received = TRY(sys::receive_packet(port, packet, sys::Waiting::No));
+  if (received.size < sizeof(PeerHeader) || !received.attached)
+    return Error::because(EPIPE, "the process that connects is gone");
+  PeerHeader header;
+  std::memcpy(&header, packet.data(), sizeof header);
+  const size_t size = std::min(received.size - sizeof header, data.size());
+  std::memcpy(data.data(), packet.data() + sizeof header, size);
+  return UdpPeer{.socket = std::move(received.attached), .name = header.name, .size = size};
+}
+
 }  // namespace wolffia::net
 
 /// In place of the C library's, for libslirp as well: symbols of the program come first, ld.so(8).
 extern "C" __attribute__((visibility("default"))) int connect(int socket, const sockaddr* to,
                                                               socklen_t size) {
   using namespace wolffia::net;
-  if (asked && size <= sizeof(sockaddr_storage)) return ask(socket, to, size);
+  if (asked && size <= sizeof(sockaddr_storage)) return ask_to_connect(socket, to, size);
   return wolffia::sys::connect_by_call(socket, to, size);
+}
+
+// NOLINTNEXTLINE(readability-function-size): so many parameters its page has
+extern "C" __attribute__((visibility("default"))) ssize_t sendto(int socket, const void* data,
+                                                                 size_t length, int flags,
+                                                                 const sockaddr* to,
+                                                                 socklen_t size) {
+  using namespace wolffia::net;
+  const std::span bytes(static_cast<const std::byte*>(data), length);
+  if (asked && to && size <= sizeof(sockaddr_storage))
+    return ask_to_send(socket, bytes, flags, to, size);
+  return wolffia::sys::send_by_call(socket, bytes, flags, to, size);
 }

@@ -68,8 +68,9 @@ struct Session {
   sys::Fd resolv_conf;            // what libslirp reads them from; empty: it reads the host's
   std::optional<HostWatch> host;  // where the host is blocked
   std::unique_ptr<Stack> stack;
-  std::optional<Outbound> outbound = std::nullopt;  // where there are sockets for it
-  Timers::Id expiry = 0;                            // of fragments
+  std::optional<Outbound> outbound = std::nullopt;    // where there are sockets for it
+  std::optional<Datagrams> datagrams = std::nullopt;  // always, once it serves
+  Timers::Id expiry = 0;                              // of fragments
   bool is_expiring = false;
 };
 
@@ -126,6 +127,16 @@ Result<void> start_stack(Session& session, const StackOptions& settings) {
   return {};
 }
 
+Result<void> start_datagrams(Session& session, const StackOptions& settings) {
+  DatagramOptions options{.mtu = settings.mtu,
+                          .from = settings.outbound,
+                          .from6 = settings.outbound6,
+                          .send = [&session](Bytes frame) { session.traffic.send(frame); }};
+  session.datagrams = TRY(Datagrams::make(session.traffic.rules(), std::move(options)));
+  session.traffic.offer_to(*session.datagrams);
+  return {};
+}
+
 Result<void> start_outbound(Session& session, const StackOptions& settings, Tell tell) {
   const Options& options = session.options;
   if (options.outbound_way == OutboundWay::Slirp || !options.pcap.empty()) return {};
@@ -170,12 +181,14 @@ Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
   if (demanded && !session.outside.is_apart())
     return Error::because(EPERM, "confine the daemon: a process namespace of its own is refused");
   const bool blocks_host = !session.options.host;
-  if (blocks_host) TRY(leave_connects_to_another(session.traffic.rules()));
-  Confined confined =
-      TRY(confine({.resolv_conf = servers,
-                   .demands_namespaces = demanded,
-                   .kept_capabilities = capabilities,
-                   .forbid = blocks_host ? forbid_connects_too : forbid_system_calls}));
+  if (blocks_host) TRY(leave_connects_to_another(session.traffic.rules(), capabilities));
+  Confined confined = TRY(confine({.resolv_conf = servers,
+                                   .demands_namespaces = demanded,
+                                   .kept_capabilities = capabilities,
+                                   .forbid = [blocks_host] {
+                                     return blocks_host ? forbid_connects_too(connects_file())
+                                                        : forbid_system_calls();
+                                   }}));
   if (blocks_host) TRY(await_connects());
   session.resolv_conf = std::move(confined.resolv_conf);
   if (!confined.is_hidden)
@@ -200,6 +213,13 @@ std::optional<Timers::Time> until(std::optional<Timers::Time> wait,
   return wait ? std::min(*wait, left) : left;
 }
 
+/// What is read only while the guest may get more.
+std::optional<Timers::Time> prepare_sockets(Session& session) {
+  session.poll_set.want(session.datagrams->fd().get(), EPOLLIN);
+  const auto stack = session.stack->prepare();
+  return stack ? std::optional(now_ms() + *stack) : std::nullopt;
+}
+
 /// What is waited for, and for how long at most. While the guest has got more than it may, the
 /// sockets of the host are not read; while it has sent more, it is not.
 std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
@@ -212,8 +232,8 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
     poll_set.want(session.traffic.guest().get(), EPOLLIN);
   if (sockets_rest)
     wait = until(wait, session.traffic.download().closed_until(now_ms()));
-  else if (const auto stack = session.stack->prepare())
-    wait = until(wait, now_ms() + *stack);
+  else
+    wait = until(wait, prepare_sockets(session));
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
   poll_set.want(session.published.fd().get(), EPOLLIN);
@@ -224,6 +244,7 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
   }
   poll_set.want(session.outside.fd().get(), EPOLLIN);
   wait = until(wait, session.servers.deadline());
+  wait = until(wait, session.datagrams->deadline());
   return until(wait, session.timers.next());
 }
 
@@ -246,8 +267,9 @@ Result<bool> go_round(Session& session) {
   if (poll_set.happened(session.options.exit_fd) != 0) return false;
   session.timers.run(now_ms());
   if (!sockets_rest) session.stack->work();
+  session.datagrams->work(!sockets_rest && poll_set.happened(session.datagrams->fd().get()) != 0);
   relay(session);
-  session.api.work(poll_set, {session.published, *session.stack});
+  session.api.work(poll_set, {session.published, *session.datagrams, *session.stack});
   if (poll_set.happened(session.outside.fd().get()) != 0 && !hear_outside(session)) return false;
   if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
@@ -315,6 +337,7 @@ Result<void> serve(const Options& options, Tell tell) {
   });
   if (!options.host) TRY(block_host(session));
   TRY(start_stack(session, settings));
+  TRY(start_datagrams(session, settings));
   TRY(start_outbound(session, settings, tell));
   TRY(shut_in(session, capabilities, tell));
   TRY(tell_ready(options));

@@ -16,6 +16,7 @@ std::string_view advice(const Error& error, uint16_t port) {
 }
 
 Result<void> open(const Forward& forward, const Ways& ways) {
+  if (forward.protocol == Protocol::Udp) return ways.datagrams.add(forward);
   return ways.published.leads_to(forward) ? ways.published.add(forward) : ways.stack.add(forward);
 }
 
@@ -27,16 +28,9 @@ std::string Forwards::answer(const Request& request, const Ways& ways) {
   return list_reply(forwards_);
 }
 
-/// The library listens with SO_REUSEADDR, so that of UDP two would share a port and one starve.
 std::string Forwards::add(const Forward& forward, const Ways& ways) {
   constexpr std::string_view kRefused = "bad request: add_hostfwd: slirp_add_hostfwd failed: ";
-  const auto is_same = [&](const NumberedForward& it) {
-    return it.forward.protocol == forward.protocol && it.forward.host_port == forward.host_port &&
-           it.forward.host_address == forward.host_address;
-  };
-  const auto added = std::ranges::any_of(forwards_, is_same)
-                         ? Result<void>(Error::because(EADDRINUSE, "it is published already"))
-                         : open(forward, ways);
+  const auto added = open(forward, ways);
   if (!added)
     return error_reply(cat(kRefused, "port ", forward.host_port, ": ", added.error().message(),
                            advice(added.error(), forward.host_port)));
@@ -47,7 +41,8 @@ std::string Forwards::add(const Forward& forward, const Ways& ways) {
 std::string Forwards::remove(int64_t id, const Ways& ways) {
   const auto it = std::ranges::find(forwards_, id, &NumberedForward::id);
   if (it == forwards_.end()) return error_reply("bad request: remove_hostfwd: bad arguments.id");
-  if (!ways.published.remove(it->forward) && !ways.stack.remove(it->forward))
+  if (!ways.published.remove(it->forward) && !ways.datagrams.remove(it->forward) &&
+      !ways.stack.remove(it->forward))
     return error_reply("bad request: remove_hostfwd: slirp_remove_hostfwd failed");
   forwards_.erase(it);
   return removed_reply();

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "net/datagrams.hpp"
 #include "net/published.hpp"
 #include "net/requests.hpp"
 #include "net/stack.hpp"
@@ -12,6 +13,7 @@ namespace wolffia::net {
 /// How a port leads to the guest: where it can be without packets.
 struct Ways {
   Published& published;
+  Datagrams& datagrams;
   Stack& stack;
 };
 

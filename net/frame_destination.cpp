@@ -113,6 +113,14 @@ Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules) {
 }
 
 bool is_open_to_all(const Address& address, const Rules& rules) {
+  const auto* ipv4 = std::get_if<Ipv4>(&address);
+  const auto holds = [&](const auto& it) {
+    if constexpr (std::is_same_v<decltype(it.network), Ipv4>)
+      return ipv4 && ipv4->is_in(it.network, it.prefix);
+    else
+      return !ipv4 && std::get<Ipv6>(address).is_in(it.network, it.prefix);
+  };
+  if (std::ranges::any_of(kNowhere4, holds) || std::ranges::any_of(kNowhere6, holds)) return false;
   return std::visit([&](const auto& it) { return place_of(it, rules); }, address) == Place::World;
 }
 

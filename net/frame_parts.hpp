@@ -28,10 +28,11 @@ Flow flow_of(uint8_t protocol, Bytes payload);
 Reason check_destination(Ipv4 address, Flow flow, const Rules& rules);
 Reason check_destination(const Ipv6& address, Flow flow, const Rules& rules);
 
-/// Why that was Reason::Blocked: the option that says so.
-/// Whether an address is nobody's that is blocked by where it is: neither the host's nor of a link.
+/// Whether an address is nobody's that is blocked by where it is: neither the host's, nor of a
+/// link, nor of many at once, of whom the host may be one.
 bool is_open_to_all(const Address& address, const Rules& rules);
 
+/// Why that was Reason::Blocked: the option that says so.
 std::string why_blocked(const Address& address, Flow flow, const Rules& rules);
 
 /// Headers of TCP, UDP, ICMP and ICMPv6: `payload` is the whole of what IP carries.

@@ -44,6 +44,14 @@ Result<Kind> address_of(const std::string& interface, std::string_view option) {
                                     " has no such address: give another interface"));
 }
 
+/// What the host hears as well: those that are for all of a link. Source: RFC 922.
+void add_broadcasts(std::vector<Ipv4>& out, Ipv4 address, unsigned prefix) {
+  if (prefix == 0 || prefix > 30) return;
+  const uint32_t hosts = 0xffffffffU >> prefix;
+  out.push_back(Ipv4{address.value | hosts});
+  out.push_back(Ipv4{address.value & ~hosts});
+}
+
 }  // namespace
 
 Result<HostWatch> HostWatch::open() {
@@ -54,10 +62,12 @@ Result<HostWatch> HostWatch::open() {
 Result<HostAddresses> HostWatch::addresses() {
   HostAddresses out;
   for (const sys::InterfaceAddress& it : TRY(sys::interface_addresses(questions_))) {
-    if (it.bytes.size() == 4)
+    if (it.bytes.size() == 4) {
       out.ipv4.push_back(Ipv4::read(it.bytes, 0));
-    else
+      add_broadcasts(out.ipv4, out.ipv4.back(), it.prefix);
+    } else {
       out.ipv6.push_back(Ipv6::read(it.bytes, 0));
+    }
   }
   std::ranges::sort(out.ipv4);
   std::ranges::sort(out.ipv6);

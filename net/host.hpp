@@ -19,6 +19,7 @@ class HostWatch {
   const sys::Fd& fd() const { return changes_.fd(); }
   /// Whether one did since the last call.
   bool changed() { return changes_.heard(); }
+  /// With those that reach it among others.
   Result<HostAddresses> addresses();
 
  private:

@@ -25,24 +25,6 @@ constexpr size_t kMostInPackets = 256;
 /// A connection's end that is about to be there.
 constexpr uint32_t kComes = EPOLLOUT | EPOLLET;
 
-struct Failure {
-  int error;
-  Unreachable why;
-};
-
-/// What a connect(2) of the guest's is to fail with; others are as of a network that is not there.
-constexpr std::array kFailures{
-    Failure{.error = EHOSTUNREACH, .why = Unreachable::Host},
-    Failure{.error = EHOSTDOWN, .why = Unreachable::Host},
-    Failure{.error = EACCES, .why = Unreachable::Prohibited},
-    Failure{.error = EPERM, .why = Unreachable::Prohibited},
-};
-
-Unreachable why_unreachable(int error) {
-  const auto it = std::ranges::find(kFailures, error, &Failure::error);
-  return it == kFailures.end() ? Unreachable::Network : it->why;
-}
-
 /// libslirp answers for those.
 bool is_of_ours(const Address& peer, const Network& network) {
   if (const auto* ipv4 = std::get_if<Ipv4>(&peer))

@@ -2,6 +2,7 @@
 #include "net/refusal.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "net/headers.hpp"
 
@@ -17,8 +18,8 @@ struct Message {
   uint8_t code;
 };
 /// By Unreachable. Source: RFC 792 and RFC 1812, 5.2.7.1; RFC 4443, 3.1.
-constexpr Message kMessages4[] = {{3, 13}, {3, 0}, {3, 1}};
-constexpr Message kMessages6[] = {{1, 1}, {1, 0}, {1, 3}};
+constexpr Message kMessages4[] = {{3, 13}, {3, 0}, {3, 1}, {3, 3}};
+constexpr Message kMessages6[] = {{1, 1}, {1, 0}, {1, 3}, {1, 4}};
 
 constexpr uint8_t kEcho4 = 8;
 constexpr uint8_t kEcho6 = 128;
@@ -29,6 +30,19 @@ constexpr size_t kMost6 = 1280 - ipv6::kSize - kIcmpHeader;
 
 constexpr Ipv4 kGroups4{0xe0000000};  // and those above
 constexpr Ipv6 kGroups6{{0xff}};
+
+struct Failure {
+  int error;
+  Unreachable why;
+};
+
+constexpr Failure kFailures[] = {
+    {.error = EHOSTUNREACH, .why = Unreachable::Host},
+    {.error = EHOSTDOWN, .why = Unreachable::Host},
+    {.error = EACCES, .why = Unreachable::Prohibited},
+    {.error = EPERM, .why = Unreachable::Prohibited},
+    {.error = ECONNREFUSED, .why = Unreachable::Port},
+};
 
 /// The link addresses change places.
 void address_back(MutableBytes out, Bytes frame) {
@@ -109,6 +123,11 @@ std::vector<uint8_t> refuse6(Bytes frame, const Network& network, Message said) 
 }
 
 }  // namespace
+
+Unreachable why_unreachable(int error) {
+  const auto* const it = std::ranges::find(kFailures, error, &Failure::error);
+  return it == std::end(kFailures) ? Unreachable::Network : it->why;
+}
 
 std::vector<uint8_t> refusal_of(Bytes blocked, const Network& network, Unreachable why) {
   const bool is_to_many = (blocked[0] & 1) != 0;  // IEEE 802, 8.2.2

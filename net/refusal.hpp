@@ -7,7 +7,11 @@
 namespace wolffia::net {
 
 /// Why a destination is not reached.
-enum class Unreachable : uint8_t { Prohibited, Network, Host };
+enum class Unreachable : uint8_t { Prohibited, Network, Host, Port };
+
+/// What an error of the host's connect(2) is for the guest: of a network that is not there, where
+/// it is no other.
+Unreachable why_unreachable(int error);
 
 /// What a guest is told of a frame that leads nowhere, for which it would else wait: a frame with
 /// the ICMP message that the destination is administratively prohibited, or cannot be reached, from

@@ -174,8 +174,8 @@ std::optional<Timers::Time> LibraryStack::prepare() {
 Result<void> LibraryStack::add(const Forward& forward) {
   const sys::SocketName host = to_name(forward.host_address, forward.host_port);
   const sys::SocketName guest = to_name(forward.guest_address, forward.guest_port);
-  int flags = forward.protocol == Protocol::Udp ? SLIRP_HOSTFWD_UDP : 0;
-  if (std::holds_alternative<Ipv6>(forward.host_address)) flags |= SLIRP_HOSTFWD_V6ONLY;
+  const int flags =
+      std::holds_alternative<Ipv6>(forward.host_address) ? int{SLIRP_HOSTFWD_V6ONLY} : 0;
   errno = 0;
   if (::slirp_add_hostxfwd(slirp_, host.generic(), host.size, guest.generic(), guest.size, flags) ==
       0)
@@ -185,8 +185,7 @@ Result<void> LibraryStack::add(const Forward& forward) {
 
 Result<void> LibraryStack::remove(const Forward& forward) {
   const sys::SocketName host = to_name(forward.host_address, forward.host_port);
-  const int flags = forward.protocol == Protocol::Udp ? SLIRP_HOSTFWD_UDP : 0;
-  if (::slirp_remove_hostxfwd(slirp_, host.generic(), host.size, flags) == 0) return {};
+  if (::slirp_remove_hostxfwd(slirp_, host.generic(), host.size, 0) == 0) return {};
   return Error::because(ENOENT, "there is no such forward");
 }
 

@@ -18,8 +18,8 @@ struct StackOptions {
   std::optional<Ipv6> outbound6 = {};
 };
 
-/// TCP, UDP and ICMP towards the guest, and sockets of the host in their place: libslirp, which
-/// nothing else speaks to. It does not move once it is made.
+/// TCP, ICMP and questions for the name server, and sockets of the host in their place: libslirp,
+/// which nothing else speaks to. It does not move once it is made.
 class Stack {
  public:
   using Send = std::function<void(Bytes frame)>;  // to the guest
@@ -37,7 +37,7 @@ class Stack {
   /// After it.
   virtual void work() = 0;
 
-  /// Errors: EADDRINUSE and others of bind(2), of the host's address and port.
+  /// A port of TCP. Errors: EADDRINUSE and others of bind(2), of the host's address and port.
   virtual Result<void> add(const Forward& forward) = 0;
   virtual Result<void> remove(const Forward& forward) = 0;
 

@@ -105,10 +105,12 @@ void Traffic::judge(MutableBytes frame, Stack& stack) {
 }
 
 void Traffic::pass(const Checked& checked, Bytes frame, Stack& stack) {
-  const bool answers = checked.reason == Reason::Blocked && replies_.answer(frame);
   const Bytes whole = frame.first(checked.size);
-  if (checked.verdict == Verdict::Pass || answers) {
+  const bool goes_on =
+      checked.reason == Reason::Blocked && datagrams_ && datagrams_->goes_on(whole);
+  if (checked.verdict == Verdict::Pass || goes_on) {
     if (follows_names()) note_question(whole);
+    if (datagrams_ && datagrams_->take(whole)) return;
     if (!outbound_ || !outbound_->take(whole)) stack.input(whole);
     return;
   }
@@ -157,7 +159,6 @@ void Traffic::note_answer(Bytes frame) {
 }
 
 void Traffic::send(Bytes frame) {
-  if (!rules_.host || !rules_.policy.is_empty()) replies_.note(frame);
   if (follows_names()) note_answer(frame);
   capture(frame);
   download_.take(frame.size());

@@ -5,13 +5,13 @@
 
 #include "net/block_log.hpp"
 #include "net/capture.hpp"
+#include "net/datagrams.hpp"
 #include "net/frame.hpp"
 #include "net/name_servers.hpp"
 #include "net/outbound.hpp"
 #include "net/questions.hpp"
 #include "net/rate.hpp"
 #include "net/reassembly.hpp"
-#include "net/replies.hpp"
 #include "net/stack.hpp"
 #include "net/statistics.hpp"
 #include "sys/fd.hpp"
@@ -50,6 +50,8 @@ class Traffic {
   void follow(NameServers& servers) { servers_ = &servers; }
   /// It gets what begins a connection first; it has to outlive this too.
   void offer_to(Outbound& outbound) { outbound_ = &outbound; }
+  /// The same with datagrams; what it knows of may go on though it is blocked.
+  void offer_to(Datagrams& datagrams) { datagrams_ = &datagrams; }
 
   /// Takes what the guest has sent, some frames at most; false where the other end is gone.
   bool receive(Stack& stack);
@@ -74,7 +76,6 @@ class Traffic {
   Sender sender_;
   Rules rules_;
   Reassembly reassembly_;
-  Replies replies_;
   Rate upload_;
   Rate download_;
   Capture capture_;
@@ -86,6 +87,7 @@ class Traffic {
   Questions questions_;
   NameServers* servers_ = nullptr;
   Outbound* outbound_ = nullptr;
+  Datagrams* datagrams_ = nullptr;
   std::vector<uint8_t> buffer_;
 };
 

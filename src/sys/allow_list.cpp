@@ -37,9 +37,14 @@ sock_filter unless(uint32_t value, size_t skipped) {
   return BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, static_cast<uint8_t>(skipped));
 }
 
-sock_filter load_argument(size_t index) {
-  constexpr size_t kLowHalf = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4;
-  return load(offsetof(seccomp_data, args) + index * sizeof(uint64_t) + kLowHalf);
+constexpr size_t kLowHalf = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 0 : 4;
+
+sock_filter load_argument(size_t index, size_t half = kLowHalf) {
+  return load(offsetof(seccomp_data, args) + index * sizeof(uint64_t) + half);
+}
+
+sock_filter keep_bits(uint32_t bits) {
+  return BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits);
 }
 
 }  // namespace
@@ -63,7 +68,7 @@ void AllowList::add(int call, size_t index, uint32_t mask, uint32_t wanted) {
   const sock_filter rows[] = {
       unless(static_cast<uint32_t>(call), 5),
       load_argument(index),
-      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+      keep_bits(mask),
       unless(wanted, 1),
       answer(SECCOMP_RET_ALLOW),
       answer(kRefuse),
@@ -79,6 +84,48 @@ void AllowList::allow_values(int call, size_t index, std::span<const uint32_t> v
     program_.push_back(answer(SECCOMP_RET_ALLOW));
   }
   program_.push_back(answer(kRefuse));
+}
+
+void AllowList::allow_unless(int call, size_t index, uint32_t value) {
+  const sock_filter rows[] = {
+      unless(static_cast<uint32_t>(call), 4),
+      load_argument(index),
+      unless(value, 1),
+      answer(kRefuse),
+      answer(SECCOMP_RET_ALLOW),
+  };
+  program_.insert(program_.end(), std::begin(rows), std::end(rows));
+}
+
+void AllowList::allow_with_null(int call, size_t index, size_t flags, uint32_t bits) {
+  const sock_filter rows[] = {
+      unless(static_cast<uint32_t>(call), 9),
+      load_argument(index, 0),
+      unless(0, 6),
+      load_argument(index, 4),
+      unless(0, 4),
+      load_argument(flags),
+      keep_bits(bits),
+      unless(0, 1),
+      answer(SECCOMP_RET_ALLOW),
+      answer(kRefuse),
+  };
+  program_.insert(program_.end(), std::begin(rows), std::end(rows));
+}
+
+void AllowList::allow_with_value(int call, size_t index, uint32_t value, size_t flags,
+                                 uint32_t bits) {
+  const sock_filter rows[] = {
+      unless(static_cast<uint32_t>(call), 7),
+      load_argument(index),
+      unless(value, 4),
+      load_argument(flags),
+      keep_bits(bits),
+      unless(0, 1),
+      answer(SECCOMP_RET_ALLOW),
+      answer(kRefuse),
+  };
+  program_.insert(program_.end(), std::begin(rows), std::end(rows));
 }
 
 void AllowList::refuse(int call, int error) {

@@ -24,6 +24,13 @@ class AllowList {
   void allow_with_none(int call, size_t index, uint32_t bits) { add(call, index, bits, 0); }
   /// Only where argument `index` is one of `values`.
   void allow_values(int call, size_t index, std::span<const uint32_t> values);
+  /// Not where argument `index` is `value`.
+  void allow_unless(int call, size_t index, uint32_t value);
+  /// Only where argument `index` is a null pointer, all of whose bits are compared, and argument
+  /// `flags` has none of `bits`.
+  void allow_with_null(int call, size_t index, size_t flags, uint32_t bits);
+  /// Only where argument `index` is `value`, and argument `flags` has none of `bits`.
+  void allow_with_value(int call, size_t index, uint32_t value, size_t flags, uint32_t bits);
   /// Refused with another error.
   void refuse(int call, int error);
 

@@ -84,6 +84,7 @@ Result<std::vector<InterfaceAddress>> interface_addresses(Netlink& netlink) {
     if (value.size() != (body.ifa_family == AF_INET ? 4U : 16U)) return;
     InterfaceAddress& address = addresses.emplace_back();
     address.index = static_cast<int>(body.ifa_index);
+    address.prefix = body.ifa_prefixlen;
     address.bytes.resize(value.size());
     std::memcpy(address.bytes.data(), value.data(), value.size());
   };

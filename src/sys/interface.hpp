@@ -36,6 +36,7 @@ Result<void> add_default_route(Netlink& netlink, int index, AddressBytes gateway
 struct InterfaceAddress {
   int index = 0;
   std::vector<uint8_t> bytes;
+  uint8_t prefix = 0;
 };
 
 /// The addresses of all interfaces.

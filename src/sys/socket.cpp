@@ -45,16 +45,8 @@ Fd attached_fd(msghdr& message) {
   return {};
 }
 
-}  // namespace
-
-Result<std::pair<Fd, Fd>> packet_pair() {
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-    return Error::last("socketpair");
-  return std::pair(Fd(pair[0]), Fd(pair[1]));
-}
-
-Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes, const Fd* attached) {
+ssize_t send_once(const Fd& socket, std::span<const std::byte> bytes, const Fd* attached,
+                  int flags) {
   iovec part{.iov_base = const_cast<std::byte*>(bytes.data()), .iov_len = bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -70,15 +62,28 @@ Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes, con
     const int fd = attached->get();
     std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
   }
-  while (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0)
+  return ::sendmsg(socket.get(), &message, flags);
+}
+
+}  // namespace
+
+Result<std::pair<Fd, Fd>> packet_pair() {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+    return Error::last("socketpair");
+  return std::pair(Fd(pair[0]), Fd(pair[1]));
+}
+
+Result<void> send_packet(const Fd& socket, std::span<const std::byte> bytes, const Fd* attached) {
+  while (send_once(socket, bytes, attached, MSG_NOSIGNAL) < 0)
     if (errno != EINTR) return Error::last("sendmsg");
   return {};
 }
 
-Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes) {
-  while (::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes, const Fd* attached) {
+  while (send_once(socket, bytes, attached, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
     if (errno == EAGAIN) return false;
-    if (errno != EINTR) return Error::last("send");
+    if (errno != EINTR) return Error::last("sendmsg");
   }
   return true;
 }

@@ -26,7 +26,8 @@ struct Received {
 
 /// The same without waiting: false when the other end has to read first. Source: MSG_DONTWAIT in
 /// send(2).
-Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes);
+Result<bool> offer_packet(const Fd& socket, std::span<const std::byte> bytes,
+                          const Fd* attached = nullptr);
 
 enum class Waiting : bool { No, Yes };
 

@@ -157,4 +157,9 @@ int connect_by_call(int socket, const sockaddr* to, socklen_t size) {
   return static_cast<int>(::syscall(SYS_connect, socket, to, size));
 }
 
+ssize_t send_by_call(int socket, std::span<const std::byte> bytes, int flags, const sockaddr* to,
+                     socklen_t size) {
+  return ::syscall(SYS_sendto, socket, bytes.data(), bytes.size(), flags, to, size);
+}
+
 }  // namespace wolffia::sys

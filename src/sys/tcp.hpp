@@ -2,7 +2,9 @@
 #pragma once
 #include <sys/socket.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "base/result.hpp"
@@ -84,5 +86,8 @@ Result<std::pair<Fd, Fd>> pipe_of_size(int bytes);
 /// connect(2) as it stands in its page, by the call itself: for a program that has a function of
 /// that name in the C library's place.
 int connect_by_call(int socket, const sockaddr* to, socklen_t size);
+/// send(2), the same way.
+ssize_t send_by_call(int socket, std::span<const std::byte> bytes, int flags, const sockaddr* to,
+                     socklen_t size);
 
 }  // namespace wolffia::sys
