@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections that begin in a network guest and lead out by splice(2): what connect(2) says, bytes, ends, resets, rules."""
+# run: once
 # run: plain
 # timeout: 120
 import errno
@@ -15,13 +16,13 @@ import unittest
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
 from harness import PATIENCE, main, wait_for
-from net_guest import Daemon, Guest, serving
+from net_guest import STREAM, Daemon, Guest, echo_hash, serving, stream
 from net_host import CONNECT, HOST, HOST6, NO_WAY, NOT_THERE, SILENT, enter_host, make_host
 
 enter_host()
 
 SIZE = 24 << 20
-DATA = hashlib.shake_128(b"outbound").digest(1 << 16) * (SIZE >> 16)
+DATA = stream("outbound", SIZE)
 DIGEST = hashlib.sha256(DATA).hexdigest()
 
 
@@ -114,26 +115,9 @@ class Outbound(Connecting):
     spliced = True
 
     def test_a_large_transfer_arrives_whole_either_way(self):
-        def echo_hash(request):
-            digest, left = hashlib.sha256(), SIZE
-            while left > 0:
-                part = request.request.recv(1 << 18)
-                if not part:
-                    break
-                digest.update(part)
-                left -= len(part)
-            request.request.sendall(digest.hexdigest().encode() + DATA)
-
         for address in (HOST, HOST6):
-            with self.subTest(address), serving(echo_hash, address) as port:
-                said = self.guest.python(
-                    "import hashlib\n"
-                    "data = hashlib.shake_128(b'outbound').digest(1 << 16) * (int(sys.argv[2]) >> 16)\n"
-                    "with socket.create_connection((sys.argv[1], int(sys.argv[3]))) as s:\n"
-                    "  s.sendall(data)\n"
-                    "  with s.makefile('rb') as reply:\n"
-                    "    print(reply.read(64).decode(), hashlib.sha256(reply.read()).hexdigest())", address, SIZE, port)
-                self.assertEqual(said, f"{DIGEST} {DIGEST}")
+            with self.subTest(address), serving(echo_hash(DATA), address) as port:
+                self.assertEqual(self.guest.python(STREAM, address, port, "outbound", SIZE), f"{DIGEST} {DIGEST}")
         self.assertEqual(self.relayed(), 2)
 
     def test_the_names_of_both_ends_are_those_that_were_asked_for(self):

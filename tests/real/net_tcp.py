@@ -7,41 +7,19 @@ import sys
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
 from harness import main
-from net_guest import GATEWAY, GATEWAY6, NetTest, serving
+from net_guest import GATEWAY, GATEWAY6, STREAM, NetTest, echo_hash, serving, stream
 
 SIZE = 32 << 20
-
-
-def bytes_of(size):
-    return hashlib.shake_128(b"traffic").digest(1 << 16) * (size >> 16)
 
 
 class Tcp(NetTest):
     options = ("--enable-ipv6", "--mtu=65520")
 
     def test_a_large_transfer_arrives_whole_either_way(self):
-        data = bytes_of(SIZE)
+        data = stream("traffic", SIZE)
         wanted = hashlib.sha256(data).hexdigest()
-
-        def echo_hash(request):
-            digest, left = hashlib.sha256(), SIZE
-            while left > 0:
-                part = request.request.recv(1 << 18)
-                if not part:
-                    break
-                digest.update(part)
-                left -= len(part)
-            request.request.sendall(digest.hexdigest().encode())
-            request.request.sendall(data)
-
-        with serving(echo_hash) as port:
-            said = self.guest.python(
-                "import hashlib\n"
-                "data = hashlib.shake_128(b'traffic').digest(1 << 16) * (int(sys.argv[2]) >> 16)\n"
-                "with socket.create_connection((sys.argv[1], int(sys.argv[3]))) as s:\n"
-                "  s.sendall(data)\n"
-                "  with s.makefile('rb') as reply:\n"
-                "    print(reply.read(64).decode(), hashlib.sha256(reply.read()).hexdigest())", GATEWAY, SIZE, port)
+        with serving(echo_hash(data)) as port:
+            said = self.guest.python(STREAM, GATEWAY, port, "traffic", SIZE)
         self.assertEqual(said, f"{wanted} {wanted}")
 
     def test_a_half_closed_connection_still_answers(self):

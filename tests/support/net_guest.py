@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network namespace with wolffia-net behind it, and servers of the host for it to reach."""
 import contextlib
+import hashlib
 import json
 import os
 import socket
@@ -133,6 +134,36 @@ def serving(handle, address="127.0.0.1", kind=socketserver.ThreadingTCPServer):
         finally:
             server.shutdown()
             thread.join()
+
+
+def stream(word, size):
+    """That many bytes, which are known by their word: STREAM has the same inside."""
+    return hashlib.shake_128(word.encode()).digest(1 << 16) * (size >> 16)
+
+
+def echo_hash(data):
+    """What handles a request: reads as much as `data`, and says its digest and then the data."""
+    def handle(request):
+        digest, left = hashlib.sha256(), len(data)
+        while left > 0:
+            part = request.request.recv(1 << 18)
+            if not part:
+                break
+            digest.update(part)
+            left -= len(part)
+        request.request.sendall(digest.hexdigest().encode() + data)
+    return handle
+
+
+# Prints the digest that it is told, and that of what it is sent. Arguments: address, port, the word and size of stream().
+STREAM = """
+import hashlib
+data = hashlib.shake_128(sys.argv[3].encode()).digest(1 << 16) * (int(sys.argv[4]) >> 16)
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:
+  s.sendall(data)
+  with s.makefile('rb') as reply:
+    print(reply.read(64).decode(), hashlib.sha256(reply.read()).hexdigest())
+"""
 
 
 class NetTest(unittest.TestCase):
