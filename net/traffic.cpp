@@ -148,13 +148,20 @@ void Traffic::note_question(Bytes frame) {
   if (has_names_) questions_.note(message->guest_port, message->text);
 }
 
-/// Before the guest has it, so that it cannot be too fast.
+/// Before the guest has it, so that it cannot be too fast. What comes over TCP nobody else can
+/// have sent.
 void Traffic::note_answer(Bytes frame) {
+  if (has_names_)
+    streams_.read(frame, rules_.network, [this](Bytes message) { bind_names(message); });
   const auto message = name_message(frame, rules_.network, Way::ToGuest);
   if (!message) return;
   if (servers_) servers_->answered();
   if (!has_names_ || !questions_.take(message->guest_port, message->text)) return;
-  const auto answer = read_dns_answer(message->text);
+  bind_names(message->text);
+}
+
+void Traffic::bind_names(Bytes message) {
+  const auto answer = read_dns_answer(message);
   if (answer && rules_.policy.bind(*answer, now_ms())) log_.bound(*answer);
 }
 

@@ -6,6 +6,7 @@
 #include "net/block_log.hpp"
 #include "net/capture.hpp"
 #include "net/datagrams.hpp"
+#include "net/dns_stream.hpp"
 #include "net/frame.hpp"
 #include "net/name_servers.hpp"
 #include "net/outbound.hpp"
@@ -71,6 +72,7 @@ class Traffic {
   bool follows_names() const { return has_names_ || (servers_ && servers_->size() > 1); }
   void note_question(Bytes frame);
   void note_answer(Bytes frame);
+  void bind_names(Bytes message);
 
   sys::Fd guest_;
   Sender sender_;
@@ -85,6 +87,7 @@ class Traffic {
   Statistics statistics_;
   bool has_names_;  // in the rules
   Questions questions_;
+  DnsStreams streams_;
   NameServers* servers_ = nullptr;
   Outbound* outbound_ = nullptr;
   Datagrams* datagrams_ = nullptr;

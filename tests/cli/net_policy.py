@@ -79,22 +79,24 @@ class Rules(unittest.TestCase):
 class Names(unittest.TestCase):
     """Port 53 of the host is another's, so the daemon and its name server have a network of their own."""
 
-    def reached(self, *options):
+    def reached(self, *options, over="udp"):
         script = os.path.join(TMP, "inner.py")
         with open(os.path.join(TMP, "resolv.conf"), "w", encoding="ascii") as file:
             file.write("nameserver 127.0.0.1\n")
         with open(script, "w", encoding="utf-8") as file:
             file.write(INNER)
-        done = run(["unshare", "-rnm", "/usr/bin/python3", "-B", script, *options])
+        done = run(["unshare", "-rnm", "/usr/bin/python3", "-B", script, over, *options])
         self.assertEqual(done.status, 0, str(done))
         return done.out.splitlines()
 
     def test_a_name_is_what_the_name_server_says(self):
-        said = self.reached("--offline", "--allow", "Example.ORG", "--allow", "*.example.net")
-        self.assertEqual(said[:6], ["192.0.2.1 blocked", "example.org 192.0.2.1", "192.0.2.1 reached",
-                                    "example.net 192.0.2.2", "192.0.2.2 blocked", "www.example.net 192.0.2.3"])
-        self.assertEqual(said[6], "192.0.2.3 reached")
-        self.assertIn("wolffia-net: example.org is 192.0.2.1", said)
+        for over in ("udp", "tcp"):
+            with self.subTest(over):
+                said = self.reached("--offline", "--allow", "Example.ORG", "--allow", "*.example.net", over=over)
+                self.assertEqual(said[:6], ["192.0.2.1 blocked", "example.org 192.0.2.1", "192.0.2.1 reached",
+                                            "example.net 192.0.2.2", "192.0.2.2 blocked", "www.example.net 192.0.2.3"])
+                self.assertEqual(said[6], "192.0.2.3 reached")
+                self.assertIn("wolffia-net: example.org is 192.0.2.1", said)
 
     def test_a_name_that_is_denied_is_not_reached(self):
         said = self.reached("--deny", "example.org")
@@ -120,11 +122,21 @@ for address in NAMES.values():
 def answer(request):
     data, server = request.request
     server.sendto(dns.answer(data, NAMES.get(dns.asked(data))), request.client_address)
+def answer_stream(request):
+    data = request.request.recv(512)[2:]
+    said = dns.answer(data, NAMES.get(dns.asked(data)))
+    for part in (bytes([0]), bytes([len(said)]) + said[:20], said[20:]):
+        request.request.sendall(part)
+class StreamServer(socketserver.ThreadingTCPServer):
+    daemon_threads = allow_reuse_address = True
+stream_server = StreamServer(("127.0.0.1", 53), type("S", (socketserver.BaseRequestHandler,), {{"handle": answer_stream}}))
+threading.Thread(target=stream_server.serve_forever, daemon=True).start()
 class Server(socketserver.ThreadingUDPServer):
     daemon_threads = True
 server = Server(("127.0.0.1", 53), type("H", (socketserver.BaseRequestHandler,), {{"handle": answer}}))
 threading.Thread(target=server.serve_forever, daemon=True).start()
 guest = Guest()
+over_tcp = sys.argv.pop(1) == "tcp"
 daemon = Daemon(guest, *sys.argv[1:])
 ASK = '''
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
@@ -133,8 +145,14 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
   s.send(bytes.fromhex(sys.argv[2]))
   print(socket.inet_ntoa(s.recv(512)[-4:]))
 '''
+ASK_STREAM = '''
+with socket.create_connection((sys.argv[1], 53), timeout=20) as s:
+  data = bytes.fromhex(sys.argv[2])
+  s.sendall(bytes([0, len(data)]) + data)
+  print(socket.inet_ntoa(s.makefile('rb').read()[-4:]))
+'''
 def look_up(name):
-    print(name, guest.python(ASK, NAMESERVER, dns.question(name).hex()))
+    print(name, guest.python(ASK_STREAM if over_tcp else ASK, NAMESERVER, dns.question(name).hex()))
 def attempt(address):
     with serving(lambda request: request.request.sendall(b"reached"), address) as port:
         word = guest.python({TRY!r}, address, port)
