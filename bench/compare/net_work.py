@@ -6,150 +6,28 @@ The host is a network namespace too, that is nothing but "lo" with one more addr
 import argparse
 import concurrent.futures
 import contextlib
+import fcntl
+import functools
 import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
-import tempfile
 import time
 
-OURS, PACKETS, PEER, BOUND = "wolffia-net", "wolffia-net, as packets", "slirp4netns", "host loopback"
+from net_served import Bound, Pasta, Served
+
+OURS, PACKETS, PEER, OTHER = "wolffia-net", "wolffia-net, as packets", "slirp4netns", "pasta"
 GIGABYTE = 1 << 30
 CHUNK = 1 << 20
 HOST = "192.0.2.1"
-
-# Serves inside, and on the host: what a connection's first byte asks for.
-SERVER = """
-import socket, threading
-block = bytes(1 << 20)
-def handle(c):
-  buffer = bytearray(1 << 20)
-  with c:
-    c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    word = c.recv(16, socket.MSG_WAITALL)
-    kind, size = word[:1], int(word[1:])
-    if kind == b'i':
-      while size > 0: size -= c.recv_into(buffer) or size
-      c.sendall(b'.')
-    elif kind == b'o':
-      while size > 0:
-        c.sendall(block[:size] if size < len(block) else block)
-        size -= len(block)
-    elif kind == b'r':
-      for _ in range(size): c.sendall(c.recv(1))
-    else:
-      c.sendall(b'.')
-s = socket.create_server(('', 7000), backlog=1000)
-print('ready', flush=True)
-while True: threading.Thread(target=handle, args=(s.accept()[0],), daemon=True).start()
-"""
-
-
-class Served:
-    """A namespace, its daemon, its server, and the port of the host that leads to it."""
-
-    def __init__(self, name, command):
-        self.name = name
-        self.holder = subprocess.Popen(["unshare", "-rn", "cat"], stdin=subprocess.PIPE)
-        while self.is_outside():
-            time.sleep(0.001)
-        self.dir = tempfile.mkdtemp()
-        ready, theirs = os.pipe()
-        words = [*command, "-c", "--mtu=65520", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
-                 str(self.holder.pid), "tap0"]
-        self.daemon = subprocess.Popen(words, pass_fds=[theirs], stdout=subprocess.DEVNULL)
-        os.close(theirs)
-        if os.read(ready, 1) != b"1":
-            sys.exit(f"{name} does not begin")
-        os.close(ready)
-        self.server = subprocess.Popen(self.inside(sys.executable, "-c", SERVER), stdout=subprocess.PIPE)
-        self.server.stdout.readline()
-        self.port = self.publish()
-
-    def inside(self, *words):
-        return ["nsenter", "--preserve-credentials", "-U", "-n", "-t", str(self.holder.pid), *words]
-
-    def is_outside(self):
-        with contextlib.suppress(OSError):
-            with open(f"/proc/{self.holder.pid}/comm", encoding="ascii") as comm:
-                return comm.read() != "cat\n"
-        return True
-
-    def publish(self):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        request = {"execute": "add_hostfwd", "arguments": {"proto": "tcp", "host_addr": "127.0.0.1", "host_port": port,
-                                                            "guest_port": 7000}}
-        with socket.socket(socket.AF_UNIX) as client:
-            client.connect(self.dir + "/api")
-            client.sendall(json.dumps(request).encode())
-            client.shutdown(socket.SHUT_WR)
-            reply = client.makefile().read()
-        if "return" not in reply:
-            sys.exit(f"{self.name}: {reply}")
-        return port
-
-    def processes(self):
-        found, left = [], [self.daemon.pid]
-        while left:
-            pid = left.pop()
-            found.append(pid)
-            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-                left += map(int, file.read().split())
-        return found
-
-    def cpu(self):
-        """Nanoseconds."""
-        total = 0
-        for pid in self.processes():
-            with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
-                total += int(file.read().split()[0])
-        return total
-
-    def peak(self):
-        """KiB of all its processes."""
-        total = 0
-        for pid in self.processes():
-            with open(f"/proc/{pid}/status", encoding="ascii") as file:
-                total += sum(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
-        return total
-
-    def close(self):
-        for process in (self.server, self.daemon):
-            process.terminate()
-            process.wait()
-        self.holder.stdin.close()
-        self.holder.wait()
-        shutil.rmtree(self.dir)
-
-
-class Bound:
-    """The same server without any network between. Guests are led to it, too."""
-
-    def __init__(self):
-        self.name = BOUND
-        self.server = subprocess.Popen([sys.executable, "-c", SERVER.replace("7000", "0").replace("'ready'", "s.getsockname()[1]")],
-                                       stdout=subprocess.PIPE)
-        self.port = int(self.server.stdout.readline())
-
-    def inside(self, *words):
-        return list(words)
-
-    def cpu(self):
-        return 0
-
-    def peak(self):
-        return 0
-
-    def close(self):
-        self.server.terminate()
-        self.server.wait()
+PATIENCE = 60  # seconds without a byte
 
 
 def connect(place, kind, size):
-    client = socket.create_connection(place)
+    client = socket.create_connection(place, timeout=PATIENCE)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.sendall(b"%c%015d" % (kind, size))
     return client
@@ -198,6 +76,45 @@ def requests(place, chosen):
     return chosen.connections
 
 
+def with_idle_ones(place, chosen):
+    """400 that do nothing, each as long as the others are there."""
+    idle = [connect(place, ord("w"), 0) for _ in range(400)]
+    done = measure(requests, place, chosen)
+    for client in idle:
+        client.close()
+    return done
+
+
+def arrived(place):
+    with connect(place, ord("u"), 0) as client:
+        size, when = client.makefile("rb").read().split()
+    return int(size), int(when)
+
+
+def datagrams(place, chosen):
+    """As fast as they can be sent, in steps, so that what is lost is lost on the way; the unit is a GB that has arrived."""
+    arrived(place)
+    data, steps = bytes(1400), int(chosen.gigabytes * GIGABYTE / 4 / (64 * 1400))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(place)
+        began = time.monotonic_ns()
+        for _ in range(steps):
+            for _ in range(64):
+                with contextlib.suppress(ConnectionRefusedError, BlockingIOError):
+                    client.send(data)
+    size, last = 0, (0, 0)
+    while (now := arrived(place))[0] > 0 or size == 0:
+        size, last = size + now[0], now if now[0] else last
+        time.sleep(0.05)
+    units = size / 1e9
+    return (last[1] - began) / units, units
+
+
+def own_time(work):
+    work.measures_itself = True
+    return work
+
+
 WORK = {
     "in, 1 stream": streams(send, 1),
     "in, 8 streams": streams(send, 8),
@@ -205,6 +122,8 @@ WORK = {
     "back, 8 streams": streams(receive, 8),
     "connection setup": setup,
     "request and response": requests,
+    "request and response, 400 idle": own_time(with_idle_ones),
+    "datagrams of 1400": own_time(datagrams),
 }
 SCENARIOS = {
     **{"published, " + name: work for name, work in WORK.items()},
@@ -214,6 +133,8 @@ SCENARIOS = {
 
 def measure(work, place, chosen):
     """Nanoseconds for each unit, and units."""
+    if hasattr(work, "measures_itself"):
+        return work(place, chosen)
     began = time.monotonic_ns()
     units = work(place, chosen)
     return (time.monotonic_ns() - began) / units, units
@@ -246,6 +167,11 @@ def enter_host():
         os.execvp("unshare", ["unshare", "-rn", sys.executable, "-B", *sys.argv])
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["ip", "addr", "add", HOST + "/32", "dev", "lo"], check=True)
+    # pasta takes addresses and routes from the host's interface: one whose other end nobody reads. Source: tun.rst.
+    fcntl.ioctl(os.open("/dev/net/tun", os.O_RDWR), 0x400454CA, struct.pack("16sH22x", b"away", 2))
+    for words in ("addr add 198.51.100.2/24 dev away", "link set away up",
+                  "route add default via 198.51.100.1"):
+        subprocess.run(["ip", *words.split()], check=True)
 
 
 def take_samples(scenario, served, chosen):
@@ -265,26 +191,52 @@ def take_samples(scenario, served, chosen):
     return found
 
 
+BEGINNING = "time to ready, and memory idle"
+
+
+def begin_some(commands, chosen):
+    """Each in a namespace of its own, that has nothing to do."""
+    found = {}
+    for _ in range(max(chosen.rounds, 5)):
+        for name, (kind, command) in commands.items():
+            it = kind(name, command)
+            found.setdefault(name, []).append([it.begun_in, it.cpu(), it.peak("VmRSS:")])
+            it.close()
+    return found
+
+
+def measure_all(served, chosen):
+    samples = {}
+    for scenario in SCENARIOS:
+        if chosen.only in scenario:
+            print("measuring: " + scenario, file=sys.stderr)
+            samples[scenario] = take_samples(scenario, served, chosen)
+    return samples
+
+
 def main():
     chosen = arguments()
     if chosen.inside:
         print(json.dumps(measure(SCENARIOS[chosen.inside], (HOST, chosen.port), chosen)))
         return
     enter_host()
-    # As callers do. To the peer that is the gateway alone.
+    # As callers do. To the peers that is the gateway alone.
     blocked = "--disable-host-loopback"
     ours = [chosen.program, blocked, "--allow=" + HOST]
-    commands = {OURS: ours, PACKETS: [*ours, "--disable-splice", "--outbound=slirp"]}
+    commands = {OURS: (Served, ours), PACKETS: (Served, [*ours, "--disable-splice", "--outbound=slirp"])}
     if shutil.which(PEER):
-        commands[PEER] = [PEER, blocked]
-    served = [Bound(), *(Served(name, command) for name, command in commands.items())]
-    samples = {}
-    for scenario in SCENARIOS:
-        if chosen.only in scenario:
-            print("measuring: " + scenario, file=sys.stderr)
-            samples[scenario] = take_samples(scenario, served, chosen)
-    for it in served:
-        it.close()
+        commands[PEER] = (Served, [PEER, blocked])
+    if shutil.which(OTHER):
+        commands[OTHER] = (Pasta, [OTHER])
+    with contextlib.ExitStack() as ended:
+        served = []
+        for begin in (Bound, *(functools.partial(kind, name, command) for name, (kind, command) in commands.items())):
+            served.append(begin())
+            ended.callback(served[-1].close)
+            served[-1].serve()
+        samples = measure_all(served, chosen)
+    if chosen.only in BEGINNING:
+        samples[BEGINNING] = begin_some(commands, chosen)
     print(json.dumps(samples))
 
 
