@@ -82,6 +82,7 @@ Result<launch::Handover> make_handover(const plan::Plan& plan, const Store& stor
   TRY(add_filter(plan.seccomp, plan.annotations, store.directory(),
                  hook_state(state, Status::Creating, "@PID@"), handover));
   handover.hook_output = TRY(open_hook_output(plan.annotations));
+  handover.mapped_trees = TRY(launch::map_trees(plan));
   if (!request.console_socket.empty())
     handover.console_socket = TRY(sys::connect_stream(request.console_socket.c_str()),
                                   "--console-socket ", request.console_socket);

@@ -355,6 +355,7 @@ Result<void> reset_signals_now() {
 [[noreturn]] void run_init(Child& child) noexcept {
   Rootfs rootfs{.plan = *child.plan, .host_proc = {}, .root = {}, .notices = {}};
   rootfs.own_cgroup = bool(child.handover.cgroup);
+  rootfs.mapped = &child.handover.mapped_trees;
   child.rootfs = &rootfs;
   run(child, kBuild);
   become_program(child);

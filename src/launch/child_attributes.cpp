@@ -98,6 +98,11 @@ Result<void> apply_attributes(Rootfs& rootfs, const plan::MountStep& step, const
 }
 
 Result<sys::MountTree> clone_source(Rootfs& rootfs, const plan::MountStep& step) {
+  if (step.id_map) {
+    sys::MountTree tree = TRY(take_mapped(*rootfs.mapped, step));
+    TRY(apply_attributes(rootfs, step, tree));
+    return tree;
+  }
   const char* path = step.source.c_str();
   const auto recurse = step.recursive ? sys::Recurse::Yes : sys::Recurse::No;
   const auto follow = step.source_nofollow ? sys::Follow::No : sys::Follow::Yes;

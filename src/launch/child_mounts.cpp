@@ -4,6 +4,7 @@
 #include "launch/fallback.hpp"
 #include "launch/mount_table.hpp"
 #include "launch/rootfs_parts.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::launch {
@@ -24,7 +25,26 @@ Result<void> attach(Rootfs& rootfs, const sys::MountTree& tree, const sys::Fd& t
   return Error::because(EISDIR, "the source is a file, the mount point is a directory");
 }
 
+/// A symbolic link at the target of the step that says `text`; one that does so already stays.
+Result<void> place_link(Rootfs& rootfs, const MountStep& step, const std::string& text) {
+  const size_t slash = step.target.rfind('/');
+  const std::string name = step.target.substr(slash + 1);
+  const std::string above = slash == 0 ? "/" : step.target.substr(0, slash);
+  sys::InRoot dir = TRY(open_target(rootfs, above, Want::Directory, O_DIRECTORY));
+  const auto there = sys::read_symlink(dir, name.c_str());
+  if (there && *there == text) return {};
+  if (!there && there.error().is(EINVAL))
+    return Error::because(EEXIST, "what is there is no symbolic link, as the source is");
+  if (there) return Error::because(EEXIST, "the symbolic link that is there leads elsewhere");
+  return make_in(rootfs, dir, [&](const sys::InRoot& at) -> Result<void> {
+    return sys::make_symlink(text, at, name.c_str());
+  });
+}
+
 Result<void> attach_bind(Rootfs& rootfs, const MountStep& step) {
+  if (step.copy_symlink)
+    if (const auto text = sys::read_symlink(sys::cwd(), step.source.c_str()); text)
+      return place_link(rootfs, step, *text);
   sys::MountTree tree = TRY(clone_source(rootfs, step));
   const int flags = O_PATH | (step.target_nofollow ? O_NOFOLLOW : 0);
   auto target = open_inside(rootfs.root, step.target.c_str(), flags);

@@ -127,6 +127,12 @@ Result<void> write_own_maps(const UserNamespacePlan& user) {
   return write_maps("self", user);
 }
 
+Result<void> write_maps_for_mount(pid_t pid, const plan::MountIdMap& map) {
+  const std::string who = cat(pid);
+  TRY(write_map(who, "uid_map", map.uid_map));
+  return write_map(who, "gid_map", map.gid_map);
+}
+
 Result<MapsWritten> write_maps_of(pid_t pid, const UserNamespacePlan& user) {
   if (user.writer == plan::MapWriter::Parent) {
     TRY(write_maps(cat(pid), user));

@@ -24,6 +24,10 @@ struct MapsWritten {
 /// Errors: EPERM with the helper's own words, unless the plan may fall back to one id.
 Result<MapsWritten> write_maps_of(pid_t pid, const plan::UserNamespacePlan& user);
 
+/// Maps the ids of process `pid`, which waits, for a mount: always by writing, as only who may has
+/// a use for them.
+Result<void> write_maps_for_mount(pid_t pid, const plan::MountIdMap& map);
+
 /// Becomes uid and gid 0 where the namespace has them; called in the namespace.
 Result<void> become_mapped_root(const plan::UserNamespacePlan& user);
 

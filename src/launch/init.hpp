@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "launch/hooks.hpp"
+#include "launch/mapped_trees.hpp"
 #include "launch/protocol.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "launch/starter.hpp"
@@ -37,6 +38,7 @@ struct Handover {
   /// pid belongs, which the process itself fills in.
   std::string creating_json, created_json;
   HookOutput hook_output;
+  std::vector<MappedTree> mapped_trees;
 };
 
 /// A process on its way into a container: it goes on only while its starter lives, until

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "launch/mapped_trees.hpp"
 #include "launch/trees.hpp"
 #include "plan/plan.hpp"
 #include "sys/fd.hpp"
@@ -30,6 +31,8 @@ struct Rootfs {
   sys::InRoot root;                  // the root of the container's mount
   std::vector<std::string> notices;  // what was kept or left out, for a person
   bool own_cgroup = false;           // the processes are in a cgroup that is the container's alone
+
+  std::vector<MappedTree>* mapped = nullptr;  // what map_trees() made
 
   // The rest is the builder's own.
   Trees trees{host_proc};

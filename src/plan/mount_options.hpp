@@ -22,9 +22,10 @@ enum class Apply : uint8_t {
   NoSuperblock,    // takes that back; not set is the default of a new file system
   Nothing,         // accepted and without effect
   CopyUp,          // a tmpfs starts with what its mount point held
+  MapIds,          // the mappings of the mount, or else of the container
   SourceNofollow,  // crun: the source's last component is no symbolic link
   TargetNofollow,  // crun: the destination's last component is no symbolic link
-  Unsupported,     // known, but not carried out by this release
+  CopySymlink,     // crun: a source that is a symbolic link is made anew, not mounted
 };
 
 struct MountOption {
@@ -51,14 +52,14 @@ inline constexpr std::array kMountOptions{
     MountOption{"async", Apply::NoSuperblock, MS_SYNCHRONOUS},
     MountOption{"atime", Apply::Atime, MOUNT_ATTR_RELATIME},
     MountOption{"bind", Apply::Bind},
-    MountOption{"copy-symlink", Apply::Unsupported},
+    MountOption{"copy-symlink", Apply::CopySymlink},
     MountOption{"defaults", Apply::Nothing},
     MountOption{"dest-nofollow", Apply::TargetNofollow},
     MountOption{"dev", Apply::Clear, MOUNT_ATTR_NODEV},
     MountOption{"diratime", Apply::Clear, MOUNT_ATTR_NODIRATIME},
     MountOption{"dirsync", Apply::Superblock, MS_DIRSYNC},
     MountOption{"exec", Apply::Clear, MOUNT_ATTR_NOEXEC},
-    MountOption{"idmap", Apply::Unsupported},
+    MountOption{"idmap", Apply::MapIds},
     MountOption{"iversion", Apply::Nothing},
     MountOption{"lazytime", Apply::Superblock, MS_LAZYTIME},
     MountOption{"loud", Apply::Nothing},
@@ -82,7 +83,7 @@ inline constexpr std::array kMountOptions{
     MountOption{"relatime", Apply::Atime, MOUNT_ATTR_RELATIME},
     MountOption{"remount", Apply::Remount},
     MountOption{"rexec", Apply::Clear, MOUNT_ATTR_NOEXEC, true},
-    MountOption{"ridmap", Apply::Unsupported},
+    MountOption{"ridmap", Apply::MapIds, 0, true},
     MountOption{"rnoatime", Apply::Atime, MOUNT_ATTR_NOATIME, true},
     MountOption{"rnodev", Apply::Set, MOUNT_ATTR_NODEV, true},
     MountOption{"rnodiratime", Apply::Set, MOUNT_ATTR_NODIRATIME, true},

@@ -111,6 +111,9 @@ Result<void> apply_option(Draft& draft, std::string_view option) {
     case Apply::CopyUp:
       step.copy_up = true;
       break;
+    case Apply::MapIds:
+      step.id_map = MountIdMap{.uid_map = {}, .gid_map = {}, .recursive = row->recursive};
+      break;
     case Apply::SourceNofollow:
       step.source_nofollow = true;
       break;
@@ -119,9 +122,9 @@ Result<void> apply_option(Draft& draft, std::string_view option) {
       break;
     case Apply::Nothing:
       break;
-    case Apply::Unsupported:
-      return Error::because(ENOTSUP,
-                            cat("option ", quoted(option), " is not part of this release"));
+    case Apply::CopySymlink:
+      step.copy_symlink = true;
+      break;
   }
   return {};
 }
@@ -155,8 +158,27 @@ Result<void> finish_bind(MountStep& step, const oci::Mount& mount, const Options
   return {};
 }
 
-Result<MountStep> plan_mount(const oci::Mount& mount, size_t index, const Options& options,
-                             Notices& notices) {
+/// Mappings of the mount's own need no option, which without them means those of the container.
+/// Source: runtime-spec 1.3.0 config.md, "Mounts".
+Result<void> map_ids(MountStep& step, const oci::Mount& mount, const oci::Linux& linux) {
+  const bool own = !mount.uid_mappings.empty() || !mount.gid_mappings.empty();
+  if (!own && !step.id_map) return {};
+  if (step.kind != MountKind::Bind)
+    return Error::because(EINVAL, "ids can be mapped of a bind mount only");
+  if (own && (mount.uid_mappings.empty() || mount.gid_mappings.empty()))
+    return Error::because(EINVAL, "uidMappings and gidMappings must be given together");
+  if (!own && (linux.uid_mappings.empty() || linux.gid_mappings.empty()))
+    return Error::because(EINVAL,
+                          cat("option \"idmap\" needs mappings: uidMappings and gidMappings ",
+                              "of the mount, or else of linux"));
+  if (!step.id_map) step.id_map.emplace();
+  step.id_map->uid_map = own ? mount.uid_mappings : linux.uid_mappings;
+  step.id_map->gid_map = own ? mount.gid_mappings : linux.gid_mappings;
+  return {};
+}
+
+Result<MountStep> plan_mount(const oci::Mount& mount, const oci::Linux& linux, size_t index,
+                             const Options& options, Notices& notices) {
   Draft draft;
   MountStep& step = draft.step;
   step.index = index;
@@ -164,9 +186,8 @@ Result<MountStep> plan_mount(const oci::Mount& mount, size_t index, const Option
   for (const std::string& entry : mount.options) {
     TRY(for_each_option(entry, [&](std::string_view one) { return apply_option(draft, one); }));
   }
-  if (!mount.uid_mappings.empty() || !mount.gid_mappings.empty())
-    return Error::because(ENOTSUP, "id mappings of a mount are not part of this release");
   step.kind = TRY(choose_kind(draft, mount));
+  TRY(map_ids(step, mount, linux));
   if (step.target == "/" && step.kind != MountKind::Remount)
     return Error::because(EINVAL,
                           "destination must not be the root: that is what root.path is for");
@@ -214,7 +235,7 @@ Result<std::vector<MountStep>> plan_mounts(const oci::Spec& spec, const Options&
   steps.reserve(spec.mounts.size());
   for (size_t i = 0; i < spec.mounts.size(); ++i) {
     const oci::Mount& mount = spec.mounts[i];
-    steps.push_back(TRY(plan_mount(mount, i, options, notices), "mounts[", i, "] on ",
+    steps.push_back(TRY(plan_mount(mount, spec.linux, i, options, notices), "mounts[", i, "] on ",
                         shown(mount.destination)));
   }
   return steps;

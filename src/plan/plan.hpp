@@ -49,6 +49,13 @@ enum class MountKind : uint8_t {
   Remount,  // attributes of the mount that is at the target already ("remount" without "bind")
 };
 
+/// The ids of a file system as a mount shows them: `container` is what the file system has, `host`
+/// what is seen, as the current user namespace counts ids.
+struct MountIdMap {
+  std::vector<oci::IdMap> uid_map, gid_map;
+  bool recursive = false;  // of the mounts below as well
+};
+
 struct MountStep {
   size_t index;  // in the bundle's mounts, for messages; kNoIndex for one of ours
   static constexpr size_t kNoIndex = SIZE_MAX;
@@ -63,6 +70,8 @@ struct MountStep {
   bool rec_propagation = false;         // "rprivate" and the like
   bool source_nofollow = false, target_nofollow = false;  // crun's src-nofollow, dest-nofollow
   bool copy_up = false;                                   // tmpcopyup
+  bool copy_symlink = false;                              // crun's copy-symlink
+  std::optional<MountIdMap> id_map;                       // Bind
   /// Superblock options in the order given: "size=65536k", "sync". For fsconfig(2).
   std::vector<std::string> data;
 };

@@ -192,6 +192,8 @@ std::string options_of(const MountStep& step) {
   words += attribute_words(step.rec_set, step.rec_clear, true);
   if (step.propagation) words += cat(" ", propagation_of(step.propagation, step.rec_propagation));
   if (step.copy_up) words += " tmpcopyup";
+  if (step.copy_symlink) words += " copy-symlink";
+  if (step.id_map) words += step.id_map->recursive ? " ridmap" : " idmap";
   if (step.source_nofollow) words += " src-nofollow";
   if (step.target_nofollow) words += " dest-nofollow";
   for (const std::string& option : step.data)

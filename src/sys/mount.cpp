@@ -53,6 +53,10 @@ Result<void> set_attributes(int dir, const char* path, unsigned flags,
   return {};
 }
 
+constexpr unsigned recurse_flag(Recurse recurse) {
+  return recurse == Recurse::Yes ? AT_RECURSIVE : 0;
+}
+
 constexpr long kOpenTreeAttr = 467;  // on every architecture; too new for Debian 12's headers
 
 Result<MountTree> open_tree_attr(int dir, const char* path, unsigned flags,
@@ -68,6 +72,16 @@ constexpr unsigned nofollow_flag(Follow follow) {
 }
 
 }  // namespace
+
+Result<void> map_ids(const MountTree& tree, const Fd& user_namespace, Recurse recurse) {
+  mount_attr attr{};
+  attr.attr_set = MOUNT_ATTR_IDMAP;
+  attr.userns_fd = static_cast<unsigned>(user_namespace.get());
+  const unsigned flags = AT_EMPTY_PATH | recurse_flag(recurse);
+  if (::mount_setattr(tree.get(), "", flags, &attr, sizeof attr) < 0)
+    return Error::last("mount_setattr");
+  return {};
+}
 
 Result<MountTree> clone_tree(const char* path, Recurse recurse, Follow follow) {
   const int fd = ::open_tree(AT_FDCWD, path, open_tree_flags(recurse) | nofollow_flag(follow));

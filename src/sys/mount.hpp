@@ -52,7 +52,12 @@ Result<void> attach_at(const MountTree& tree, const Fd& dir, const char* name);
 /// Errors: EPERM when a flag to clear is locked; EINVAL when `mount` is no mount's root.
 Result<void> change_attributes(const Fd& mount, const AttributeChange& change, Recurse recurse);
 
-/// The same for every mount of the caller's tree.
+/// Shows the ids of a detached tree as `user_namespace` maps them. Source: MOUNT_ATTR_IDMAP in
+/// mount_setattr(2), Linux 5.12. Errors: EPERM without CAP_SYS_ADMIN over the user namespace that
+/// the file system was mounted in; EINVAL for a file system without id-mapped mounts.
+Result<void> map_ids(const MountTree& tree, const Fd& user_namespace, Recurse recurse);
+
+/// change_attributes() for every mount of the caller's tree.
 Result<void> change_all_attributes(const AttributeChange& change);
 
 /// Changes the propagation of the mount at a path of the caller's, `flags` with MS_REC of all below

@@ -123,21 +123,30 @@ TEST(mounts, tmpcopyup_fills_a_tmpfs_only) {
             "mounts[0] on /x: tmpcopyup is left out, only a tmpfs can be filled");
 }
 
-class LaterOption : public testing::TestWithParam<const char*> {};
-
-TEST_P(LaterOption, is_refused_by_name) {
-  EXPECT_EQ(
-      refused(with(mount("/x", "bind", "/x", {"bind", GetParam()}))),
-      cat("EOPNOTSUPP: mounts[0] on /x: option \"", GetParam(), "\" is not part of this release"));
+TEST(mounts, ids_are_those_of_the_mount_or_of_the_container) {
+  oci::Mount one = mount("/x", "bind", "/x");
+  one.uid_mappings = {{0, 5, 1}};
+  EXPECT_EQ(refused(with(one)),
+            "EINVAL: mounts[0] on /x: uidMappings and gidMappings must be given together");
+  one.gid_mappings = {{0, 6, 1}};
+  MountStep step = planned(with(one), ana()).mounts.at(0);
+  ASSERT_TRUE(step.id_map);
+  EXPECT_EQ(step.id_map->uid_map, (Map{{0, 5, 1}}));
+  EXPECT_EQ(step.id_map->gid_map, (Map{{0, 6, 1}}));
+  EXPECT_FALSE(step.id_map->recursive);
+  oci::Spec spec = with(mount("/x", "bind", "/x", {"rbind", "ridmap"}));
+  EXPECT_EQ(refused(spec),
+            "EINVAL: mounts[0] on /x: option \"idmap\" needs mappings: uidMappings and gidMappings "
+            "of the mount, or else of linux");
+  map_ids(spec, {{0, 1000, 1}}, {{0, 1001, 1}});
+  step = planned(spec, ana()).mounts.at(0);
+  EXPECT_EQ(step.id_map->uid_map, (Map{{0, 1000, 1}}));
+  EXPECT_TRUE(step.id_map->recursive);
 }
 
-INSTANTIATE_TEST_SUITE_P(mounts, LaterOption, testing::Values("idmap", "ridmap", "copy-symlink"));
-
-TEST(mounts, mappings_of_a_mount_are_refused) {
-  oci::Mount one = mount("/x", "bind", "/x");
-  one.uid_mappings = {{0, 0, 1}};
-  EXPECT_EQ(refused(with(one)),
-            "EOPNOTSUPP: mounts[0] on /x: id mappings of a mount are not part of this release");
+TEST(mounts, ids_are_mapped_of_a_bind_mount_only) {
+  EXPECT_EQ(refused(with(mount("/x", "tmpfs", "tmpfs", {"idmap"}))),
+            "EINVAL: mounts[0] on /x: ids can be mapped of a bind mount only");
 }
 
 TEST(mounts, a_target_cannot_forge_a_line_of_a_message) {

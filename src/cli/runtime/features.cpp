@@ -37,7 +37,7 @@ void write_names(json::Writer& out, std::string_view key, const Names& names) {
 void write_mount_options(json::Writer& out) {
   out.key("mountOptions").begin_array();
   for (const plan::MountOption& option : plan::kMountOptions)
-    if (option.apply != plan::Apply::Unsupported) out.value(option.name);
+    out.value(option.name);
   out.end_array();
 }
 
@@ -73,7 +73,7 @@ void write_linux(json::Writer& out) {
   out.key("intelRdt").begin_object();
   out.member("enabled", false).member("schemata", false).member("monitoring", false).end_object();
   out.key("mountExtensions").begin_object();
-  write_switch(out, "idmap", false);
+  write_switch(out, "idmap", true);
   out.end_object();
   write_switch(out, "netDevices", false);
   out.end_object();
