@@ -88,10 +88,15 @@ void add_quota(const Resources::Cpu& cpu, Limits& limits) {
   limits.add(new_quota ? "cpu.quota" : "cpu.period", "cpu.max", cat(quota, " ", period));
 }
 
+/// A new cgroup has the weight of these already. containerd asks for them wherever nobody says
+/// otherwise, in places without cgroups as well.
+constexpr uint64_t kDefaultShares = 1024;
+
 /// A cgroup that is idle has no weight, and none may have a burst above its quota.
 void add_cpu(const Resources::Cpu& cpu, Limits& limits) {
   if (cpu.idle && *cpu.idle == 0 && limits.current) limits.add("cpu.idle", "cpu.idle", "0");
-  if (given(cpu.shares)) limits.add("cpu.shares", "cpu.weight", cat(weight_of_shares(*cpu.shares)));
+  if (given(cpu.shares) && (limits.current || *cpu.shares != kDefaultShares))
+    limits.add("cpu.shares", "cpu.weight", cat(weight_of_shares(*cpu.shares)));
   if (cpu.burst && limits.current) limits.add("cpu.burst", "cpu.max.burst", "0");
   add_quota(cpu, limits);
   if (given(cpu.burst)) limits.add("cpu.burst", "cpu.max.burst", cat(*cpu.burst));

@@ -31,6 +31,12 @@ TEST(limits, nothing_asked_is_nothing_written) {
             (Lines{}));
 }
 
+TEST(limits, default_shares_are_no_limit_of_a_new_cgroup) {
+  EXPECT_EQ(writes(R"({"cpu": {"shares": 1024}})"), Lines{});
+  const CurrentLimits current;
+  EXPECT_EQ(writes(R"({"cpu": {"shares": 1024}})", &current), Lines{"cpu.weight 100"});
+}
+
 TEST(limits, an_update_lifts_limits) {
   const CurrentLimits current;
   EXPECT_EQ(writes(R"({"memory": {"limit": -1, "swap": -1}, "pids": {"limit": -1},
@@ -61,8 +67,8 @@ TEST(limits, a_period_alone_keeps_the_quota) {
 }
 
 TEST(limits, an_idle_cgroup_gets_its_weight_before) {
-  EXPECT_EQ(writes(R"({"cpu": {"shares": 1024, "idle": 1, "cpus": "0-1", "mems": "0"}})"),
-            (Lines{"cpu.weight 100", "cpu.idle 1", "cpuset.cpus 0-1", "cpuset.mems 0"}));
+  EXPECT_EQ(writes(R"({"cpu": {"shares": 512, "idle": 1, "cpus": "0-1", "mems": "0"}})"),
+            (Lines{"cpu.weight 59", "cpu.idle 1", "cpuset.cpus 0-1", "cpuset.mems 0"}));
   const CurrentLimits current;
   EXPECT_EQ(writes(R"({"cpu": {"shares": 2, "idle": 0}})", &current),
             (Lines{"cpu.idle 0", "cpu.weight 1"}));
