@@ -7,10 +7,10 @@ import os
 import re
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
-from harness import OCI, TMP, main, run, wait_for  # noqa: E402
+from client_test import ClientTest, main  # noqa: E402
+from harness import OCI, TMP, run, wait_for  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 IMAGE = "localhost/busybox:1"
@@ -27,7 +27,9 @@ def podman(*args, **options):
     return run([*PODMAN, *args], timeout=60, **options)
 
 
-class Podman(unittest.TestCase):
+class Podman(ClientTest):
+    client = PODMAN
+
     @classmethod
     def setUpClass(cls):
         rootfs = os.path.join(os.environ["BUNDLE"], "rootfs")
@@ -43,11 +45,6 @@ class Podman(unittest.TestCase):
         # Ends the process that keeps Podman's user namespace.
         podman("system", "migrate")
 
-    def ok(self, *args, **options):
-        done = podman(*args, **options)
-        self.assertEqual(done.status, 0, done)
-        return done.out
-
     def run_rm(self, *words):
         """podman run --rm without a network: flags, then the image, then the command."""
         return self.ok("run", "--rm", "--network", "none", *words)
@@ -59,16 +56,19 @@ class Podman(unittest.TestCase):
         return container
 
     def test_run(self):
+        """podman run --rm IMAGE CMD"""
         self.assertEqual(self.run_rm(IMAGE, "echo", "hello"), "hello\n")
         done = podman("run", "--rm", "--network", "none", IMAGE, "sh", "-c", "exit 42")
         self.assertEqual(done.status, 42, done)
 
     def test_statuses_of_what_cannot_run(self):
+        """podman run, of a program that is missing and one that cannot be run"""
         for program, status in (("nowhere", 127), ("/etc/passwd", 126)):
             done = podman("run", "--rm", "--network", "none", IMAGE, program)
             self.assertEqual(done.status, status, done)
 
     def test_run_on_a_terminal(self):
+        """podman run --rm -it"""
         words = [*PODMAN, "run", "--rm", "-it", "--network", "none", IMAGE, "sh"]
         with Terminal(words, rows=31, columns=87) as terminal:
             terminal.expect("# ")
@@ -80,6 +80,7 @@ class Podman(unittest.TestCase):
             self.assertEqual(terminal.wait(), 8)
 
     def test_a_life_in_the_background(self):
+        """podman run -d, exec, logs, stop, inspect, rm, ps"""
         container = self.start()
         self.assertEqual(self.ok("exec", container, "sh", "-c", "echo inside"), "inside\n")
         self.assertEqual(podman("exec", container, "sh", "-c", "exit 11").status, 11)
@@ -91,6 +92,7 @@ class Podman(unittest.TestCase):
         self.assertNotIn(container, self.ok("ps", "--all", "--quiet", "--no-trunc"))
 
     def test_exec_on_a_terminal(self):
+        """podman exec -it"""
         container = self.start()
         with Terminal([*PODMAN, "exec", "-it", container, "sh"]) as terminal:
             terminal.expect("# ")
@@ -102,26 +104,31 @@ class Podman(unittest.TestCase):
         self.ok("rm", "--force", "--time", "0", container)
 
     def test_create_and_start(self):
+        """podman create; podman start --attach"""
         container = self.ok("create", "--network", "none", IMAGE, "echo", "started").strip()
         self.assertEqual(self.ok("start", "--attach", container), "started\n")
         self.ok("rm", container)
 
     def test_kill(self):
+        """podman kill --signal KILL; podman wait"""
         container = self.start()
         self.ok("kill", "--signal", "KILL", container)
         self.assertEqual(self.ok("wait", container), "137\n")
         self.ok("rm", container)
 
     def test_read_only(self):
+        """podman run --read-only"""
         out = self.run_rm("--read-only", IMAGE, "sh", "-c", "touch /made 2>&1; touch /tmp/made && echo tmp")
         self.assertIn("Read-only file system", out)
         self.assertIn("tmp\n", out)
 
     def test_tmpfs(self):
+        """podman run --tmpfs /var/scratch:size=1m,mode=1777"""
         out = self.run_rm("--tmpfs", "/var/scratch:size=1m,mode=1777", IMAGE, "stat", "-f", "-c", "%T %b", "/var/scratch")
         self.assertEqual(out, "tmpfs 256\n")
 
     def test_volumes(self):
+        """podman run -v DIR:/shared, -v DIR:/shared:ro"""
         shared = os.path.join(STORE, "shared")
         os.makedirs(shared, exist_ok=True)
         self.run_rm("-v", shared + ":/shared", IMAGE, "sh", "-c", "echo written >/shared/file")
@@ -132,13 +139,16 @@ class Podman(unittest.TestCase):
         self.assertRegex(out, r"^written\n.*Read-only file system")
 
     def test_user(self):
+        """podman run --user 1234:4321"""
         self.assertEqual(self.run_rm("--user", "1234:4321", IMAGE, "sh", "-c", "id -u; id -g"), "1234\n4321\n")
 
     def test_no_capabilities(self):
+        """podman run --cap-drop=all"""
         out = self.run_rm("--cap-drop=all", IMAGE, "cat", "/proc/self/status")
         self.assertEqual(set(re.findall(r"^Cap\w+:\t(\w+)$", out, re.M)), {"0" * 16}, out)
 
     def test_a_seccomp_profile(self):
+        """podman run --security-opt seccomp=FILE"""
         profile = os.path.join(STORE, "profile.json")
         with open(profile, "w", encoding="ascii") as file:
             json.dump(NO_CHMOD, file)
@@ -146,14 +156,16 @@ class Podman(unittest.TestCase):
         self.assertIn(os.strerror(NO_CHMOD["syscalls"][0]["errnoRet"]), out)
 
     def test_init(self):
+        """podman run --init"""
         out = self.run_rm("--init", IMAGE, "sh", "-c", "echo $$; cat /proc/1/comm")
         self.assertRegex(out, r"^\d+\ncatatonit\n$|^\d+\npodman-init\n$")
         self.assertNotEqual(out.split()[0], "1")
 
     def test_keep_id(self):
+        """podman run --userns=keep-id"""
         self.assertEqual(self.run_rm("--userns=keep-id", IMAGE, "sh", "-c", "id -u; id -g"),
                          f"{os.getuid()}\n{os.getgid()}\n")
 
 
 if __name__ == "__main__":
-    main()
+    main("Podman", ["podman", "--version"], ["conmon", "--version"])
