@@ -5,6 +5,7 @@
 # timeout: 400
 """Docker's own daemon, rootless as Debian packages it, with wolffia-oci as its default runtime."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -25,10 +26,14 @@ class Dockerd(DockerTest):
         # Where it keeps the proxies of ports and the firewall is not the runtime's: no bridge.
         words = [SCRIPT, "--data-root", STORE + "/data", "--exec-root", STORE + "/exec", "--pidfile", STORE + "/pid",
                  "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver", "vfs",
-                 "--add-runtime", "wolffia=" + OCI, "--default-runtime", "wolffia"]
+                 "--add-runtime", "mine=" + OCI]
         scratch("docker")
+        # The daemon reads this user's own file: the one that is installed, which finds the program in the PATH.
+        place = os.environ["HOME"] + "/.config/docker"
+        os.makedirs(place)
+        shutil.copy(os.environ["TOP"] + "/packaging/clients/docker.json", place + "/daemon.json")
         with open(STORE + "/log", "wb") as log:
-            environment = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+            environment = {**os.environ, "PATH": f"{os.path.dirname(OCI)}:{os.environ['PATH']}:/usr/sbin:/sbin"}
             cls.daemon = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
         cls.addClassCleanup(cls.end)
         try:
@@ -46,14 +51,14 @@ class Dockerd(DockerTest):
         run(["unshare", "--map-root-user", "--map-auto", "rm", "-rf", STORE], timeout=60)
 
     def test_it_is_the_runtime(self):
-        """docker info --format {{.DefaultRuntime}}"""
-        self.assertEqual(self.ok("info", "--format", "{{.DefaultRuntime}}"), "wolffia\n")
+        """cp docker.json ~/.config/docker/daemon.json; docker info --format {{.DefaultRuntime}}"""
+        self.assertEqual(self.ok("info", "--format", "{{.DefaultRuntime}}"), "wolffia-oci\n")
         box = self.start()
-        self.assertEqual(self.ok("inspect", "--format", "{{.HostConfig.Runtime}}", box), "wolffia\n")
+        self.assertEqual(self.ok("inspect", "--format", "{{.HostConfig.Runtime}}", box), "wolffia-oci\n")
 
     def test_by_name(self):
-        """docker run --runtime wolffia --rm"""
-        done = self.call("run", "--rm", "--runtime", "wolffia", "--network", "none", BOX, "sh", "-c", "exit 42")
+        """dockerd --add-runtime mine=PATH; docker run --runtime mine --rm"""
+        done = self.call("run", "--rm", "--runtime", "mine", "--network", "none", BOX, "sh", "-c", "exit 42")
         self.assertEqual(done.status, 42, done)
 
     def test_restart(self):

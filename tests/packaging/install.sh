@@ -19,6 +19,7 @@ share/bash-completion/completions/wolffia-image
 share/bash-completion/completions/wolffia-net
 share/bash-completion/completions/wolffia-oci
 share/bash-completion/completions/wolffia-overlay
+share/doc/wolffia/CLIENTS.md
 share/doc/wolffia/COMPATIBILITY.md
 share/doc/wolffia/DOCTOR.md
 share/doc/wolffia/FIRST-STEPS.md
@@ -33,6 +34,9 @@ share/man/man1/wolffia-net.1
 share/man/man1/wolffia-oci.1
 share/man/man1/wolffia-overlay.1
 share/man/man1/wolffia.1
+share/wolffia/clients/containerd.toml
+share/wolffia/clients/docker.json
+share/wolffia/clients/podman.conf
 share/zsh/site-functions/_wolffia
 share/zsh/site-functions/_wolffia-image
 share/zsh/site-functions/_wolffia-net

@@ -13,6 +13,9 @@ dpkg-deb --extract "$package" "$TMP/installed"
 for page in wolffia wolffia-oci wolffia-image wolffia-net wolffia-overlay; do
   [ -s "$TMP/installed/usr/share/man/man1/$page.1.gz" ] || fail "no man page of $page"
 done
+for file in podman.conf docker.json containerd.toml; do
+  [ -s "$TMP/installed/usr/share/wolffia/clients/$file" ] || fail "no $file for other programs"
+done
 WOLFFIA_IMAGE=$TMP/installed/usr/bin/wolffia-image WOLFFIA=$TMP/installed/usr/bin/wolffia
 make_image
 expect_output hello wolffia run --rm test cat /etc/motd

@@ -35,4 +35,19 @@ eventually() {
 of() { cat "/sys/fs/cgroup$1/$2"; }
 cgroup_of() { sed -n 's/^0:://p' "/proc/$1/cgroup"; }
 
-finish() { exit $((failures > 0)); }
+# client NAME VERSION…, then row WHAT COMMAND before the checks of each line of tests/clients/CLIENTS.md
+client() {
+  local name=$1
+  shift
+  printf 'client\t%s\t%s\n' "$name" "$(printf '; %s' "$@" | cut -c3-)"
+}
+row() {
+  end_row
+  row=$1$'\t'$2 before=$failures
+}
+end_row() {
+  [ -z "${row:-}" ] || printf 'row\t%s\t%s\n' "$row" "$([ "$before" = "$failures" ] && echo works || echo fails)"
+  row=
+}
+
+finish() { end_row; exit $((failures > 0)); }
