@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container/run.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "container/birth.hpp"
@@ -10,6 +11,7 @@
 #include "container/readiness.hpp"
 #include "sys/attributes.hpp"
 #include "sys/children.hpp"
+#include "sys/file.hpp"
 
 namespace wolffia::container {
 namespace {
@@ -36,10 +38,22 @@ Result<void> let_go(Birth& birth, sys::HeldSignals* signals, int& status) {
   return run_poststart_hooks(birth.state, birth.init.pidfd());
 }
 
+/// As long as its cgroup is there to be asked.
+Result<void> tell_of_memory(const State& state, const RunRequest& request) {
+  const uint64_t killed = killed_for_memory(state);
+  if (killed == 0) return {};
+  request.create.notify(memory_sentence(state, killed));
+  if (request.oom_file.empty()) return {};
+  TRY(sys::open_at(sys::cwd(), request.oom_file.c_str(), O_WRONLY | O_CREAT, 0600), "--oom-file ",
+      request.oom_file);
+  return {};
+}
+
 /// After the program: what `delete` does for a container that was created.
 Result<void> clean_up(const Store& store, const Entry& entry, const State& state,
                       const RunRequest& request) {
   if (!state.own_pid_namespace) TRY(end_adopted());
+  TRY(tell_of_memory(state, request));
   TRY(end_cgroup(state));
   if (request.keep) return {};
   run_poststop_hooks(state, request.create.notify);

@@ -10,6 +10,7 @@ struct RunRequest {
   CreateRequest create;
   bool detach = false;   // returns when the program runs
   bool keep = false;     // leaves the stopped container's state for `state` and `delete`
+  std::string oom_file;  // made when a process was killed for want of memory; empty: none
   MakeRelay make_relay;  // used where the process has a terminal and no console socket is given
 };
 

@@ -25,6 +25,7 @@ created     string
 status      string
 pid         number
 exitCode    number or null
+oomKilled   boolean
 restarts    number
 detached    boolean
 labels      object of string
@@ -35,6 +36,7 @@ TABLE = {
     "inspect": CONTAINER + """
 cwd         string
 words       array of string
+updated     array of string
 stateRoot   string
 path        string
 finished    string
@@ -73,11 +75,13 @@ cpuPercent        number
 cpuMilliseconds   number
 memoryBytes       number
 memorySource      string
+memoryLimitBytes  number or null
 netReceivedBytes  number or null
 netSentBytes      number or null
 blockReadBytes    number or null
 blockWrittenBytes number or null
 pids              number
+pidsLimit         number or null
 """,
     "diff": """
 change      string
@@ -100,7 +104,8 @@ checked     array of string
 }
 
 # Where not every type can be had on one machine: null needs a kernel that hides something, or other ids.
-UNSEEN = {("images", "size", "null"), ("stats", "blockReadBytes", "null"), ("stats", "blockWrittenBytes", "null"),
+UNSEEN = {("images", "size", "null"), ("stats", "memoryLimitBytes", "number"), ("stats", "pidsLimit", "number"),
+          ("stats", "blockReadBytes", "null"), ("stats", "blockWrittenBytes", "null"),
           ("stats", "blockReadBytes", "number"), ("stats", "blockWrittenBytes", "number"),
           ("doctor", "findings", "array of object")}
 
@@ -137,6 +142,7 @@ class Listings(ContainerTest):
                       ["run", "-d", "--net", "host", "--name", "net", "test", "sleep", "1000"]):
             done = run([RUN, *words])
             assert done.status == 0, done
+        assert run([RUN, "update", "--memory", "64m", "ended"]).status == 0
         cls.addClassCleanup(run, [RUN, "rm", "-f", "ended", "box", "net"])
 
     def check(self, listing, *samples):

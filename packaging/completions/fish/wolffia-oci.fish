@@ -48,6 +48,7 @@ complete -c wolffia-oci -n '__wolffia_oci_at run' -l detach -s d -d 'return as s
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l console-socket -r -F -d 'send the terminal\'s master to this unix socket'
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l pidfd-socket -r -F -d 'send a pidfd of the process to this unix socket'
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l pid-file -r -F -d 'write the process id to FILE'
+complete -c wolffia-oci -n '__wolffia_oci_at run' -l oom-file -r -F -d 'make FILE when a process dies for want of memory'
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l keep -d 'keep the container when it has ended'
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l dry-run -d 'print what would be done, start nothing'
 complete -c wolffia-oci -n '__wolffia_oci_at run' -l no-pivot -d 'move the root, for ramdisks; no pivot_root'

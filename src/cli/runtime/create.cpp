@@ -155,6 +155,9 @@ Result<int> run_run(const Invocation& call, int& failure) {
   }
   request.detach = call.arguments.has(kDetach);
   request.keep = call.arguments.has(kKeep);
+  request.oom_file = call.arguments.value(kOomFile);
+  if (request.detach && !request.oom_file.empty())
+    return Error::because(EINVAL, "--oom-file is not for --detach: nobody waits for the end then");
   request.make_relay = container::relay_standard_streams;
   const container::Store store = TRY(call.open_store());
   return container::run(store, request, failure);

@@ -76,6 +76,11 @@ inline constexpr Option kPidFile{.name = "pid-file",
                                  .value = "FILE",
                                  .complete = Complete::File,
                                  .help = "write the process id to FILE"};
+inline constexpr Option kOomFile{.name = "oom-file",
+                                 .takes = Takes::Value,
+                                 .value = "FILE",
+                                 .complete = Complete::File,
+                                 .help = "make FILE when a process dies for want of memory"};
 inline constexpr Option kNoPivot{.name = "no-pivot",
                                  .help = "move the root, for ramdisks; no pivot_root"};
 inline constexpr Option kNoNewKeyring{.name = "no-new-keyring",
@@ -249,8 +254,8 @@ inline constexpr std::array kCreateOptions{&kBundle,      &kConfig,  &kConsoleSo
                                            &kPidFile,     &kNoPivot, &kNoNewKeyring,  &kPreserveFds,
                                            &kNoSubreaper, &kHelp};
 inline constexpr std::array kRunOptions{
-    &kBundle, &kConfig,  &kDetach,       &kConsoleSocket, &kPidfdSocket, &kPidFile, &kKeep,
-    &kDryRun, &kNoPivot, &kNoNewKeyring, &kPreserveFds,   &kNoSubreaper, &kHelp};
+    &kBundle, &kConfig, &kDetach,  &kConsoleSocket, &kPidfdSocket, &kPidFile,     &kOomFile,
+    &kKeep,   &kDryRun, &kNoPivot, &kNoNewKeyring,  &kPreserveFds, &kNoSubreaper, &kHelp};
 inline constexpr std::array kExecOptions{
     &kProcess,  &kTty,          &kDetach,      &kConsoleSocket,  &kPidfdSocket, &kPidFile,
     &kCwd,      &kEnv,          &kUser,        &kAdditionalGids, &kCap,         &kNoNewPrivs,

@@ -20,6 +20,7 @@ Result<int> run_images(const Arguments& arguments);
 Result<int> run_inspect(const Arguments& arguments);
 Result<int> run_kill(const Arguments& arguments);
 Result<int> run_logs(const Arguments& arguments);
+Result<int> run_pause(const Arguments& arguments);
 Result<int> run_port(const Arguments& arguments);
 Result<int> run_ps(const Arguments& arguments);
 Result<int> run_rename(const Arguments& arguments);
@@ -31,6 +32,8 @@ Result<int> run_stats(const Arguments& arguments);
 Result<int> run_stop(const Arguments& arguments);
 Result<int> run_tag(const Arguments& arguments);
 Result<int> run_top(const Arguments& arguments);
+Result<int> run_unpause(const Arguments& arguments);
+Result<int> run_update(const Arguments& arguments);
 Result<int> run_version(const Arguments& arguments);
 Result<int> run_wait(const Arguments& arguments);
 

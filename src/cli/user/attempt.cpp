@@ -40,6 +40,7 @@ namespace {
 constexpr const char* kServiceManager = "NOTIFY_SOCKET";  // sd_notify(3)
 constexpr int kTimedOut = 124;                            // as timeout(1) has it
 constexpr int kRunnerFailed = 125;
+constexpr const char* kOomFile = "oom";  // the runtime makes it in the container's directory
 
 Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
   const RunRequest& request = assembly.request;
@@ -65,6 +66,10 @@ bool waits_at_gate(const Assembly& assembly, Wait wait) {
   return wait == Wait::No && assembly.request.terminal;
 }
 
+std::string oom_file_of(const ContainerDir& container) {
+  return cat(container.path, "/", kOomFile);
+}
+
 /// What `wolffia-oci run` would do, in this process: starting that program is a tenth of a start.
 Result<int> run_here(const Assembly& assembly, plan::CgroupManager cgroups) {
   const Log log = TRY(Log::open({.program = "wolffia-oci", .file = {}, .format = {}, .level = {}}));
@@ -78,6 +83,7 @@ Result<int> run_here(const Assembly& assembly, plan::CgroupManager cgroups) {
   request.create.notify = [&](std::string_view message) { notices.add(message); };
   request.create.settled = [&] { notices.settle(); };
   request.make_relay = container::relay_standard_streams;
+  request.oom_file = oom_file_of(assembly.container);
   int failure = 1;
   const auto status = [&]() -> Result<int> {
     const container::Store store = TRY(container::Store::open(assembly.record.state_root));
@@ -122,6 +128,8 @@ Result<int> become_runtime(const Assembly& assembly, Wait wait, Lines& lines) {
                 {"--console-socket", cat(assembly.container.path, "/", kConsoleSocket)});
   else if (wait == Wait::No)
     argv.emplace_back("--detach");
+  else
+    argv.insert(argv.end(), {"--oom-file", oom_file_of(assembly.container)});
   argv.push_back(assembly.container.id);
   return become(argv);
 }
@@ -236,7 +244,7 @@ Result<Assembly> assemble_again(const RunRequest& wanted, const std::string& run
     image::StoredImage found = TRY(image_of_container(store, known.record, outer));
     image = FoundImage{std::move(found), known.record.image};
   }
-  for (const char* old : {"exit", "stopped"})
+  for (const char* old : {"exit", "stopped", kOomFile})
     (void)sys::remove_entry(known.directory.fd, old);
   known.record.runner = TRY(container::identify(::getpid()));
   TRY(save_record(known.directory, known.record));
@@ -322,6 +330,7 @@ Result<int> run_foreground(Assembly& assembly) {
   // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
   TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));
   Exit exit{.finished = now()};
+  exit.oom_killed = bool(sys::stat_entry(assembly.container.fd, kOomFile));
   if (const auto served = lines.storage.finish(); !served) {
     tell(kStorageDied);
     status = kRunnerFailed;

@@ -183,7 +183,6 @@ void write_filter(Writer& out, const RunRequest& request, const Ground& ground) 
 
 /// Swap is limited to as much again, as podman and docker have it.
 void write_resources(Writer& out, const LimitPlan& plan) {
-  constexpr uint64_t kPeriod = 100000;  // microseconds, the kernel's own
   const Limits& limits = plan.by_cgroup;
   if (plan.kept.empty()) return;
   out.key("resources").begin_object();
@@ -193,8 +192,8 @@ void write_resources(Writer& out, const LimitPlan& plan) {
     out.end_object();
   }
   if (limits.cpu_thousandths != 0) {
-    out.key("cpu").begin_object().member("quota", limits.cpu_thousandths * kPeriod / 1000);
-    out.member("period", kPeriod).end_object();
+    out.key("cpu").begin_object().member("quota", cpu_quota(limits.cpu_thousandths));
+    out.member("period", kCpuPeriod).end_object();
   }
   if (limits.pids != 0) out.key("pids").begin_object().member("limit", limits.pids).end_object();
   out.end_object();

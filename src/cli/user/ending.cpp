@@ -8,6 +8,7 @@
 #include "cli/user/tell.hpp"
 #include "container/kill.hpp"
 #include "container/remove.hpp"
+#include "container/resources.hpp"
 #include "container/store.hpp"
 #include "json/field.hpp"
 #include "sys/directory.hpp"
@@ -41,6 +42,13 @@ void end_runner(const container::Identity& identity) {
   (void)sys::ended_within(runner->pidfd, kDeathPatience);
 }
 
+Result<void> go_on(const Record& record) {
+  const container::Store store = TRY(container::Store::open(record.state_root));
+  auto resumed = container::resume(store, record.id);
+  if (!resumed && resumed.error().is(EINVAL)) return {};  // it ended, or does go on
+  return resumed;
+}
+
 }  // namespace
 
 int stop_signal(const ContainerDir& container) {
@@ -59,6 +67,7 @@ Result<void> stop(const Known& known, std::chrono::milliseconds patience) {
   if (!init) return {};  // it has just ended
   const int signal = patience.count() == 0 ? SIGKILL : stop_signal(known.directory);
   (void)sys::send_signal(init->pidfd, signal);
+  if (known.paused) TRY(go_on(known.record));  // a signal waits until then, unless it is SIGKILL
   const bool ended = TRY(sys::ended_within(init->pidfd, patience));
   if (ended) return {};
   (void)sys::send_signal(init->pidfd, SIGKILL);

@@ -11,7 +11,8 @@ namespace wolffia::cli::user {
 /// The signal that asks its program to end: the image's StopSignal, else SIGTERM.
 int stop_signal(const ContainerDir& container);
 
-/// Asks the program to end, and kills it when it has not within `patience`. Nothing restarts it.
+/// Asks the program to end, one that is paused too, and kills it when it has not within `patience`.
+/// Nothing restarts it.
 /// Errors: EBUSY when it does not die.
 Result<void> stop(const Known& known, std::chrono::milliseconds patience);
 

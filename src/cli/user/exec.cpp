@@ -77,7 +77,8 @@ Result<int> exec_in(const Known& known, const Arguments& arguments, bool termina
 
 Result<int> run_exec(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(session.running(arguments));
+  const Known known = TRY(session.known(arguments));
+  TRY(expect_going(known));
   std::vector<std::string> command;
   for (const std::string_view word : arguments.positionals().subspan(1))
     command.emplace_back(word);
@@ -86,7 +87,8 @@ Result<int> run_exec(const Arguments& arguments) {
 
 Result<int> run_shell(const Arguments& arguments) {
   const Session session = TRY(Session::open(arguments));
-  const Known known = TRY(session.running(arguments));
+  const Known known = TRY(session.known(arguments));
+  TRY(expect_going(known));
   return exec_in(known, arguments, true,
                  {"/bin/sh", "-c", "command -v bash >/dev/null && exec bash; exec sh"});
 }

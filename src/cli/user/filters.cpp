@@ -47,7 +47,7 @@ bool has_id(const Known& known, const std::string& beginning) {
 }
 
 bool has_status(const Known& known, const std::string& status) {
-  return status == phase_name(known.phase);
+  return status == status_name(known);
 }
 
 bool has_ancestor(const Known& known, const std::string& image) {
@@ -95,7 +95,7 @@ constexpr std::array kOfContainers{
     Filter<Known>{"label", Several::All, has_label},
     Filter<Known>{"name", Several::Any, has_name},
     Filter<Known>{"id", Several::Any, has_id},
-    Filter<Known>{"status", Several::Any, has_status, "starting, running, exited or dead"},
+    Filter<Known>{"status", Several::Any, has_status, "starting, running, paused, exited or dead"},
     Filter<Known>{"ancestor", Several::Any, has_ancestor},
     Filter<Known>{"exited", Several::Any, has_exited}};
 constexpr std::array kOfImages{

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "cli/user/options.hpp"
+
 namespace wolffia::cli::user {
 namespace {
 
@@ -81,6 +83,25 @@ Result<LimitPlan> plan_limits(const RunRequest& request, const cgroup::Place& pl
   for (const Ulimit& limit : request.rlimits)
     add(plan.rlimits, limit);
   return plan;
+}
+
+Result<oci::Resources> resources_to_change(const Arguments& arguments, bool limits_swap) {
+  constexpr int64_t kNone = -1;
+  const auto signed_or_none = [](uint64_t limit) {
+    return limit == 0 ? kNone : static_cast<int64_t>(std::min<uint64_t>(limit, INT64_MAX));
+  };
+  Limits limits;
+  TRY(read_group_limits(arguments, limits));
+  oci::Resources changed;
+  if (arguments.has(kMemory)) changed.memory.limit = signed_or_none(limits.memory);
+  if (arguments.has(kMemory) && limits_swap)
+    changed.memory.swap = signed_or_none(limits.memory * 2);
+  if (arguments.has(kCpus)) {
+    changed.cpu.quota = signed_or_none(cpu_quota(limits.cpu_thousandths));
+    changed.cpu.period = kCpuPeriod;
+  }
+  if (arguments.has(kPidsLimit)) changed.pids = signed_or_none(limits.pids);
+  return changed;
 }
 
 }  // namespace wolffia::cli::user

@@ -31,4 +31,14 @@ cgroup::Place place_for_limits(const RunRequest& request, uint32_t uid);
 /// Errors: ENOTSUP with --strict, naming the first limit that is not applied.
 Result<LimitPlan> plan_limits(const RunRequest& request, const cgroup::Place& place);
 
+/// What --memory, --cpus and --pids-limit change of a cgroup that has limits; 0 lifts one. Swap is
+/// limited with memory where the kernel counts it.
+Result<oci::Resources> resources_to_change(const Arguments& arguments, bool limits_swap);
+
+/// Of --cpus: so many microseconds of each period, which is the kernel's own.
+inline constexpr uint64_t kCpuPeriod = 100000;
+inline uint64_t cpu_quota(uint64_t thousandths) {
+  return thousandths * kCpuPeriod / 1000;
+}
+
 }  // namespace wolffia::cli::user

@@ -29,8 +29,9 @@ std::string joined(const std::vector<std::string>& words, bool whole) {
 }
 
 std::string status_text(const Known& known) {
-  if (known.phase == Phase::Exited) return cat("exited (", known.exit->status, ")");
-  return phase_name(known.phase);
+  if (known.phase == Phase::Exited)
+    return cat("exited (", known.exit->status, known.exit->oom_killed ? ", out of memory)" : ")");
+  return status_name(known);
 }
 
 /// The schema of `ps --json`: wolffia(1), "JSON".
@@ -39,13 +40,14 @@ void write_known(json::Writer& out, const Known& known) {
   out.begin_object().member("id", record.id).member("name", record.name);
   out.member("image", record.image).member("imageId", record.image_id);
   out.member("directory", record.directory).member("command", record.command);
-  out.member("created", record.created).member("status", phase_name(known.phase));
+  out.member("created", record.created).member("status", status_name(known));
   out.member("pid", known.phase == Phase::Running ? known.init.pid : 0);
   out.key("exitCode");
   if (known.exit)
     out.value(known.exit->status);
   else
     out.null();
+  out.member("oomKilled", known.exit && known.exit->oom_killed);
   out.member("restarts", known.exit ? known.exit->restarts : 0U);
   out.member("detached", record.detached).key("labels").begin_object();
   for (const auto& [name, value] : record.labels)
@@ -125,6 +127,7 @@ std::string describe(const Known& known) {
   json::Writer out("  ");
   write_known(out, known);
   out.member("cwd", known.record.cwd).member("words", known.record.words);
+  out.member("updated", known.record.updated);
   out.member("stateRoot", known.record.state_root).member("path", known.directory.path);
   out.member("finished", known.exit ? known.exit->finished : std::string());
   out.member("error", known.exit ? known.exit->error : std::string());

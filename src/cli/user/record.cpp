@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/words.hpp"
 #include "container/store.hpp"
 #include "json/field.hpp"
 #include "json/writer.hpp"
@@ -15,14 +16,25 @@ namespace {
 constexpr size_t kRecordLimit = 4 << 20;
 constexpr uint32_t kFormat = 1;
 constexpr const char* kExit = "exit";
+constexpr const char* kUpdated = "updated";
 
-/// Where its program runs, or nothing.
-std::optional<container::Identity> running_init(const Record& record) {
+/// Where its program runs, or stands still, or nothing.
+std::optional<container::Listing> running(const Record& record) {
+  using container::Status;
   const auto store = container::Store::open(record.state_root);
   if (!store) return {};
-  const auto found = container::inspect(*store, record.id);
-  if (!found || found->status != container::Status::Running) return {};
-  return found->state.init;
+  auto found = container::inspect(*store, record.id);
+  if (!found || (found->status != Status::Running && found->status != Status::Paused)) return {};
+  return std::move(found).value();
+}
+
+std::vector<std::string> load_updated(const ContainerDir& container) {
+  std::vector<std::string> updated;
+  const auto text = sys::read_file(container.fd, kUpdated, kRecordLimit);
+  if (!text) return updated;  // never
+  for (Words lines(*text, '\n'); !lines.empty();)
+    updated.emplace_back(lines.next());
+  return updated;
 }
 
 Result<container::Identity> read_identity(const json::Object& object) {
@@ -91,14 +103,24 @@ Result<Record> load_record(const ContainerDir& container) {
   std::string text =
       TRY(sys::read_file(container.fd, kRecord, kRecordLimit), "container ", container.id,
           " has no record, remove it with wolffia rm -f ", container.id);
-  return TRY(decode_record(std::move(text)), "container ", container.id,
-             " has a damaged record, remove it with wolffia rm -f ", container.id);
+  Record record = TRY(decode_record(std::move(text)), "container ", container.id,
+                      " has a damaged record, remove it with wolffia rm -f ", container.id);
+  record.updated = load_updated(container);
+  return record;
+}
+
+Result<void> save_updated(const ContainerDir& container, const std::vector<std::string>& updated) {
+  std::string text;
+  for (const std::string& word : updated)
+    text += cat(word, "\n");
+  return sys::replace_file(container.fd, kUpdated, text, sys::Durable::No);
 }
 
 Result<void> save_exit(const ContainerDir& container, const Exit& exit) {
   json::Writer out;
   out.begin_object().member("status", exit.status).member("finished", exit.finished);
-  out.member("restarts", exit.restarts).member("error", exit.error).end_object();
+  out.member("restarts", exit.restarts).member("error", exit.error);
+  out.member("oomKilled", exit.oom_killed).end_object();
   return sys::replace_file(container.fd, kExit, std::move(out).take(), sys::Durable::No);
 }
 
@@ -112,15 +134,16 @@ std::optional<Exit> load_exit(const ContainerDir& container) {
     TRY(object.read("finished", exit.finished));
     TRY(object.read("restarts", exit.restarts));
     TRY(object.read("error", exit.error));
+    TRY(object.read("oomKilled", exit.oom_killed));
     return exit;
   }();
   if (!read) return {};
   return *read;
 }
 
-const char* phase_name(Phase phase) {
+const char* status_name(const Known& known) {
   constexpr std::array kNames{"starting", "running", "exited", "dead"};
-  return kNames[static_cast<size_t>(phase)];
+  return known.paused ? "paused" : kNames[static_cast<size_t>(known.phase)];
 }
 
 Result<Known> examine(ContainerDir directory) {
@@ -129,9 +152,10 @@ Result<Known> examine(ContainerDir directory) {
   known.exit = load_exit(directory);
   known.directory = std::move(directory);
   if (!known.exit) {
-    if (const auto init = running_init(known.record)) {
+    if (const auto found = running(known.record)) {
       known.phase = Phase::Running;
-      known.init = *init;
+      known.init = found->state.init;
+      known.paused = found->status == container::Status::Paused;
     } else if (container::facts_of(known.record.runner)) {
       known.phase = Phase::Starting;
     } else {

@@ -32,6 +32,9 @@ struct Record {
   std::vector<std::pair<std::string, std::string>> labels;
   uint32_t network_restarts = 0;  // of its daemon, since the container's start
   std::string network_error;      // not empty: that is gone for good
+  /// What `update` changed since, which counts more than `words`: "--memory=64m". Kept in a file of
+  /// its own, as a supervisor writes the rest anew.
+  std::vector<std::string> updated = {};
 };
 
 std::string encode_record(const Record& record);
@@ -40,13 +43,15 @@ Result<Record> decode_record(std::string text);
 
 Result<void> save_record(const ContainerDir& container, const Record& record);
 Result<Record> load_record(const ContainerDir& container);
+Result<void> save_updated(const ContainerDir& container, const std::vector<std::string>& updated);
 
 /// The file "exit": how the program ended.
 struct Exit {
   int status = 0;        // as a shell has it
   std::string finished;  // RFC 3339
   uint32_t restarts = 0;
-  std::string error = {};  // not empty: it could not be started
+  std::string error = {};   // not empty: it could not be started
+  bool oom_killed = false;  // the kernel killed a process of it for want of memory
 };
 Result<void> save_exit(const ContainerDir& container, const Exit& exit);
 /// nullopt: it has not ended, or nobody was there to write it.
@@ -58,7 +63,6 @@ enum class Phase : uint8_t {
   Exited,
   Dead,  // it ended, and its runner was killed before it could write how
 };
-const char* phase_name(Phase phase);
 
 /// Everything known of a container.
 struct Known {
@@ -67,7 +71,11 @@ struct Known {
   Phase phase = Phase::Dead;
   std::optional<Exit> exit;
   container::Identity init;  // Running
+  bool paused = false;       // Running, but stands still
 };
+
+/// "running", "paused": what a person calls its phase.
+const char* status_name(const Known& known);
 
 /// Errors: EINVAL, a sentence, where its record is missing or damaged: `rm -f` removes it.
 Result<Known> examine(ContainerDir directory);

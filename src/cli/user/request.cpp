@@ -131,12 +131,7 @@ Result<void> read_security(const Arguments& arguments, const std::string& here,
 Result<void> read_limits(const Arguments& arguments, RunRequest& request) {
   for (const std::string& text : arguments.list(kUlimit))
     request.rlimits.push_back(TRY(parse_ulimit(text)));
-  if (const auto text = arguments.find(kMemory))
-    request.limits.memory = TRY(parse_size("--memory", *text));
-  if (const auto text = arguments.find(kCpus))
-    request.limits.cpu_thousandths = TRY(parse_thousandths("--cpus", *text));
-  if (const auto text = arguments.find(kPidsLimit))  // podman's word for no limit is -1
-    request.limits.pids = *text == "-1" ? 0 : TRY(parse_number("--pids-limit", *text, UINT32_MAX));
+  TRY(read_group_limits(arguments, request.limits));
   request.limits.strict = arguments.has(kStrict);
   if (const auto text = arguments.find(kShmSize))
     request.shm_size = TRY(parse_size("--shm-size", *text));
@@ -239,6 +234,15 @@ Result<void> check_bundle(const Arguments& arguments) {
 }
 
 }  // namespace
+
+Result<void> read_group_limits(const Arguments& arguments, Limits& limits) {
+  if (const auto text = arguments.find(kMemory)) limits.memory = TRY(parse_size("--memory", *text));
+  if (const auto text = arguments.find(kCpus))
+    limits.cpu_thousandths = TRY(parse_thousandths("--cpus", *text));
+  if (const auto text = arguments.find(kPidsLimit))  // podman's word for no limit is -1
+    limits.pids = *text == "-1" ? 0 : TRY(parse_number("--pids-limit", *text, UINT32_MAX));
+  return {};
+}
 
 Storage storage_wanted(const Arguments& arguments) {
   const std::string_view storage = arguments.value(kStorage);

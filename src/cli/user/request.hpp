@@ -129,6 +129,9 @@ struct RunRequest {
 /// Errors: EINVAL naming the option and what it takes; ENOENT naming a directory that is missing.
 Result<RunRequest> make_request(const Arguments& arguments);
 
+/// --memory, --cpus and --pids-limit, as far as they are given.
+Result<void> read_group_limits(const Arguments& arguments, Limits& limits);
+
 /// --storage.
 Storage storage_wanted(const Arguments& arguments);
 

@@ -31,6 +31,13 @@ Result<void> expect_running(const Known& known) {
                                     " is not running: wolffia start ", known.record.id));
 }
 
+Result<void> expect_going(const Known& known) {
+  TRY(expect_running(known));
+  if (!known.paused) return {};
+  return Error::because(
+      EINVAL, cat("container ", known.record.id, " is paused: wolffia unpause ", known.record.id));
+}
+
 Result<std::vector<std::string>> named_containers(const Containers& containers,
                                                   const Arguments& arguments) {
   const auto words = arguments.positionals();

@@ -25,6 +25,8 @@ struct Session {
 
 /// Errors: EINVAL, a sentence, unless it runs.
 Result<void> expect_running(const Known& known);
+/// The same where it stands still: then nothing can be started in it.
+Result<void> expect_going(const Known& known);
 
 /// Does `work` for the container of each argument, with the word that names it, or with --all for
 /// every one, whatever happens to the others. One that is missing is no failure with --all and

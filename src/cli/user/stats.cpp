@@ -61,15 +61,24 @@ std::string pair_text(uint64_t one, uint64_t other) {
   return cat(readable_size(one), " / ", readable_size(other));
 }
 
+std::string of_limit(std::string text, const std::optional<uint64_t>& limit) {
+  return limit ? cat(text, " / ", *limit) : text;
+}
+
+std::string memory_text(const Usage& usage) {
+  const std::string limit =
+      usage.memory_limit ? cat(" / ", readable_size(*usage.memory_limit)) : std::string();
+  return cat(readable_size(usage.memory), limit, " ", source_name(usage.memory_source));
+}
+
 std::string as_table(const std::vector<Row>& rows) {
   std::vector<std::vector<std::string>> cells{
       {"CONTAINER", "NAME", "CPU %", "MEMORY", "NET I/O", "BLOCK I/O", "PIDS"}};
   for (const auto& [record, usage, cpu] : rows)
-    cells.push_back({record.id, record.name, percent_text(cpu),
-                     cat(readable_size(usage.memory), usage.shared_in_parts ? " pss" : " rss"),
+    cells.push_back({record.id, record.name, percent_text(cpu), memory_text(usage),
                      usage.net ? pair_text(usage.net->received, usage.net->sent) : "the host's",
                      usage.block ? pair_text(usage.block->read, usage.block->written) : "unknown",
-                     cat(usage.processes)});
+                     of_limit(cat(usage.processes), usage.processes_limit)});
   return table(cells);
 }
 
@@ -88,16 +97,21 @@ std::string as_json(const std::vector<Row>& rows) {
   for (const auto& [record, usage, cpu] : rows) {
     out.begin_object().member("id", record.id).member("name", record.name);
     out.key("cpuPercent").raw(percent_text(cpu));
-    out.member("cpuMilliseconds", usage.cpu_ticks * 1000 / sys::ticks_per_second());
+    out.member("cpuMilliseconds", usage.cpu_microseconds / 1000);
     out.member("memoryBytes", usage.memory);
-    out.member("memorySource", usage.shared_in_parts ? "pss" : "rss");
+    out.member("memorySource", source_name(usage.memory_source));
+    member_or_null(out, "memoryLimitBytes", usage.memory_limit.has_value(),
+                   usage.memory_limit.value_or(0));
     const sys::NetUsage net = usage.net.value_or(sys::NetUsage{});
     member_or_null(out, "netReceivedBytes", usage.net.has_value(), net.received);
     member_or_null(out, "netSentBytes", usage.net.has_value(), net.sent);
     const sys::BlockUsage block = usage.block.value_or(sys::BlockUsage{});
     member_or_null(out, "blockReadBytes", usage.block.has_value(), block.read);
     member_or_null(out, "blockWrittenBytes", usage.block.has_value(), block.written);
-    out.member("pids", usage.processes).end_object();
+    out.member("pids", usage.processes);
+    member_or_null(out, "pidsLimit", usage.processes_limit.has_value(),
+                   usage.processes_limit.value_or(0));
+    out.end_object();
   }
   out.end_array();
   return std::move(out).take() + "\n";

@@ -14,6 +14,7 @@
 #include "cli/user/session.hpp"
 #include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
+#include "container/cgroups.hpp"
 #include "container/remove.hpp"
 #include "container/start.hpp"
 #include "container/store.hpp"
@@ -172,12 +173,19 @@ class Supervisor {
                     .log = assembly_.request.log,
                     .timeout = assembly_.request.timeout,
                     .patience = std::chrono::seconds(assembly_.request.stop_timeout)}));
+    exit_.oom_killed = died_for_memory(store);
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
     network.stop();
     if (lines.storage.finish()) return ended.status();
     exit_.error = kStorageDied;
     return kOurFailure;
+  }
+
+  /// Its cgroup, which knows, goes with what the runtime has of it.
+  bool died_for_memory(const container::Store& store) const {
+    const auto listing = container::inspect(store, assembly_.record.id);
+    return listing && container::killed_for_memory(listing->state) != 0;
   }
 
   Result<void> let_go(const container::Store& store) {

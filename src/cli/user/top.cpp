@@ -126,9 +126,10 @@ struct Times {
 Times times_of(const Process& process, uint64_t now) {
   const sys::ProcessUsage& usage = process.usage;
   Usage whole;
-  whole.cpu_ticks = usage.own_ticks;
-  whole.run_ticks = now > usage.start_time ? now - usage.start_time : 0;
-  return {whole.run_ticks / sys::ticks_per_second(), whole.cpu_ticks / sys::ticks_per_second(),
+  whole.cpu_microseconds = microseconds(usage.own_ticks);
+  const uint64_t ticks = now > usage.start_time ? now - usage.start_time : 0;
+  whole.run_microseconds = microseconds(ticks);
+  return {ticks / sys::ticks_per_second(), usage.own_ticks / sys::ticks_per_second(),
           percent_text(cpu_percent(whole, nullptr))};
 }
 

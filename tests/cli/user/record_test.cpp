@@ -5,6 +5,9 @@
 
 #include "cli/user/record.hpp"
 #include "cli/user/table.hpp"
+#include "support/temp_dir.hpp"
+#include "sys/directory.hpp"
+#include "sys/file.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -39,6 +42,45 @@ TEST(a_record, is_read_as_it_was_written) {
   EXPECT_EQ(encode_record(*read), encode_record(record));
   EXPECT_EQ(read->runner.pid, 42);
   EXPECT_EQ(read->labels, record.labels);
+}
+
+TEST(an_exit, is_read_as_it_was_written) {
+  const test::TempDir temp;
+  auto directory = sys::open_directory(sys::cwd(), temp.path().c_str());
+  const ContainerDir container{"0123456789ab", temp.path(), std::move(directory).value()};
+  Exit exit{.status = 137, .finished = std::string(kTime), .restarts = 2};
+  exit.oom_killed = true;
+  ASSERT_TRUE(save_exit(container, exit));
+  const auto read = load_exit(container);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->status, 137);
+  EXPECT_TRUE(read->oom_killed);
+  // As releases wrote it that did not look for that.
+  test::write_text(temp / "exit", R"({"status":1,"finished":"","restarts":0,"error":""})");
+  ASSERT_TRUE(load_exit(container));
+  EXPECT_FALSE(load_exit(container)->oom_killed);
+}
+
+TEST(a_record, has_what_was_changed_of_it) {
+  const test::TempDir temp;
+  auto directory = sys::open_directory(sys::cwd(), temp.path().c_str());
+  const ContainerDir container{"0123456789ab", temp.path(), std::move(directory).value()};
+  Record record;
+  record.id = container.id;
+  ASSERT_TRUE(save_record(container, record));
+  EXPECT_TRUE(load_record(container)->updated.empty());
+  ASSERT_TRUE(save_updated(container, {"--memory=64m", "--cpus=1"}));
+  ASSERT_TRUE(save_record(container, record));  // a supervisor knows nothing of it
+  EXPECT_EQ(load_record(container)->updated,
+            (std::vector<std::string>{"--memory=64m", "--cpus=1"}));
+}
+
+TEST(a_status, is_paused_before_it_is_running) {
+  Known known;
+  known.phase = Phase::Running;
+  EXPECT_STREQ(status_name(known), "running");
+  known.paused = true;
+  EXPECT_STREQ(status_name(known), "paused");
 }
 
 TEST(a_record, that_is_damaged_is_refused) {
