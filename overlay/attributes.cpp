@@ -71,7 +71,7 @@ Result<void> Overlay::change_owner(const Place& place, const Changes& changes) {
 }
 
 Result<void> Overlay::take_set_ids(const NodePtr& node, Changer changer) {
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(copy_up_.shape_for_change(node));
   const Place place = TRY(copy_up_.upper_place(node));
   Changes changes;
   changes.changed_by = changer;
@@ -79,9 +79,9 @@ Result<void> Overlay::take_set_ids(const NodePtr& node, Changer changer) {
 }
 
 Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
-  const std::shared_lock lock(shape_);
-  if (only_tells_times(*node, changes)) return attributes_now(node);
+  if (only_tells_times(*node, changes)) return attributes(node);
   const Contents contents = changes.size && *changes.size == 0 ? Contents::Leave : Contents::Copy;
+  const auto shape = TRY(copy_up_.shape_for_change(node, contents));
   const Place place = TRY(copy_up_.upper_place(node, contents));
   if (changes.size) {
     const sys::Fd file = TRY(open_forced(place.at(), O_WRONLY));
@@ -133,12 +133,12 @@ Result<void> Overlay::prepare_device(const NodePtr& node, const Noted& noted) {
 Result<void> Overlay::set_note(const NodePtr& node, std::string_view text) {
   const auto noted = Noted::parse(text);
   if (noted && noted->is_device()) {
-    const std::shared_lock lock(shape_);
+    const auto shape = TRY(copy_up_.shape_for_change(node));
     return prepare_device(node, *noted);
   }
   if (!noted || stack_->has_ids_of(*noted))
     return Error::because(EPERM, "it belongs to the layers");
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(copy_up_.shape_for_change(node));
   const Place place = TRY(copy_up_.upper_place(node));
   const struct stat raw = TRY(place.dir->status(place.name.c_str()));
   const struct stat now = stack_->stored(*place.dir, place.layer, place.name.c_str(), raw);
@@ -201,7 +201,7 @@ Result<void> Overlay::set_attribute(const NodePtr& node, const std::string& key,
   if (key.starts_with(kAclPrefix) && !options().acl) return Error::because(ENOTSUP, "noacl");
   if (key == kNoteAttribute) return set_note(node, value);
   if (is_private(key)) return Error::because(EPERM, "it belongs to the layers");
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(copy_up_.shape_for_change(node));
   const Place place = TRY(copy_up_.upper_place(node));
   std::optional<std::string> stored;
   if (key.starts_with(kAclPrefix) && !stack_->ids().identity()) {
@@ -221,7 +221,7 @@ Result<void> Overlay::set_attribute(const NodePtr& node, const std::string& key,
 Result<void> Overlay::remove_attribute(const NodePtr& node, const std::string& key) {
   if (!options().attributes) return Error::because(ENOTSUP, "noxattrs");
   if (is_private(key)) return Error::because(ENODATA, "it belongs to the layers");
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(copy_up_.shape_for_change(node));
   const Place place = TRY(copy_up_.upper_place(node));
   auto removed = sys::remove_attribute_of(place.at(), key.c_str());
   if (removed || !may_be_overridden(key)) return removed;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "overlay/marks.hpp"
 #include "sys/copy.hpp"
@@ -61,16 +62,26 @@ Result<void> pour(const Content& from, const sys::Fd& to, uint64_t size) {
 }  // namespace
 
 Result<Place> CopyUp::place(const NodePtr& node) {
-  LayerIndex layer = 0;
-  {
+  const auto kept = [&](LayerIndex& layer) {
     const std::lock_guard lock(node->mutex);
     layer = node->layers.top();
-    if (node->kept) return Place{node->kept->dir, node->kept->name, layer};
-  }
+    return node->kept ? std::optional(Place{node->kept->dir, node->kept->name, layer})
+                      : std::nullopt;
+  };
+  LayerIndex layer = 0;
+  if (auto found = kept(layer)) return std::move(*found);
   if (node->is_directory()) return Place{TRY(directories_.open(node, layer)), "", layer};
   auto [parent, name] = tree_.place(*node);
-  if (!parent) return Error::because(ESTALE, "the file was removed");
-  return Place{TRY(directories_.open(parent, layer)), std::move(name), layer};
+  if (parent) return Place{TRY(directories_.open(parent, layer)), std::move(name), layer};
+  if (auto found = kept(layer)) return std::move(*found);  // it has lost its name just now
+  return Error::because(ESTALE, "the file was removed");
+}
+
+Result<std::shared_lock<CopyUp::Shape>> CopyUp::shape_for_change(const NodePtr& node,
+                                                                 Contents contents) {
+  const bool copies = upper_ && !node->is_directory() && contents == Contents::Copy;
+  if (copies && !layers_of(*node).in_upper()) TRY(bring_apart(node));
+  return std::shared_lock(shape_);
 }
 
 Result<LayerDirPtr> CopyUp::upper_directory(const NodePtr& node) {
@@ -107,33 +118,60 @@ Result<void> CopyUp::bring_directory(const NodePtr& node) {
 Result<void> CopyUp::bring(const NodePtr& node, Contents contents) {
   if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
   if (layers_of(*node).in_upper()) return {};
-  if (const NodePtr above = tree_.place(*node).first) TRY(bring_directory(above));
-  const std::lock_guard lock(node->mutex);
-  if (node->layers.in_upper()) return {};
-  const auto [parent, name] = tree_.place(*node);  // it may have lost its name meanwhile
-  if (!parent) return bring_kept(*node, contents);
-  const LayerIndex layer = node->layers.top();
-  const LayerDirPtr from = TRY(directories_.open(parent, layer));
-  const LayerDirPtr to = TRY(directories_.open(parent, kUpper));
-  const struct stat raw = TRY(from->status(name.c_str()));
-  const Upper::Staged copied = TRY(copy(*from, layer, name.c_str(), contents));
-  const struct stat made = TRY(sys::stat_of(copied.file()));
-  if (raw.st_nlink > 1) TRY(link_others(node, {layer, raw.st_ino}, copied.file()));
-  const KeptTimes times(*to);
-  TRY(upper_->put(copied.file(), {*to->fd(), name.c_str()}));
-  node->layers.only(kUpper);
-  tree_.know_as(*node, {kUpper, made.st_ino});
-  return {};
+  const Place from = TRY(place(node));
+  if (from.layer == kUpper) return {};
+  return show(node, from, TRY(copy(*from.dir, from.layer, from.name.c_str(), contents)));
 }
 
-/// A file that has no name any more, but is open: its copy has none either.
-Result<void> CopyUp::bring_kept(Node& node, Contents contents) {
-  if (!node.kept) return Error::because(ESTALE, "the file was removed");
-  const Kept& kept = *node.kept;
-  const Upper::Staged copied = TRY(copy(*kept.dir, node.layers.top(), kept.name.c_str(), contents));
-  sys::Fd held = TRY(sys::path_of(copied.file()));
-  node.kept = std::make_unique<Kept>(Kept{host_directory(std::move(held)), {}});
-  node.layers.only(kUpper);
+/// The same without the shape while it copies. Who holds the shape does not wait for that, but
+/// copies as well, and the first who comes to the name has it.
+Result<void> CopyUp::bring_apart(const NodePtr& node) {
+  const Turns::Turn turn(turns_, node->id);
+  Place from;
+  {
+    const std::shared_lock shape(shape_);
+    if (layers_of(*node).in_upper()) return {};
+    from = TRY(place(node));
+    if (from.layer == kUpper) return {};
+  }
+  const struct stat raw = TRY(from.dir->status(from.name.c_str()));
+  if (raw.st_nlink > 1) TRY(groups_.names({from.layer, raw.st_ino}));  // walks through the layer
+  const Upper::Staged copied = TRY(copy(*from.dir, from.layer, from.name.c_str(), Contents::Copy));
+  const std::shared_lock shape(shape_);
+  return show(node, from, copied);
+}
+
+/// Gives a whole copy of what is at `from` the names that the file has by now. A file that has none
+/// any more, but is open: its copy has none either.
+Result<void> CopyUp::show(const NodePtr& node, const Place& from, const Upper::Staged& copied) {
+  const std::lock_guard lock(node->mutex);
+  if (node->layers.in_upper()) return {};  // somebody was faster, and it may have changed since
+  const struct stat raw = TRY(from.dir->status(from.name.c_str()));
+  const struct stat made = TRY(sys::stat_of(copied.file()));
+  Borrowed borrowed(tree_);
+  const auto names =
+      TRY(names_to_give(*node, {from.layer, raw.st_ino}, raw.st_nlink > 1, borrowed));
+  if (names.empty()) {
+    if (!node->kept) return Error::because(ESTALE, "the file was removed");
+    sys::Fd held = TRY(sys::path_of(copied.file()));
+    node->kept = std::make_unique<Kept>(Kept{host_directory(std::move(held)), {}});
+    node->layers.only(kUpper);
+    return {};
+  }
+  for (size_t i = names.size(); i-- > 0;) {  // the name that it is known by comes last
+    const auto& [parent, name] = names[i];
+    const LayerDirPtr to = TRY(upper_directory(parent));
+    const KeptTimes times(*to);
+    const sys::FileAt at{*to->fd(), name.c_str()};
+    TRY(i > 0 ? upper_->link(copied.file(), at) : upper_->put(copied.file(), at));
+  }
+  node->layers.only(kUpper);
+  if (node->kept) {  // whoever removed its last name knew of no other one
+    tree_.add_name(node, names.front().first, names.front().second);
+    borrowed.add(node);
+    node->kept.reset();
+  }
+  tree_.know_as(*node, {kUpper, made.st_ino});
   return {};
 }
 
@@ -227,11 +265,9 @@ Result<NodePtr> CopyUp::resolve(const std::string& path, Borrowed& borrowed) {
   return at;
 }
 
-/// The other names of a file with several, that they go on to be one file.
-Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
-                                 const sys::FileAt& copy) {
-  Borrowed borrowed(tree_);
-  const auto places = tree_.places(*node);
+/// Those names of a file of a lower layer with several that the mount shows.
+Result<CopyUp::Names> CopyUp::names_shown(const RawInode& raw, Borrowed& borrowed) {
+  Names names;
   for (const std::string& path : TRY(groups_.names(raw))) {
     const std::string name = path.substr(path.rfind('/') + 1);
     const auto parent = resolve(path, borrowed);
@@ -239,14 +275,20 @@ Result<void> CopyUp::link_others(const NodePtr& node, const RawInode& raw,
     const auto seen = merge_.look_up(*parent, name.c_str());
     const bool is_it =
         seen && *seen && (*seen)->layers.top() == raw.layer && (*seen)->raw.st_ino == raw.number;
-    const bool is_own =
-        !places.empty() && places.front().first == *parent && places.front().second == name;
-    if (!is_it || is_own) continue;
-    const LayerDirPtr to = TRY(upper_directory(*parent));
-    const KeptTimes times(*to);
-    TRY(upper_->link(copy, {*to->fd(), name.c_str()}));
+    if (is_it) names.emplace_back(*parent, name);
   }
-  return {};
+  return names;
+}
+
+/// All names of a file with several, that they go on to be one file; first the one it is known by.
+Result<CopyUp::Names> CopyUp::names_to_give(const Node& node, const RawInode& raw, bool several,
+                                            Borrowed& borrowed) {
+  Names names;
+  if (auto known = tree_.place(node); known.first) names.push_back(std::move(known));
+  if (!several) return names;
+  for (auto& name : TRY(names_shown(raw, borrowed)))
+    if (names.empty() || name != names.front()) names.push_back(std::move(name));
+  return names;
 }
 
 /// Errors are met again by who needs what is missing.
@@ -256,8 +298,9 @@ void CopyUp::ahead(const NodePtr& node) {
   while (!pending.empty()) {
     const NodePtr at = std::move(pending.back());
     pending.pop_back();
-    const bool is_there = bool(upper_place(at));
-    if (!is_there || !at->is_directory() || !layers_of(*at).merged()) continue;
+    const auto shape = shape_for_change(at);
+    if (!shape || !at->is_directory()) continue;
+    if (!bring_directory(at) || !layers_of(*at).merged()) continue;
     const auto entries = merge_.list(at);
     if (!entries) continue;
     for (const Listed& entry : *entries)

@@ -18,10 +18,10 @@ int Overlay::flags_in_upper(int flags) const {
 }
 
 Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
-  const std::shared_lock lock(shape_);
   const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
   const auto handle = std::make_shared<FileHandle>(node, writes);
   const Contents contents = flags & O_TRUNC ? Contents::Leave : Contents::Copy;
+  const auto shape = TRY(writes ? copy_up_.shape_for_change(node, contents) : hold_shape());
   const Place place = TRY(writes ? copy_up_.upper_place(node, contents) : copy_up_.place(node));
   handle->layer = place.layer;
   if (place.layer == kUpper) {
@@ -58,7 +58,7 @@ Result<uint64_t> Overlay::seek(uint64_t id, uint64_t offset, int whence) {
 }
 
 Result<int> Overlay::control(const NodePtr& node, unsigned code, void* argument, bool changes) {
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(changes ? copy_up_.shape_for_change(node) : hold_shape());
   const Place place = TRY(changes ? copy_up_.upper_place(node) : copy_up_.place(node));
   if (!place.dir->fd()) return Error::because(ENOTTY, "the file is in an image");
   const sys::Fd file = TRY(sys::open_again(place.at(), O_RDONLY | O_NONBLOCK | O_NOCTTY));

@@ -141,7 +141,7 @@ Result<Opened> Overlay::create(const NodePtr& parent, const std::string& name, c
 
 Result<Seen> Overlay::link(const NodePtr& node, const NodePtr& parent, const std::string& name) {
   TRY(check_name(name));
-  const std::shared_lock lock(shape_);
+  const auto shape = TRY(copy_up_.shape_for_change(node));
   const Place place = TRY(copy_up_.upper_place(node));
   const LayerDirPtr dir = TRY(copy_up_.upper_directory(parent));
   const sys::FileAt at{*dir->fd(), name.c_str()};
@@ -230,9 +230,10 @@ Result<void> Overlay::remove_directory(const NodePtr& parent, const std::string&
 
 Result<void> Overlay::sync_directory(const NodePtr& node) {
   if (!syncs() || !layers_of(*node).in_upper()) return {};
-  const std::shared_lock lock(shape_);
+  std::shared_lock shape(shape_);
   const Place place = TRY(copy_up_.place(node));
   const sys::Fd opened = TRY(sys::open_again(place.at(), O_RDONLY | O_DIRECTORY));
+  shape.unlock();
   return sys::sync_contents(opened, sys::SyncWhat::Everything);
 }
 

@@ -29,7 +29,7 @@ Overlay::Overlay(std::unique_ptr<Stack> stack, std::unique_ptr<Upper> upper)
       tree_(root_node(*stack_)),
       directories_(*stack_, tree_, kOpenDirectories),
       merge_(directories_),
-      copy_up_(*stack_, tree_, directories_, merge_, upper_.get()) {}
+      copy_up_(*stack_, tree_, directories_, merge_, upper_.get(), shape_) {}
 
 Result<std::unique_ptr<Overlay>> Overlay::open(const Options& options) {
   auto stack = TRY(Stack::open(options));

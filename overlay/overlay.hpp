@@ -132,6 +132,7 @@ class Overlay {
  private:
   explicit Overlay(std::unique_ptr<Stack> stack, std::unique_ptr<Upper> upper);
 
+  Result<std::shared_lock<CopyUp::Shape>> hold_shape() const { return std::shared_lock(shape_); }
   struct stat shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer, const char* name,
                     const struct stat& raw);
   int flags_in_upper(int flags) const;
@@ -160,9 +161,16 @@ class Overlay {
                           const Making& making, const Caller& caller);
   Seen seen_new(const NodePtr& parent, const std::string& name, const LayerDir& dir,
                 const struct stat& raw);
-  /// A rename first copies what has to be copied, which may take long, and then begins again.
-  enum class Renaming : uint8_t { CopiesAhead, Renames };
-  Result<void> rename_as_it_is(const Name& from, const Name& to, unsigned flags, Renaming part);
+  /// The files of a rename, counted as looked up; `target` is null where nothing is there.
+  struct Renamed {
+    Counted moved;
+    Counted replaced;
+    const NodePtr& node() const { return moved.node(); }
+    const NodePtr& target() const { return replaced.node(); }
+    bool is_one_file() const { return node() == target(); }
+  };
+  Result<Renamed> find_renamed(const Name& from, const Name& to, unsigned flags);
+  Result<void> copy_ahead(const Name& from, const Name& to, unsigned flags);
   Result<void> replace(const Name& from, const Name& to, const NodePtr& node,
                        const NodePtr& target);
   Result<void> check_moves(const NodePtr& node) const;
@@ -178,9 +186,9 @@ class Overlay {
   Tree tree_;
   Directories directories_;
   Merge merge_;
-  CopyUp copy_up_;
   /// Where files are: held shared by all that follows names, exclusively by renames.
   mutable std::shared_mutex shape_;
+  CopyUp copy_up_;
   Handles<FileHandle> files_;
   Handles<DirectoryHandle> open_directories_;
   Readers readers_;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <mutex>
+#include <utility>
 
 #include "overlay/marks.hpp"
 #include "overlay/overlay.hpp"
@@ -87,38 +88,45 @@ Result<void> Overlay::move_in_upper(const Name& from, const Name& to, const Node
   return {};
 }
 
+Result<Overlay::Renamed> Overlay::find_renamed(const Name& from, const Name& to, unsigned flags) {
+  Counted moved(tree_, TRY(copy_up_.existing(from.parent, from.name)));
+  auto there = copy_up_.existing(to.parent, to.name);
+  if (!there && !there.error().is(ENOENT)) return std::move(there).error();
+  Counted replaced(tree_, there ? std::move(there).value() : nullptr);
+  const NodePtr& node = moved.node();
+  const NodePtr& target = replaced.node();
+  if (target != node) {
+    if (target) TRY(check_target(node, target, flags));
+    if (!target && (flags & RENAME_EXCHANGE)) return Error::because(ENOENT, "nothing is there");
+    TRY(check_moves(node));
+    if (flags & RENAME_EXCHANGE) TRY(check_moves(target));
+  }
+  return Renamed{std::move(moved), std::move(replaced)};
+}
+
+/// What takes long of a rename, which then begins again: others rename meanwhile.
+Result<void> Overlay::copy_ahead(const Name& from, const Name& to, unsigned flags) {
+  std::shared_lock shape(shape_);
+  const Renamed found = TRY(find_renamed(from, to, flags));
+  shape.unlock();
+  if (found.is_one_file()) return {};
+  copy_up_.ahead(found.node());
+  if (flags & RENAME_EXCHANGE) copy_up_.ahead(found.target());
+  return {};
+}
+
 Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
   if (!upper_) return Error::because(EROFS, "the mount has no upperdir");
   if (is_mark(to.name))
     return Error::because(EPERM, "names that begin with \".wh.\" are marks of layers");
   if (flags & ~unsigned{RENAME_NOREPLACE | RENAME_EXCHANGE})
     return Error::because(EINVAL, "flags of renameat2");
-  {
-    const std::shared_lock shape(shape_);  // whatever is to be copied, others go by names meanwhile
-    TRY(rename_as_it_is(from, to, flags, Renaming::CopiesAhead));
-  }
+  TRY(copy_ahead(from, to, flags));
   const std::unique_lock shape(shape_);
-  return rename_as_it_is(from, to, flags, Renaming::Renames);
-}
-
-Result<void> Overlay::rename_as_it_is(const Name& from, const Name& to, unsigned flags,
-                                      Renaming part) {
-  const Counted moved(tree_, TRY(copy_up_.existing(from.parent, from.name)));
-  auto there = copy_up_.existing(to.parent, to.name);
-  if (!there && !there.error().is(ENOENT)) return std::move(there).error();
-  const Counted replaced(tree_, there ? std::move(there).value() : nullptr);
-  const NodePtr& node = moved.node();
-  const NodePtr& target = replaced.node();
-  if (target == node) return {};  // two names of one file: rename(2)
-  if (target) TRY(check_target(node, target, flags));
-  if (!target && (flags & RENAME_EXCHANGE)) return Error::because(ENOENT, "nothing is there");
-  TRY(check_moves(node));
-  if (flags & RENAME_EXCHANGE) TRY(check_moves(target));
-  if (part == Renaming::CopiesAhead) {
-    copy_up_.ahead(node);
-    if (flags & RENAME_EXCHANGE) copy_up_.ahead(target);
-    return {};
-  }
+  const Renamed found = TRY(find_renamed(from, to, flags));
+  if (found.is_one_file()) return {};  // two names of it: rename(2)
+  const NodePtr& node = found.node();
+  const NodePtr& target = found.target();
   TRY(bring_for_rename(node));
   TRY(flags & RENAME_EXCHANGE ? exchange_in_upper(from, to, node, target)
                               : replace(from, to, node, target));

@@ -68,6 +68,7 @@ class Tree {
 class Counted {
  public:
   Counted(Tree& tree, NodePtr node) : tree_(tree), node_(std::move(node)) {}
+  Counted(Counted&& other) noexcept : tree_(other.tree_), node_(std::move(other.node_)) {}
   Counted(const Counted&) = delete;
   ~Counted() {
     if (node_) tree_.forget(node_->id, 1);

@@ -59,7 +59,7 @@ def list_after_removal(side, path):
     fd = os.open(side.at(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
         removed(side.at(path))
-        return Listing(fd).piece(), error_of(os.mkdir, f"/proc/self/fd/{fd}/late")
+        return sorted(Listing(fd).piece()), error_of(os.mkdir, f"/proc/self/fd/{fd}/late")  # a link's directory is still there
     finally:
         os.close(fd)
 

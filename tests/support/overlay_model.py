@@ -48,6 +48,7 @@ class World:
         self.directory, self.ids, self.wh_files = directory, has_ids(), rng.random() < 0.2 and program != KERNEL
         overlay_layers.remove(directory)
         os.makedirs(directory)
+        os.symlink("b", os.path.join(directory, "b"))  # what a link "../b" in a root leads to, out of the tree: ELOOP
         generator = Generator(f"layers {seed}", self.ids, self.wh_files)
         count = rng.randrange(1, 5)
         lower = [os.path.join(directory, f"lower{i}") for i in range(count)]
