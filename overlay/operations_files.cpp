@@ -186,7 +186,8 @@ struct Control {
   size_t size;
   bool changes;
 };
-constexpr std::array kControls{Control{FS_IOC_GETFLAGS, sizeof(int), false},
+constexpr std::array kControls{Control{FS_IOC_GETVERSION, sizeof(int), false},
+                               Control{FS_IOC_GETFLAGS, sizeof(int), false},
                                Control{FS_IOC_SETFLAGS, sizeof(int), true},
                                Control{FS_IOC_FSGETXATTR, sizeof(fsxattr), false},
                                Control{FS_IOC_FSSETXATTR, sizeof(fsxattr), true}};

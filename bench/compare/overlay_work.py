@@ -23,6 +23,7 @@ for variable in ("WOLFFIA_OCI", "SUPPORT", "TMP", "WOLFFIA_OVERLAY"):
 sys.path.insert(0, TOP + "/tests/support")
 import squashfs_work  # noqa: E402
 from overlay_mount import KERNEL, Layers, Mount, mount_tmpfs  # noqa: E402
+from place import end_when_told  # noqa: E402
 
 OURS, PEER, BARE = "wolffia-overlay", "fuse-overlayfs", "plain directory"
 SOME = 5_000      # files, where each is made or removed
@@ -314,6 +315,7 @@ def main():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", default="")
     parser.add_argument("--build")
+    end_when_told()
     print(json.dumps(Work(parser.parse_args(), os.environ["HOME"] + "/work").all()))
 
 

@@ -10,6 +10,7 @@ four fifths of the time of whoever makes files (recently_deleted() in the kernel
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,32 +40,47 @@ def in_private_mounts():
         subprocess.run(["mount", "-t", "tmpfs", "none", "/sys/fs/cgroup/unified"], check=True)
 
 
+def end_when_told():
+    """SIGTERM ends us as Ctrl-C does, by an exception: what was made is removed."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+
+
 class Place:
     def __init__(self, build, base=None, user=TEST_USER):
+        end_when_told()
         self.root = os.geteuid() == 0
         self.user = pwd.getpwnam(user) if self.root else pwd.getpwuid(os.geteuid())
         self.dir = tempfile.mkdtemp(prefix="wolffia-bench-", dir=base)
-        if self.root:
-            self.mount_new_disk()
-        os.chmod(self.dir, 0o755)
         self.home = self.dir + "/home"
         self.runtime = self.dir + "/runtime"
         self.bin = self.dir + "/bin"
+        self.timer = build + "/bench/timer"
+        self.environment = {}
+        try:
+            self.make()
+        except BaseException:
+            self.remove()
+            raise
+
+    def make(self):
+        if self.root:
+            self.mount_new_disk()
+        os.chmod(self.dir, 0o755)
         for directory in (self.home, self.bin):
             os.mkdir(directory)
         os.mkdir(self.runtime, 0o700)
         if self.root:
             subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=700", "none", self.runtime], check=True)
-        self.timer = build + "/bench/timer"
-        self.environment = {}
 
     def mount_new_disk(self):
         """It goes with the mount namespace; its file has no name as soon as it is mounted."""
         disk = self.dir + ".disk"
-        subprocess.run(["truncate", "--size", DISK_SIZE, disk], check=True)
-        subprocess.run(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", disk], check=True)
-        subprocess.run(["mount", "-o", "loop", disk, self.dir], check=True)
-        os.unlink(disk)
+        try:
+            subprocess.run(["truncate", "--size", DISK_SIZE, disk], check=True)
+            subprocess.run(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", disk], check=True)
+            subprocess.run(["mount", "-o", "loop", disk, self.dir], check=True)
+        finally:
+            os.unlink(disk)
 
     def install(self, build, names, directory):
         """Our programs without their symbols, as they are installed."""
@@ -115,6 +131,17 @@ class Place:
         """Asked as the user, in whose environment charliecloud finds what it needs."""
         return report.first_line(self.as_user([program, "--version"]))
 
+    def output_of(self, command):
+        """What a command prints that lasts, and its status. We do not end before it."""
+        running = subprocess.Popen(self.as_user(command), cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   text=True)
+        try:
+            return running.communicate()[0], running.returncode
+        finally:
+            if running.poll() is None:
+                running.terminate()  # it removes what it has made
+                running.communicate()
+
     def must(self, command):
         """What a command prints. Errors: RuntimeError with what it said."""
         done = subprocess.run(self.as_user(command), check=False, cwd=self.home, stdin=subprocess.DEVNULL,
@@ -144,8 +171,8 @@ class Place:
     def remove(self):
         if self.root:
             for directory in (self.runtime, self.dir):
-                subprocess.run(["umount", "--lazy", directory], check=False)
-            os.rmdir(self.dir)
+                subprocess.run(["umount", "--quiet", "--lazy", directory], check=False)
+            shutil.rmtree(self.dir, ignore_errors=True)
             return
         self.shell(f"chmod -R u+rwx {self.home}")  # bundles and trees have directories that only their owner may write
         shutil.rmtree(self.dir, ignore_errors=True)
