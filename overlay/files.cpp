@@ -7,19 +7,31 @@
 #include "sys/data.hpp"
 
 namespace wolffia::overlay {
+namespace {
+
+constexpr int kToRun = 0x20;  // FMODE_EXEC in linux/fs.h of the kernel: execve(2) opens it
+
+}  // namespace
 
 /// The kernel keeps the place in the file and appends by itself, and with a cache of writes it
 /// reads what is written to in part. Nothing that stands there meanwhile must hold a thread.
 int Overlay::flags_in_upper(int flags) const {
   const int plain = O_NONBLOCK | O_NOCTTY;
-  if ((flags & O_ACCMODE) == O_RDONLY) return O_RDONLY | plain;
+  if ((flags & O_ACCMODE) == O_RDONLY) return O_RDONLY | (flags & O_TRUNC) | plain;
   const int mode = options().writeback ? O_RDWR : flags & O_ACCMODE;
   return mode | (flags & O_TRUNC) | plain;
 }
 
 Result<uint64_t> Overlay::open_file(const NodePtr& node, int flags) {
-  const bool writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
-  const auto handle = std::make_shared<FileHandle>(node, writes);
+  using Use = FileHandle::Use;
+  const bool only_reads = (flags & O_ACCMODE) == O_RDONLY;
+  const bool writes = !only_reads || (flags & O_TRUNC);
+  // The kernel keeps writers off a program that runs, but looks at who only truncates it when we
+  // have done that, and the program with a file of no size is killed.
+  // Source: do_open() in fs/namei.c, fuse_finish_open() in fs/fuse/file.c.
+  if (only_reads && writes && node->runs > 0) return Error::because(ETXTBSY, "it runs");
+  const Use use = writes ? Use::Writes : flags & kToRun ? Use::Runs : Use::Reads;
+  const auto handle = std::make_shared<FileHandle>(node, use);
   const Contents contents = flags & O_TRUNC ? Contents::Leave : Contents::Copy;
   const auto shape = TRY(writes ? copy_up_.shape_for_change(node, contents) : hold_shape());
   const Place place = TRY(writes ? copy_up_.upper_place(node, contents) : copy_up_.place(node));

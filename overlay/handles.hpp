@@ -17,16 +17,19 @@ namespace wolffia::overlay {
 
 /// A file that somebody has open.
 struct FileHandle {
-  FileHandle(NodePtr opened, bool may_write) : node(std::move(opened)), writes(may_write) {
-    if (writes) ++node->writers;
+  enum class Use : uint8_t { Reads, Writes, Runs };
+  FileHandle(NodePtr opened, Use meant) : node(std::move(opened)), use(meant) {
+    if (use == Use::Writes) ++node->writers;
+    if (use == Use::Runs) ++node->runs;
   }
   FileHandle(const FileHandle&) = delete;
   ~FileHandle() {
-    if (writes) --node->writers;
+    if (use == Use::Writes) --node->writers;
+    if (use == Use::Runs) --node->runs;
   }
 
   const NodePtr node;
-  const bool writes;
+  const Use use;
   std::mutex mutex;
   LayerIndex layer = 0;                    // guarded by mutex
   std::shared_ptr<const Content> content;  // guarded by mutex

@@ -132,8 +132,10 @@ Result<Opened> Overlay::create(const NodePtr& parent, const std::string& name, c
   Made made = TRY(make_named(*dir, parent, name, open, caller));
   Opened opened;
   opened.seen = seen_new(parent, name, *dir, made.raw);
+  using Use = FileHandle::Use;
   const bool writes = (*open.open_flags & O_ACCMODE) != O_RDONLY;
-  const auto handle = std::make_shared<FileHandle>(opened.seen.node, writes);
+  const auto handle =
+      std::make_shared<FileHandle>(opened.seen.node, writes ? Use::Writes : Use::Reads);
   handle->content = host_content(std::move(made.file));
   opened.handle = files_.add(handle);
   return opened;

@@ -87,6 +87,7 @@ struct Node {
 
   std::atomic<bool> told_names{false};  // of a directory: a listing told names of files only
   std::atomic<unsigned> writers{0};  // handles that may write: the kernel may hold what they wrote
+  std::atomic<unsigned> runs{0};     // handles of programs that run
 
   struct Name {
     Node* parent = nullptr;

@@ -81,6 +81,7 @@ def open_of_a_running_program(world):
         process.stdout.read(1)
         for what, flags in (("w", os.O_WRONLY), ("rw", os.O_RDWR), ("cut", os.O_RDONLY | os.O_TRUNC)):
             world.tries("ETXTBSY", what, opened, "cat", flags)
+        world.tries("ETXTBSY", "truncate", os.truncate, "cat", 123)
     world.tries("", "after its end", opened, "cat", os.O_RDWR)
 
 
