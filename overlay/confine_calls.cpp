@@ -101,9 +101,9 @@ constexpr int kOlder[] = {
 };
 
 /// What operations.cpp passes on, sharing of blocks, and a descriptor of /dev/fuse for each thread.
-constexpr std::array<uint32_t, 7> kControls{
-    FS_IOC_GETVERSION, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS,   FS_IOC_FSGETXATTR,
-    FS_IOC_FSSETXATTR, FICLONE,         FUSE_DEV_IOC_CLONE};
+constexpr std::array<uint32_t, 7> kControls{FS_IOC_GETVERSION, FS_IOC_GETFLAGS,   FS_IOC_SETFLAGS,
+                                            FS_IOC_FSGETXATTR, FS_IOC_FSSETXATTR, FICLONE,
+                                            FUSE_DEV_IOC_CLONE};
 
 /// Not the commands that send signals to others: F_SETOWN, F_SETSIG, F_NOTIFY.
 constexpr std::array<uint32_t, 11> kDescriptors{F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,

@@ -186,11 +186,10 @@ struct Control {
   size_t size;
   bool changes;
 };
-constexpr std::array kControls{Control{FS_IOC_GETVERSION, sizeof(int), false},
-                               Control{FS_IOC_GETFLAGS, sizeof(int), false},
-                               Control{FS_IOC_SETFLAGS, sizeof(int), true},
-                               Control{FS_IOC_FSGETXATTR, sizeof(fsxattr), false},
-                               Control{FS_IOC_FSSETXATTR, sizeof(fsxattr), true}};
+constexpr std::array kControls{
+    Control{FS_IOC_GETVERSION, sizeof(int), false}, Control{FS_IOC_GETFLAGS, sizeof(int), false},
+    Control{FS_IOC_SETFLAGS, sizeof(int), true}, Control{FS_IOC_FSGETXATTR, sizeof(fsxattr), false},
+    Control{FS_IOC_FSSETXATTR, sizeof(fsxattr), true}};
 
 // NOLINTNEXTLINE(readability-function-size): the parameters are libfuse's
 void on_ioctl(fuse_req_t request, fuse_ino_t id, unsigned code, void*, fuse_file_info*,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """What writing, truncating and giving away does to the set-user-ID and set-group-ID bits and the capabilities of a file is
 on a union mount what it is in a plain directory, whoever does it, and is seen at once, in the layer too."""

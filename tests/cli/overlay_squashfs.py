@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 300
 """SquashFS images as lower layers of wolffia-overlay: made by mksquashfs with every compressor that it has, alone and
 between directories. What a mount shows is compared with the tree that the image was made of."""

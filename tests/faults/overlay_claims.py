@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 120
 """Two mounts never change one upper or working directory: the second is refused, in a sentence that names it. Nothing of
 the first keeps anybody out once it is unmounted or its processes are dead, and no file system without locks is refused."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # run: plain
 """While the contents of a large file are copied up, which a debugger holds up for as long as the test takes, others look
 at the file, read it, rename it, remove it, and rename the directory above it: none of that waits for the copy where it

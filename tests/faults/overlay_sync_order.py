@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # run: plain
 # timeout: 120
 """What a union mount writes is replayed: contents are on disk before a name of the upper layer shows them, so that the
