@@ -39,13 +39,24 @@ mode_t without_set_ids(mode_t mode, bool in_group) {
 }  // namespace
 
 /// A kernel with a cache of writes keeps the times of plain files itself, and tells them when it
-/// forgets a file whose last name has gone: nobody will look at them.
+/// forgets a file of which a name has gone. Nobody will look at those of one without any; that of
+/// a lower layer with further ones was not written to, and is not copied to be told so.
 /// Source: fuse_flush_times() in fs/fuse/dir.c.
-bool Overlay::only_tells_times(Node& node, const Changes& changes) const {
+bool Overlay::only_tells_times(const NodePtr& node, const Changes& changes) {
   const bool more = changes.mode || changes.uid || changes.gid || changes.size || changes.accessed;
-  if (!options().writeback || more) return false;
-  const std::lock_guard lock(node.mutex);
-  return !node.is_directory() && node.kept != nullptr;
+  if (!upper_ || !options().writeback || more || !changes.modified || node->is_directory())
+    return false;
+  const std::shared_lock shape(shape_);
+  const auto place = copy_up_.place(node);
+  const auto raw = place ? place->dir->status(place->name.c_str()) : place.error();
+  if (!raw) return false;
+  const bool nameless = tree_.place(*node).first == nullptr;
+  if (place->layer == kUpper) return nameless && raw->st_nlink == 0;
+  if (raw->st_nlink == 1) return nameless;
+  const timespec& was = raw->st_mtim;
+  const bool is_same =
+      changes.modified->tv_sec == was.tv_sec && changes.modified->tv_nsec == was.tv_nsec;
+  return is_same && upper_->hides_links() && upper_->has_attributes();
 }
 
 Result<void> Overlay::change_owner(const Place& place, const Changes& changes) {
@@ -79,7 +90,7 @@ Result<void> Overlay::take_set_ids(const NodePtr& node, Changer changer) {
 }
 
 Result<struct stat> Overlay::change(const NodePtr& node, const Changes& changes) {
-  if (only_tells_times(*node, changes)) return attributes(node);
+  if (only_tells_times(node, changes)) return attributes(node);
   const Contents contents = changes.size && *changes.size == 0 ? Contents::Leave : Contents::Copy;
   const auto shape = TRY(copy_up_.shape_for_change(node, contents));
   const Place place = TRY(copy_up_.upper_place(node, contents));

@@ -280,6 +280,12 @@ Result<CopyUp::Names> CopyUp::names_shown(const RawInode& raw, Borrowed& borrowe
   return names;
 }
 
+Result<size_t> CopyUp::names_hidden(const RawInode& raw) {
+  Borrowed borrowed(tree_);
+  const size_t shown = TRY(names_shown(raw, borrowed)).size();
+  return TRY(groups_.names(raw)).size() - shown;
+}
+
 /// All names of a file with several, that they go on to be one file; first the one it is known by.
 Result<CopyUp::Names> CopyUp::names_to_give(const Node& node, const RawInode& raw, bool several,
                                             Borrowed& borrowed) {

@@ -52,6 +52,8 @@ class CopyUp {
   Result<NodePtr> existing(const NodePtr& parent, const std::string& name);
   /// All that is in a directory, which then shows nothing of the layers below.
   Result<void> whole(const NodePtr& node);
+  /// How many names of a file of a lower layer with several the mount does not show.
+  Result<size_t> names_hidden(const RawInode& raw);
   /// Brings a file, or all that is in a directory, as far as it can be brought while others change
   /// it: the directory shows what it has shown. Precondition: the shape is not held.
   void ahead(const NodePtr& node);

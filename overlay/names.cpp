@@ -175,6 +175,15 @@ Result<void> Overlay::keep(Node& node, const LayerDirPtr& dir, const std::string
   return {};
 }
 
+/// A name of a file is about to go, or to be another file's: its others are to be counted again.
+void Overlay::lose_name(Node& node, const LayerDir& dir, const std::string& name) {
+  if (node.layers.in_upper() || node.is_directory()) return;
+  const auto raw = dir.status(name.c_str());
+  if (!raw || raw->st_nlink <= 1) return;
+  upper_->expect_hidden_links();
+  node.names_hidden = -1;
+}
+
 /// The file at `at` stands for the device from now on.
 Result<void> Overlay::become(sys::FileAt at, const Noted& noted) {
   const Wanted wanted{noted.uid, noted.gid, noted.mode, noted.device};
@@ -194,6 +203,7 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
   const LayerDirPtr dir = TRY(directories_.open(parent, node->layers.top()));
   const bool last = tree_.places(*node).size() <= 1;
   if (last) TRY(keep(*node, dir, name));
+  lose_name(*node, *dir, name);
   const sys::FileAt at{*upper->fd(), name.c_str()};
   auto gone = last && node->becomes ? become(at, *node->becomes)
               : below               ? upper_->hide(at)
@@ -202,7 +212,6 @@ Result<void> Overlay::unlink(const NodePtr& parent, const std::string& name) {
     node->kept.reset();
     return gone;
   }
-  if (!node->layers.in_upper()) ++node->names_removed;
   tree_.remove_name(*parent, name);
   return {};
 }

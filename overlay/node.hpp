@@ -78,11 +78,11 @@ struct Node {
   const uint64_t inode;  // st_ino, the same before and after it is copied up
   const mode_t type;     // S_IFMT
 
-  std::mutex mutex;                // held while it is copied up, and for what follows
-  Layers layers;                   // guarded by mutex
-  std::unique_ptr<Kept> kept;      // guarded by mutex; set as its last name goes
-  int subdirectories = -1;         // guarded by mutex; of a merged directory; -1: not counted
-  uint32_t names_removed = 0;      // guarded by mutex; of a lower file: names that whiteouts hide
+  std::mutex mutex;            // held while it is copied up, and for what follows
+  Layers layers;               // guarded by mutex
+  std::unique_ptr<Kept> kept;  // guarded by mutex; set as its last name goes
+  int subdirectories = -1;     // guarded by mutex; of a merged directory; -1: not counted
+  int names_hidden = -1;       // guarded by mutex; of a lower file with several; -1: not counted
   std::unique_ptr<Noted> becomes;  // guarded by mutex; what takes its place when its name goes
 
   std::atomic<bool> told_names{false};  // of a directory: a listing told names of files only

@@ -72,21 +72,35 @@ Result<uint32_t> Overlay::subdirectories(const NodePtr& node) {
   return count;
 }
 
+/// Those that files of lower layers have lost are counted, not noted, and only where some were ever
+/// removed: that takes a walk over the layer.
+nlink_t Overlay::links_hidden(Node& node, const RawInode& raw) {
+  if (!upper_ || !upper_->hides_links()) return 0;
+  const std::lock_guard lock(node.mutex);
+  if (node.layers.in_upper()) return 0;
+  if (node.names_hidden < 0) {
+    const auto counted = copy_up_.names_hidden(raw);
+    node.names_hidden = counted ? static_cast<int>(*counted) : 0;
+  }
+  return static_cast<nlink_t>(node.names_hidden);
+}
+
 struct stat Overlay::shown(const NodePtr& node, const LayerDir& dir, LayerIndex layer,
                            const char* name, const struct stat& raw) {
   struct stat status = stack_->shown(dir, layer, name, raw);
   status.st_ino = node->inode;
   bool removed = false;
   bool merged = false;
-  uint32_t hidden = 0;
   {
     const std::lock_guard lock(node->mutex);
     removed = node->kept != nullptr;
     merged = node->layers.merged();
-    if (!node->layers.in_upper()) hidden = node->names_removed;
   }
   if (!node->is_directory()) {
-    status.st_nlink -= std::min<nlink_t>(hidden, status.st_nlink);
+    if (layer != kUpper && raw.st_nlink > 1)
+      status.st_nlink -= std::min(links_hidden(*node, {layer, raw.st_ino}), status.st_nlink);
+    else if (layer != kUpper && removed)
+      status.st_nlink = 0;
   } else if (removed) {
     status.st_nlink = 0;
   } else if (options().static_nlink) {

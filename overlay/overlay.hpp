@@ -140,12 +140,14 @@ class Overlay {
   Result<void> set_note(const NodePtr& node, std::string_view text);
   Result<void> prepare_device(const NodePtr& node, const Noted& noted);
   Result<void> change_owner(const Place& place, const Changes& changes);
-  bool only_tells_times(Node& node, const Changes& changes) const;
+  bool only_tells_times(const NodePtr& node, const Changes& changes);
   Result<uint32_t> subdirectories(const NodePtr& node);
   Seen known(const NodePtr& parent, const std::string& name, const LayerDir& dir,
              const Layers& layers, const struct stat& raw);
   /// attributes() for who holds shape_ already.
   Result<struct stat> attributes_now(const NodePtr& node);
+  void lose_name(Node& node, const LayerDir& dir, const std::string& name);
+  nlink_t links_hidden(Node& node, const RawInode& raw);
   Result<void> become(sys::FileAt at, const Noted& noted);
   Result<void> keep(Node& node, const LayerDirPtr& dir, const std::string& name);
   Result<Wanted> wanted(const LayerDir& parent, const Making& making, const Caller& caller) const;

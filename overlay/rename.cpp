@@ -11,15 +11,6 @@
 #include "sys/directory.hpp"
 
 namespace wolffia::overlay {
-namespace {
-
-/// A file of a lower layer has one name less: it is hidden by the file that has it now.
-void count_replaced(Node& node) {
-  const std::lock_guard lock(node.mutex);
-  if (!node.layers.in_upper()) ++node.names_removed;
-}
-
-}  // namespace
 
 Result<void> Overlay::check_moves(const NodePtr& node) const {
   const Layers layers = layers_of(*node);
@@ -143,16 +134,16 @@ Result<void> Overlay::rename(const Name& from, const Name& to, unsigned flags) {
 Result<void> Overlay::replace(const Name& from, const Name& to, const NodePtr& node,
                               const NodePtr& target) {
   const bool last = target && (target->is_directory() || tree_.places(*target).size() <= 1);
-  if (last) {
+  if (target) {
     const std::lock_guard lock(target->mutex);
     const LayerDirPtr dir = TRY(directories_.open(to.parent, target->layers.top()));
-    TRY(keep(*target, dir, to.name));
+    if (last) TRY(keep(*target, dir, to.name));
+    lose_name(*target, *dir, to.name);
   }
   auto done = move_in_upper(from, to, node, target);
   if (!done && last) target->kept.reset();
   TRY(std::move(done));
   if (target && target->is_directory()) directories_.forget(*target);
-  if (target) count_replaced(*target);
   tree_.move(from.parent, from.name, to.parent, to.name);
   return {};
 }

@@ -21,6 +21,7 @@ constexpr const char* kVolatile = "incompat/volatile";
 constexpr const char* kWhiteout = "whiteout";
 constexpr const char* kOpaque = "user.overlay.opaque";
 constexpr const char* kOpaqueMark = ".wh..wh..opq";
+constexpr const char* kLinksAttribute = "user.overlay.wolffia.links";
 constexpr const char* kWhiteoutAttribute = "user.overlay.whiteout";
 constexpr mode_t kOwnersDirectory = S_IRWXU;
 
@@ -78,6 +79,7 @@ Result<void> Upper::probe() {
   TRY(sys::make_file(work_, probe.file().name, S_IRUSR | S_IWUSR), "workdir");
   has_attributes_ = stack_.options().attributes &&
                     sys::set_attribute_of(probe.file(), "user.overlay.wolffia.probe", "y", 0);
+  hides_links_ = bool(sys::attribute_of({root(), "."}, kLinksAttribute));
   if (sys::make_node(work_, kWhiteout, S_IFCHR, ::makedev(0, 0)))
     format_ = Format::Device;
   else if (has_attributes_)
@@ -164,6 +166,11 @@ Result<void> Upper::hide(sys::FileAt at) const {
   auto moved = move(staged.file(), at, 0);
   if (moved || !moved.error().is(EISDIR)) return moved;
   return sys::rename_with(staged.file(), at, RENAME_EXCHANGE);  // the directory goes with `staged`
+}
+
+void Upper::expect_hidden_links() const {
+  const bool said = hides_links_.exchange(true);
+  if (!said && has_attributes_) (void)sys::set_attribute_of({root(), "."}, kLinksAttribute, "y", 0);
 }
 
 void Upper::unhide(sys::FileAt at) const {

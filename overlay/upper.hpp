@@ -76,6 +76,9 @@ class Upper {
   /// As renameat2(2) with RENAME_WHITEOUT: `from` is hidden.
   Result<void> rename_and_hide(sys::FileAt from, sys::FileAt to) const;
 
+  /// From now on names of lower files with several may be hidden; the root says so, if it can.
+  void expect_hidden_links() const;
+  bool hides_links() const { return hides_links_; }
   /// From now on owners, modes and attributes are looked for in notes; the root says so.
   Result<void> expect_notes() const;
 
@@ -99,6 +102,7 @@ class Upper {
   sys::Fd work_;  // WORKDIR/work
   Format format_ = Format::Prefix;
   bool has_attributes_ = false;
+  mutable std::atomic<bool> hides_links_{false};
   mutable std::atomic<uint64_t> next_{0};
   mutable std::mutex
       whiteout_mutex_;  // held while the one that all others are links of is replaced

@@ -81,6 +81,25 @@ class Opened(OverlayTest):
         self.assertEqual(stat.S_IMODE(os.stat(self.lower + "/other").st_mode), 0o644)
         self.assertEqual(os.stat(self.lower + "/other").st_size, 4)
 
+    def test_a_name_that_goes_copies_no_file(self):
+        self.put(self.lower + "/one", "text")
+        for name in ("two", "three", "four"):
+            os.link(self.lower + "/one", f"{self.lower}/{name}")
+        self.put(self.lower + "/over", "over")
+        with self.mounted():
+            os.unlink(self.at("one"))
+            os.rename(self.at("over"), self.at("two"))
+            for name in ("three", "four"):
+                self.assertEqual(os.stat(self.at(name)).st_nlink, 2)
+        with self.mounted():  # the kernel has told all that it had kept
+            self.assertFalse(os.path.lexists(self.layers.upper + "/three"))
+            for name in ("three", "four"):
+                self.assertEqual(os.stat(self.at(name)).st_nlink, 2)
+            os.chmod(self.at("three"), 0o600)
+            self.assertEqual(os.stat(self.at("four")).st_nlink, 2)
+            self.assertTrue(os.path.samefile(self.at("three"), self.at("four")))
+            self.assertEqual(sorted(os.listdir(self.path)), ["four", "three", "two"])
+
     def test_the_generation_of_a_file_is_that_of_the_layer(self):
         os.mkdir(self.lower + "/directory")
         for path in (self.lower + "/lower", self.layers.upper + "/upper"):
