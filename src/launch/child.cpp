@@ -270,6 +270,7 @@ constexpr Stage kBuild[] = {
     {"set sysctl", set_sysctl},                // before /proc/sys becomes read-only
     {"attach the root file system", root},     // pins the root: all below goes by descriptor
     {"mount", mounts},                         //
+    {"make room to work", make_room_to_work},  // before the root becomes read-only
     {"open the terminal", console},            // needs the container's devpts
     {"mask paths", paths},                     // after every mount that could bring them
     {"runtime hooks", let_runtime_hooks_run},  // all mounted, not pivoted: runtime-spec 1.3

@@ -49,6 +49,7 @@ Result<void> set_scheduling(Child& child);
 Result<void> close_foreign_descriptors(Child& child);
 Result<void> new_keyring(Child& child);
 Result<void> find_home(Child& child);
+Result<void> make_room_to_work(Child& child);
 Result<void> make_working_directory(Child& child);
 Result<void> give_streams(Child& child);
 Result<void> drop_privileges(Child& child);

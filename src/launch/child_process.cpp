@@ -190,6 +190,15 @@ Result<void> find_home(Child& child) {
   return {};
 }
 
+/// In a root that stays read-only there is no later moment for it. What fails here fails again
+/// when it is entered, with its reason.
+Result<void> make_room_to_work(Child& child) {
+  const std::string& path = child.process.cwd;
+  if (child.plan->root.readonly && !path.empty())
+    (void)sys::make_directories(child.rootfs->root, path, kDirectoryMode);
+  return {};
+}
+
 Result<void> make_working_directory(Child& child) {
   const std::string& path = child.process.cwd;
   auto entered = sys::change_directory(path.c_str());

@@ -16,5 +16,9 @@ edit_config '.process.cwd = "/made/by/the/runtime" | .root.readonly = false'
 set_args /bin/pwd
 expect_output /made/by/the/runtime run_bundle
 
+# Only before the root becomes read-only is there a moment for that.
+edit_config '.process.cwd = "/made/beforehand" | .root.readonly = true'
+expect_output /made/beforehand run_bundle
+
 edit_config '.process.cwd = "relative"'
 expect_error 1 'process.cwd' run_bundle
