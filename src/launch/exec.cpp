@@ -59,7 +59,8 @@ Result<Target> open_target(const JoinTarget& container) {
       TRY(sys::open_at(sys::cwd(), directory.c_str(), O_PATH | O_DIRECTORY), directory);
   Target target;
   target.root = TRY(sys::open_at(process, "root", O_PATH | O_DIRECTORY), "the container's root");
-  target.namespaces = TRY(sys::open_at(process, "ns", O_RDONLY | O_DIRECTORY));
+  // Only its own user may list it, and that is whoever the container's process became.
+  target.namespaces = TRY(sys::open_at(process, "ns", O_PATH | O_DIRECTORY));
   target.flags = TRY(differing(target.namespaces, container.made));
   const auto setgroups = sys::read_record(process, "setgroups", 64);
   target.setgroups_denied = setgroups && setgroups->starts_with("deny");
