@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+# needs: ids
+# run: full
+# run: once
+# timeout: 2400
+"""runc's own integration tests, of the version that Debian ships, with our program in runc's place."""
+import concurrent.futures
+import glob
+import os
+import pwd
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["TOP"], "tests", "support"))
+from conformance import FAILED, OCI, PASSED, SKIPPED, TMP, TOP, Outcome, chosen, fetch, judge  # noqa: E402
+from harness import subordinate  # noqa: E402
+
+# bats runs the tests; gawk reads mountinfo for them; the rest builds runc's helper programs.
+PACKAGES = """bats gawk libsigsegv2 golang-1.19-go golang-1.19-src golang-dbus-dev golang-github-cilium-ebpf-dev
+    golang-github-containerd-console-dev golang-github-coreos-go-systemd-dev golang-github-cpuguy83-go-md2man-v2-dev
+    golang-github-cyphar-filepath-securejoin-dev golang-github-docker-go-units-dev golang-github-moby-sys-dev
+    golang-github-mrunalp-fileutils-dev golang-github-opencontainers-selinux-dev golang-github-opencontainers-specs-dev
+    golang-github-russross-blackfriday-v2-dev golang-github-seccomp-libseccomp-golang-dev golang-github-sirupsen-logrus-dev
+    golang-github-urfave-cli-dev golang-github-vishvananda-netlink-dev golang-github-vishvananda-netns-dev
+    golang-gocapability-dev golang-golang-x-sys-dev""".split()
+HELPERS = ["recvtty", "sd-helper", "seccompagent"]  # of contrib/cmd
+TEST_PATIENCE = 120
+FILE_PATIENCE = 1200
+ONE_LIBRARY = "libsigsegv.so.2"  # of what is fetched, all that no Debian 12 with our packages has
+
+
+def environment(packages):
+    """Where the suite and Go find what was fetched, and what rootless.sh of the suite would set."""
+    usr = os.path.join(packages, "usr")
+    uids, gids = subordinate("/etc/subuid"), subordinate("/etc/subgid")
+    libraries = glob.glob(f"{usr}/lib/*-linux-gnu/{ONE_LIBRARY}")
+    return {
+        **os.environ, "RUNC": OCI, "ROOTLESS_FEATURES": "idmap",
+        "ROOTLESS_UIDMAP_START": str(uids[0]), "ROOTLESS_UIDMAP_LENGTH": str(uids[1]),
+        "ROOTLESS_GIDMAP_START": str(gids[0]), "ROOTLESS_GIDMAP_LENGTH": str(gids[1]),
+        "BATS_TEST_TIMEOUT": str(TEST_PATIENCE), "USER": pwd.getpwuid(os.geteuid()).pw_name,
+        "GOROOT": f"{usr}/lib/go-1.19", "GOPATH": f"{usr}/share/gocode", "GO111MODULE": "off", "GOFLAGS": "-p=2",
+        "GOCACHE": os.path.join(TMP, "go"), "LD_LIBRARY_PATH": os.path.dirname(libraries[0]),
+        "PATH": f"{usr}/bin:{usr}/lib/go-1.19/bin:{os.environ['PATH']}:/usr/sbin:/sbin",
+    }
+
+
+def build_helpers(source, env):
+    name = os.path.join(env["GOPATH"], "src", "github.com", "opencontainers", "runc")
+    if not os.path.islink(name):
+        os.symlink(source, name)
+    for helper in HELPERS:
+        directory = os.path.join(name, "contrib", "cmd", helper)
+        if not os.path.exists(os.path.join(directory, helper)):
+            subprocess.run(["go", "build", "-tags", "seccomp", "-o", helper, "."], cwd=directory, check=True, env=env)
+
+
+def make_images(testdata, env):
+    """The suite finds its images there under the names that it would have fetched them under; tar(1) sees what they are."""
+    architecture = subprocess.run(["go", "env", "GOARCH"], env=env, check=True, capture_output=True, text=True).stdout.strip()
+    busybox = os.path.join(testdata, f"busybox-{architecture}.tar.xz")
+    debian = os.path.join(testdata, f"debian-{architecture}.tar.xz")
+    root = os.path.join(TMP, "busybox")
+    subprocess.run([os.path.join(TOP, "tests/support/make-rootfs"), root], check=True)
+    os.mkdir(os.path.join(root, "home"))
+    subprocess.run(["tar", "-C", root, "-cf", busybox, "."], check=True)
+    made = subprocess.run([os.path.join(TOP, "tests/support/debian-root")], check=True, capture_output=True, text=True).stdout.strip()
+    if os.path.lexists(debian):
+        os.unlink(debian)
+    os.symlink(made, debian)
+
+
+def outcomes_of(stem, tap):
+    """What a file's tests came to: a line "ok" or "not ok" each, followed by what a failed one printed."""
+    parts = re.split(r"^(?=(?:not )?ok \d+ )", tap, flags=re.M)[1:]
+    for part in parts:
+        refused, title = re.match(r"(not )?ok \d+ (.*)", part).groups()
+        title, skip, _ = title.partition(" # skip")
+        yield Outcome(f"{stem}: {title}", FAILED if refused else SKIPPED if skip else PASSED, part)
+
+
+def run_file(file, env):
+    stem = os.path.basename(file)[:-len(".bats")]
+    place = os.path.join(TMP, stem[-12:])  # sockets lie below it, whose paths are short
+    os.mkdir(place)
+    only = os.environ.get("WOLFFIA_ONLY", "").partition(": ")[2]
+    args = ["bats", "--tap", *(["--filter", re.escape(only)] if only else []), file]
+    done = subprocess.run(["timeout", "--kill-after=5", str(FILE_PATIENCE), *args], env={**env, "TMPDIR": place},
+                          cwd=os.path.dirname(file), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    outcomes = list(outcomes_of(stem, done.stdout))
+    return outcomes or [Outcome(stem, FAILED, done.stdout)]
+
+
+def main():
+    directory = fetch("runc", *PACKAGES)
+    source = os.path.join(directory, "source")
+    env = environment(os.path.join(directory, "packages"))
+    build_helpers(source, env)
+    make_images(os.path.join(source, "tests", "integration", "testdata"), env)
+    wanted = os.environ.get("WOLFFIA_ONLY", "").partition(": ")[0]
+    files = [file for file in sorted(glob.glob(source + "/tests/integration/*.bats"))
+             if wanted in os.path.basename(file)]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        outcomes = [outcome for of_file in pool.map(lambda file: run_file(file, env), files) for outcome in of_file]
+    return judge("runc", [outcome for outcome in outcomes if chosen(outcome.name)])
+
+
+sys.exit(main())
