@@ -126,8 +126,9 @@ std::string hook_state(const State& state, Status status, std::string_view pid) 
   return std::move(out).take();
 }
 
-std::string state_json(const State& state, Status status, std::string_view owner) {
-  json::Writer out("  ");
+std::string state_json(const State& state, Status status, std::string_view owner,
+                       std::string_view indent) {
+  json::Writer out(indent);
   const pid_t pid = status == Status::Stopped ? 0 : state.init.pid;
   out.begin_object().member("ociVersion", kSpecVersion).member("id", state.id);
   out.member("pid", pid).member("status", status_name(status));

@@ -52,9 +52,10 @@ Status status_of(const ProcessFacts& living);
 /// annotations. `pid` is a number, or what launch replaces by one ("@PID@").
 std::string hook_state(const State& state, Status status, std::string_view pid);
 
-/// The same for `state` and `list`, indented, and with rootfs, created and owner as runc prints
-/// them; pid is 0 when stopped.
-std::string state_json(const State& state, Status status, std::string_view owner);
+/// The same for `state` and `list`, with rootfs, created and owner as runc prints them; pid is 0
+/// when stopped. `indent` is what one level is indented by; empty: everything on one line.
+std::string state_json(const State& state, Status status, std::string_view owner,
+                       std::string_view indent = "  ");
 
 /// The current time as `created` wants it: "2026-08-01T12:00:00.123456789Z".
 std::string timestamp_now();

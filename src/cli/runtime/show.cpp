@@ -45,7 +45,7 @@ std::string list_json(const std::vector<container::Listing>& listings) {
   json::Writer out;
   out.begin_array();
   for (const auto& [state, status] : listings)
-    out.raw(container::state_json(state, status, container::owner_name(state.owner)));
+    out.raw(container::state_json(state, status, container::owner_name(state.owner), ""));
   out.end_array();
   return std::move(out).take() + "\n";
 }
