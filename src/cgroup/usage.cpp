@@ -44,9 +44,4 @@ Usage read_usage(const Group& group) {
   return usage;
 }
 
-uint64_t killed_for_memory(const Group& group) {
-  const auto killed = group.number("memory.events", "oom_kill");
-  return killed ? *killed : 0;
-}
-
 }  // namespace wolffia::cgroup

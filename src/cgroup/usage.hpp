@@ -19,8 +19,4 @@ struct Usage {
 /// Source: Documentation/admin-guide/cgroup-v2.rst.
 Usage read_usage(const Group& group);
 
-/// How many processes in it or below the kernel killed for want of memory, of the cgroup's own or
-/// of the machine.
-uint64_t killed_for_memory(const Group& group);
-
 }  // namespace wolffia::cgroup

@@ -185,23 +185,6 @@ bool is_paused(const State& state) {
   return frozen && *frozen;
 }
 
-uint64_t killed_for_memory(const State& state) {
-  const bool own = state.cgroup_made != 0 || !state.scope.empty();
-  if (state.cgroup.empty() || !own) return 0;  // what others did before us is counted there
-  const auto group = group_of(state);
-  if (!group) return 0;
-  return cgroup::killed_for_memory(*group);
-}
-
-std::string memory_sentence(const State& state, uint64_t killed) {
-  const auto group = group_of(state);
-  const auto limit = group ? group->read("memory.max") : Result<std::string>("max");
-  const bool limited = limit && *limit != "max";
-  return cat("the kernel killed ", killed, killed == 1 ? " process" : " processes",
-             " of container ", state.id, " for want of memory",
-             limited ? cat(": its limit is ", *limit, " bytes") : std::string());
-}
-
 Result<void> end_cgroup(const State& state) {
   if (state.cgroup.empty()) return {};
   const auto hierarchy = Hierarchy::find();

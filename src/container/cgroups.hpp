@@ -62,12 +62,6 @@ Result<cgroup::Group> group_of(const State& state);
 /// Whether it has one, and that is frozen.
 bool is_paused(const State& state);
 
-/// How many of its processes the kernel killed for want of memory; 0, too, where its cgroup does
-/// not tell, or there is none.
-uint64_t killed_for_memory(const State& state);
-/// A sentence about so many, with its limit where it has one.
-std::string memory_sentence(const State& state, uint64_t killed);
-
 /// Removes what was made for the container's cgroup, once the container has ended. What is left in
 /// it is killed where no pid namespace has seen to that; else it belongs to somebody who uses the
 /// same cgroup now, and is left alone. One that is not there, or never was, is no error.

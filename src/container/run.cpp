@@ -8,6 +8,7 @@
 #include "container/cgroups.hpp"
 #include "container/finish.hpp"
 #include "container/members.hpp"
+#include "container/memory_kills.hpp"
 #include "container/readiness.hpp"
 #include "sys/attributes.hpp"
 #include "sys/children.hpp"
@@ -38,11 +39,10 @@ Result<void> let_go(Birth& birth, sys::HeldSignals* signals, int& status) {
   return run_poststart_hooks(birth.state, birth.init.pidfd());
 }
 
-/// As long as its cgroup is there to be asked.
-Result<void> tell_of_memory(const State& state, const RunRequest& request) {
-  const uint64_t killed = killed_for_memory(state);
-  if (killed == 0) return {};
-  request.create.notify(memory_sentence(state, killed));
+Result<void> tell_of_memory(const MemoryKills& kills, const State& state,
+                            const RunRequest& request) {
+  if (kills.count() == 0) return {};
+  request.create.notify(kills.sentence(state.id));
   if (request.oom_file.empty()) return {};
   TRY(sys::open_at(sys::cwd(), request.oom_file.c_str(), O_WRONLY | O_CREAT, 0600), "--oom-file ",
       request.oom_file);
@@ -53,7 +53,6 @@ Result<void> tell_of_memory(const State& state, const RunRequest& request) {
 Result<void> clean_up(const Store& store, const Entry& entry, const State& state,
                       const RunRequest& request) {
   if (!state.own_pid_namespace) TRY(end_adopted());
-  TRY(tell_of_memory(state, request));
   TRY(end_cgroup(state));
   if (request.keep) return {};
   run_poststop_hooks(state, request.create.notify);
@@ -94,13 +93,17 @@ Result<int> run_foreground(const Store& store, const RunRequest& request, Birth 
   if (!readiness) return give_up(std::move(readiness).error());
   if (auto gone = let_go(birth, &*signals, status); !gone) return give_up(std::move(gone).error());
   if (relay) relay->resized();  // the signal of a change meanwhile was dropped
-  const Foreground process{birth.init.pidfd(), birth.init.pid(),
-                           *readiness ? &**readiness : nullptr};
+  MemoryKills kills = MemoryKills::of(birth.state);
+  const Foreground process{.pidfd = birth.init.pidfd(),
+                           .pid = birth.init.pid(),
+                           .readiness = *readiness ? &**readiness : nullptr,
+                           .kills = &kills};
   auto ended = supervise(process, *signals, relay.get());
   if (!ended) return give_up(std::move(ended).error());
   relay.reset();
   const State state = std::move(birth.state);
   const Entry entry = std::move(birth).keep();
+  TRY(tell_of_memory(kills, state, request));
   TRY(clean_up(store, entry, state, request), "clean up after container ", entry.id());
   return ended->status();
 }

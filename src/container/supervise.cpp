@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "container/memory_kills.hpp"
 #include "container/readiness.hpp"
 #include "sys/children.hpp"
 #include "sys/memory.hpp"
@@ -78,9 +79,11 @@ Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signal
   const int said = process.readiness ? process.readiness->socket().get() : -1;  // -1: not polled
   int patience = kSettled;
   for (;;) {
-    watched = {{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0},
-               {.fd = signals.fd().get(), .events = POLLIN, .revents = 0},
-               {.fd = said, .events = POLLIN, .revents = 0}};
+    watched = {
+        {.fd = process.pidfd.get(), .events = POLLIN, .revents = 0},
+        {.fd = signals.fd().get(), .events = POLLIN, .revents = 0},
+        {.fd = said, .events = POLLIN, .revents = 0},
+        {.fd = process.kills ? process.kills->file().get() : -1, .events = POLLPRI, .revents = 0}};
     if (relay) relay->interests(watched);
     const int ready = ::poll(watched.data(), watched.size(), patience);
     if (ready < 0 && errno != EINTR) return Error::last("poll");
@@ -90,11 +93,13 @@ Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signal
       patience = -1;
       continue;
     }
+    if (process.kills && (watched[0].revents != 0 || watched[3].revents != 0))
+      process.kills->look();
     if (watched[0].revents != 0) break;
     if (watched[1].revents != 0) TRY(handle_all(signals, process, relay));
     // The service is the process that was started, which is us: no other one is named.
     if (watched[2].revents != 0) (void)TRY(process.readiness->pass_on(0));
-    for (size_t i = 3; relay && i < watched.size(); ++i)
+    for (size_t i = 4; relay && i < watched.size(); ++i)
       if (watched[i].revents != 0) TRY(relay->ready(watched[i]));
   }
   if (relay) relay->drain();

@@ -13,6 +13,7 @@
 
 namespace wolffia::container {
 
+class MemoryKills;
 class Readiness;
 
 /// The relay between a foreground terminal and the caller's own: takes part in supervise()'s loop.
@@ -44,6 +45,7 @@ struct Foreground {
   const sys::PidFd& pidfd;
   pid_t pid;
   const Readiness* readiness = nullptr;  // what is passed on meanwhile; null: nothing
+  MemoryKills* kills = nullptr;          // looked at meanwhile, and when it has ended; may be null
 };
 
 /// Waits until the process ended and reaps it: forwards the signals held, stops and continues with

@@ -63,14 +63,5 @@ TEST_F(CgroupUsageTest, leaves_out_what_no_controller_counts) {
   EXPECT_FALSE(usage.read_bytes);
 }
 
-TEST_F(CgroupUsageTest, knows_who_was_killed_for_want_of_memory) {
-  const Group box = group();
-  EXPECT_EQ(killed_for_memory(box), 0U) << "without the controller";
-  file("memory.events", "low 0\nhigh 0\nmax 12\noom 2\noom_kill 0\n");
-  EXPECT_EQ(killed_for_memory(box), 0U) << "an allocation that was refused killed nobody";
-  file("memory.events", "low 0\nhigh 0\nmax 12\noom 2\noom_kill 2\noom_group_kill 0\n");
-  EXPECT_EQ(killed_for_memory(box), 2U);
-}
-
 }  // namespace
 }  // namespace wolffia::cgroup

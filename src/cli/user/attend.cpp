@@ -40,7 +40,7 @@ class Attendance {
 
  private:
   /// Where the first entries of `polled_` are from; those of the audience follow.
-  enum Place : uint8_t { Out, Err, Init, Storage, Network, Input, Others };
+  enum Place : uint8_t { Out, Err, Init, Storage, Network, Input, Memory, Others };
 
   Result<void> step() {
     choose();
@@ -49,6 +49,7 @@ class Attendance {
     if (ready <= 0) return idle();
     if (polled_[Out].revents != 0) read_from(it_.streams.out, Stream::Out);
     if (polled_[Err].revents != 0) read_from(it_.streams.err, Stream::Err);
+    if (polled_[Init].revents != 0 || polled_[Memory].revents != 0) it_.kills.look();
     if (polled_[Init].revents != 0) end();
     if (polled_[Storage].revents != 0) kill();
     if (polled_[Network].revents != 0) tell_of_network();
@@ -70,6 +71,7 @@ class Attendance {
     polled_.push_back({ended_ || killed_ ? -1 : it_.storage.get(), POLLIN, 0});
     polled_.push_back({it_.network.process().get(), POLLIN, 0});
     polled_.push_back({input_.empty() || ended_ ? -1 : input_.sink(), POLLOUT, 0});
+    polled_.push_back({it_.kills.file().get(), POLLPRI, 0});
     it_.audience.interests(polled_, input_.empty());
   }
 

@@ -8,6 +8,7 @@
 #include "cli/user/log_file.hpp"
 #include "cli/user/network_care.hpp"
 #include "cli/user/streams.hpp"
+#include "container/memory_kills.hpp"
 #include "sys/process.hpp"
 
 namespace wolffia::cli::user {
@@ -18,6 +19,7 @@ struct Attended {
   const sys::PidFd& init;     // a child of ours
   const sys::PidFd& storage;  // without it the program is killed; empty: nothing serves its files
   NetworkCare& network;
+  container::MemoryKills& kills;
   Streams streams;
   Audience& audience;  // whoever wants to see it
   LogLimits log;

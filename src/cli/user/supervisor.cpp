@@ -51,12 +51,15 @@ Error start_failure(const sys::Fd& words) {
 struct Init {
   pid_t pid;
   sys::PidFd file;
+  container::MemoryKills kills;
 };
 
 Result<Init> find_init(const container::Store& store, const std::string& id) {
   const container::Listing listing = TRY(container::inspect(store, id));
   const pid_t pid = listing.state.init.pid;
-  return Init{.pid = pid, .file = TRY(sys::open_pidfd(pid))};
+  return Init{.pid = pid,
+              .file = TRY(sys::open_pidfd(pid)),
+              .kills = container::MemoryKills::of(listing.state)};
 }
 
 class Supervisor {
@@ -157,7 +160,7 @@ class Supervisor {
       return start_failure(streams.err);
     }
     const container::Store store = TRY(container::Store::open(assembly_.record.state_root));
-    const Init init = TRY(find_init(store, assembly_.record.id));
+    Init init = TRY(find_init(store, assembly_.record.id));
     if (streams.terminal) TRY(let_go(store));
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
@@ -168,24 +171,19 @@ class Supervisor {
                     .init = init.file,
                     .storage = storage,
                     .network = network,
+                    .kills = init.kills,
                     .streams = std::move(streams),
                     .audience = *audience_,
                     .log = assembly_.request.log,
                     .timeout = assembly_.request.timeout,
                     .patience = std::chrono::seconds(assembly_.request.stop_timeout)}));
-    exit_.oom_killed = died_for_memory(store);
+    exit_.oom_killed = init.kills.count() != 0;
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
     network.stop();
     if (lines.storage.finish()) return ended.status();
     exit_.error = kStorageDied;
     return kOurFailure;
-  }
-
-  /// Its cgroup, which knows, goes with what the runtime has of it.
-  bool died_for_memory(const container::Store& store) const {
-    const auto listing = container::inspect(store, assembly_.record.id);
-    return listing && container::killed_for_memory(listing->state) != 0;
   }
 
   Result<void> let_go(const container::Store& store) {
