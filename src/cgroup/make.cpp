@@ -72,6 +72,17 @@ class Maker {
     return finish(surround(name, pid));
   }
 
+  Result<void> equip(const std::string& path) {
+    sys::Fd at = TRY(sys::open_at(hierarchy_.root, ".", O_RDONLY | O_DIRECTORY));
+    for (Words names(std::string_view(path).substr(1), '/'); !names.empty();) {
+      hand_down(at, reached_);
+      const std::string name(names.next());
+      at = TRY(sys::open_directory(at, name.c_str()), "cgroup ", hierarchy_.shown(path));
+      reached_ += cat("/", name);
+    }
+    return check_controllers(at);
+  }
+
  private:
   /// A process may be moved only by who may write to the cgroup above both ends.
   Result<void> check_reach(const std::string& path) const {
@@ -194,6 +205,11 @@ Result<Made> make(const Hierarchy& hierarchy, const std::string& path,
 Result<Made> enclose(const Hierarchy& hierarchy, const std::string& above, const std::string& name,
                      pid_t pid, std::span<const plan::CgroupWrite> limits) {
   return Maker(hierarchy, controllers_of(limits)).enclose(above, name, pid);
+}
+
+Result<void> equip(const Hierarchy& hierarchy, const std::string& path,
+                   std::span<const plan::CgroupWrite> limits) {
+  return Maker(hierarchy, controllers_of(limits)).equip(path);
 }
 
 Result<void> unmake(const Hierarchy& hierarchy, std::string path, size_t made) {

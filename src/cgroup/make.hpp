@@ -28,6 +28,11 @@ Result<Made> make(const Hierarchy& hierarchy, const std::string& path,
 Result<Made> enclose(const Hierarchy& hierarchy, const std::string& above, const std::string& name,
                      pid_t pid, std::span<const plan::CgroupWrite> limits);
 
+/// Hands down to the cgroup `path`, which has been made with other limits, what `limits` need.
+/// Errors: ENOTSUP, a sentence, where a controller cannot be had.
+Result<void> equip(const Hierarchy& hierarchy, const std::string& path,
+                   std::span<const plan::CgroupWrite> limits);
+
 /// Removes what make() or enclose() made: the cgroup, and those above it that are empty.
 Result<void> unmake(const Hierarchy& hierarchy, std::string path, size_t made);
 

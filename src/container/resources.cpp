@@ -60,6 +60,8 @@ Result<void> update(const Store& store, const std::string& id, const oci::Resour
   TRY(check_memory(group, resources.memory));
   // What is above comes first: a cgroup has no more than that.
   if (!state.scope.empty()) TRY(set_scope(state, plan::limit_properties(limits)));
+  const auto hierarchy = TRY(cgroup::Hierarchy::find());
+  TRY(cgroup::equip(hierarchy, group.path(), limits), "linux.resources can't be applied");
   return cgroup::apply(group, limits);
 }
 
