@@ -6,49 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests", "support"))
-from harness import ContainerTest, OCI, PATIENCE, id_ranges, main, run, wait_for  # noqa: E402
-
-OWN = os.environ.get("WOLFFIA_CGROUP", "")
-MOUNT = next((place for place in ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
-              if os.path.exists(place + "/cgroup.procs")), "")
-FOREVER = ("sleep", "1000")
+from cgroup_test import FOREVER, MOUNT, OWN, CgroupTest  # noqa: E402
+from harness import OCI, PATIENCE, main, run, wait_for  # noqa: E402
 
 
-@unittest.skipUnless(OWN and MOUNT, "no cgroup of the second version is delegated to this user")
-class CgroupTest(ContainerTest):
-    def setUp(self):
-        super().setUp()
-        self.path = f"{OWN}/{os.path.basename(self.dir)}"
-        self.addCleanup(self.check_none_left)
-
-    def check_none_left(self):
-        self.assertFalse(os.path.exists(MOUNT + self.path), "a cgroup is left behind")
-
-    def limited(self, *args, resources=None, path=None):
-        bundle = self.bundle(*(args or FOREVER))
-        bundle.config["linux"]["cgroupsPath"] = path or self.path
-        if resources is not None:
-            bundle.config["linux"]["resources"] = resources
-        return bundle
-
-    def file(self, name, path=None):
-        with open(f"{MOUNT}{path or self.path}/{name}", encoding="ascii") as file:
-            return file.read().strip()
-
-    def write(self, name, text):
-        with open(f"{MOUNT}{self.path}/{name}", "w", encoding="ascii") as file:
-            file.write(text)
-
-    def status(self, container):
-        return json.loads(self.oci("state", container).out)["status"]
-
-    def delete(self, container):
-        self.assert_ran(self.oci("delete", "--force", container))
-        self.check_none_left()
-
+class Cgroups(CgroupTest):
     # Where it is
 
     def test_its_processes_are_in_it_from_the_start(self):
@@ -339,59 +303,6 @@ class CgroupTest(ContainerTest):
         bundle.config["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
                                         "options": ["rw"]})
         self.assertNotEqual(self.run_bundle(bundle).status, 0)
-
-    def test_the_program_can_be_put_below_the_root_that_it_sees(self):
-        bundle = self.limited("cat", "/proc/self/cgroup")
-        bundle.config["annotations"] = {"run.oci.delegate-cgroup": "inner"}
-        self.assertIn("0::/inner\n", self.run_bundle(bundle).out)
-        bundle.config["process"]["args"] = list(FOREVER)
-        container = self.start_bundle(bundle)
-        self.assertEqual(self.file("inner/cgroup.procs"), str(self.pid_of(container)))
-        self.assertEqual(self.file("cgroup.procs"), "", "nobody keeps it from handing controllers on")
-        self.assert_ran(self.oci("exec", container, "true"))
-        self.delete(container)
-        for name in ("", "..", "a/b"):
-            bundle.config["annotations"] = {"run.oci.delegate-cgroup": name}
-            refused = self.run_bundle(bundle)
-            self.assert_refused(refused)
-            self.assertIn("run.oci.delegate-cgroup", refused.err)
-
-    def with_another_user(self):
-        """One whose program is not who makes the cgroup, and can write to it."""
-        bundle = self.limited()
-        bundle.config["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup",
-                                        "options": ["rw"]})
-        bundle.config["process"]["user"] = {"uid": 1000, "gid": 0}
-        return bundle
-
-    @unittest.skipUnless(id_ranges(), "no subordinate ids")
-    def test_who_the_program_is_owns_what_is_delegated(self):
-        bundle = self.with_another_user()
-        # As seen by root of a user namespace, which is this user: the second is the first subordinate one.
-        ids = [{"containerID": 0, "hostID": 0, "size": 1}, {"containerID": 1000, "hostID": 1, "size": 1}]
-        bundle.config["linux"].update(uidMappings=ids, gidMappings=ids)
-        bundle.write()
-        oci = " ".join(self.oci_words())
-        steps = [f"trap '{oci} delete --force given' EXIT", f"{oci} run --detach --bundle {bundle.path} given",
-                 f"cd {MOUNT}{self.path}", "stat -c '%n %u' . *"]
-        if MOUNT == "/sys/fs/cgroup":  # beside the first version there is no mount to write to
-            steps.append(f"{oci} exec given mkdir /sys/fs/cgroup/made")
-        done = run(["unshare", "--user", "--map-root-user", "--map-auto", "sh", "-ec", "\n".join(steps)])
-        self.assert_ran(done)
-        with open("/sys/kernel/cgroup/delegate", encoding="ascii") as file:
-            delegated = {".", *file.read().split()}
-        owners = dict(line.split() for line in done.out.splitlines())
-        self.assertEqual({name for name, uid in owners.items() if uid == "1"}, delegated & set(owners))
-        self.assertLess({"cgroup.procs", "cgroup.subtree_control"}, delegated & set(owners))
-
-    @unittest.skipUnless(id_ranges(), "no subordinate ids")
-    def test_one_that_cannot_be_given_away_is_told(self):
-        bundle = self.with_another_user()
-        bundle.config["linux"].update(id_ranges())
-        bundle.config["process"]["args"] = ["true"]
-        done = self.run_bundle(bundle)
-        self.assert_ran(done)
-        self.assertIn("stays ours", done.err)
 
     def test_newer_calls_are_not_needed(self):
         os.environ["WOLFFIA_FORCE_FALLBACK"] = "clone3"
