@@ -61,8 +61,8 @@ std::string pair_text(uint64_t one, uint64_t other) {
   return cat(readable_size(one), " / ", readable_size(other));
 }
 
-std::string of_limit(std::string text, const std::optional<uint64_t>& limit) {
-  return limit ? cat(text, " / ", *limit) : text;
+std::string of_limit(std::string_view text, const std::optional<uint64_t>& limit) {
+  return limit ? cat(text, " / ", *limit) : std::string(text);
 }
 
 std::string memory_text(const Usage& usage) {
