@@ -18,7 +18,7 @@ expect_status 0 wolffia tag test other:1
 expect_equal "$(wolffia images --json other | jq -r '.[].reference')" localhost/other:1 "all tags of a name"
 expect_output '[]' wolffia images --json other:2
 expect_error 125 'must be dangling=true, 1, false or 0' wolffia images --filter dangling=maybe
-expect_error 125 'must be status=starting, running, exited or dead' wolffia ps --filter status=paused
+expect_error 125 'must be status=starting, running, paused, exited or dead' wolffia ps --filter status=dozing
 expect_output hello wolffia run --rm other:1 cat /etc/motd
 expect_match '^CREATED' wolffia history test
 expect_output '[]' wolffia history --json test
