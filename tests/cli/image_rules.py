@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
-# run: sanitized
+# run: plain
 # timeout: 120
 """What the image and distribution specifications ask of whoever pulls, and no single function answers for."""
 import base64

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # `wolffia run IMAGE`: the image's layers, program, variables, directory and user are those of its config; what is
 # changed stays in the container.
+# run: plain
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 
