@@ -23,11 +23,11 @@ maker=$!
 wait_for 20 test -e "$TMP/locked"
 expect_status 0 wolffia ps -a
 expect_match '^freed: 0 images, 0 layers, 4 leftovers' wolffia gc
-expect_equal "$(cd "$containers" && echo @* fed*)" "@kept fedcba987654" "what is left"
+expect_equal "$(cd "$containers" && echo @* fedcba98*)" "@kept fedcba987654" "what is left"
 touch "$TMP/done"
 wait "$maker"
 expect_match ', 1 leftover of what was killed, ' wolffia gc
-expect_equal "$(cd "$containers" && echo @* fed*)" "@kept fed*" "what is left"
+expect_equal "$(cd "$containers" && echo @* fedcba98*)" "@kept fedcba98*" "what is left"
 expect_match '^freed: 0 images, 0 layers, 0 B$' wolffia gc
 
 # A name that stands for nothing can be taken, and rm -f needs no record.
