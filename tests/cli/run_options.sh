@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every option of `wolffia run` does what it says.
 # run: plain
+# run: once
 # timeout: 180
 . "$TOP/tests/support/lib.sh"
 
