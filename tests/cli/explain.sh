@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # explain: everything a container is made of has its reason; --dry-run tells the ids of the outer namespace too.
 # run: plain
+# run: once
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

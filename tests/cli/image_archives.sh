@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Images are written to archives: whole or not at all, byte for byte or as docker has them.
+# run: once
+# run: plain
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

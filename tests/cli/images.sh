@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The images of a store: images, tag, history, rmi and gc.
 # run: plain
+# run: once
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

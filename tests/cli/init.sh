@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # run --init: a first process of ours passes signals on, reaps orphans, and ends as the program did.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: plain
+# run: once
 # timeout: 60
 """What a pull says of itself: bars on a terminal, else a line when something begins and ends, or JSON, or nothing."""
 import json

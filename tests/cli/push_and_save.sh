@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Images leave the store: as they came where their blobs were kept, else packed anew, with the same files.
 # run: plain
+# run: once
 # timeout: 120
 . "$TOP/tests/support/lib.sh"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # An image whose passwd is a FIFO or a link that leads out neither blocks nor shows the host's users.
 # run: plain
+# run: once
 # timeout: 60
 . "$TOP/tests/support/lib.sh"
 

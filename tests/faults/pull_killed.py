@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # needs: no ids
 # timeout: 300
-"""A pull is killed at 40 of the system calls, at 200 in the long run, of all its processes: what has a name is whole, the next pull succeeds, and
+"""A pull is killed at 30 of the system calls, at 200 in the long run, of all its processes: what has a name is whole, the next pull succeeds, and
 gc leaves what was there before. newuidmap cannot be traced: hence the user who has no use for it."""
 import concurrent.futures
 import itertools
@@ -20,7 +20,7 @@ from registry import Registry, make_certificates  # noqa: E402
 from registry_faults import HALF, changed  # noqa: E402
 from served import Served, one_file  # noqa: E402
 
-POINTS, WORKERS = 200 if FULL else 40, 2
+POINTS, WORKERS = 200 if FULL else 30, 2
 INJECT = os.path.join(SUPPORT, "inject")
 
 

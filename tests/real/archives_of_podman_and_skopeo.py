@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
+# run: full
 # timeout: 240
 """What podman and skopeo save is loaded, and what is saved, exported and committed here they load and import."""
 import json

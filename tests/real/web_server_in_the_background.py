@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 120
 """A working day: a web server in the background is asked, read, stopped and started, and its logs do not grow for ever."""
 import glob
