@@ -79,8 +79,10 @@ State describe(const plan::Plan& plan, uint32_t owner) {
 Result<launch::Handover> make_handover(const plan::Plan& plan, const Store& store,
                                        const CreateRequest& request, const State& state) {
   launch::Handover handover;
+  const bool may_listen = plan.seccomp && !plan.seccomp->listener_path.empty();
   TRY(add_filter(plan.seccomp, plan.annotations, store.directory(),
-                 hook_state(state, Status::Creating, "@PID@"), handover));
+                 may_listen ? hook_state(state, Status::Creating, "@PID@") : std::string(),
+                 handover));
   handover.hook_output = TRY(open_hook_output(plan.annotations));
   handover.mapped_trees = TRY(launch::map_trees(plan));
   if (!request.console_socket.empty())

@@ -76,8 +76,7 @@ Result<std::optional<Readiness>> Readiness::listen(const Entry& entry, const std
   return std::optional(Readiness(TRY(sys::bind_datagrams_at(place, kSocket)), manager));
 }
 
-Result<bool> Readiness::pass_on(pid_t main_pid) const {
-  const std::string message = TRY(sys::receive_datagram(socket_, kMessageLimit));
+bool Readiness::tell(std::string_view message, pid_t main_pid) const {
   std::string told = lines_for_manager(message);
   if (told.empty()) return false;
   const bool ready = cat("\n", told).find(cat("\n", kReady, "\n")) != std::string::npos;
@@ -85,6 +84,18 @@ Result<bool> Readiness::pass_on(pid_t main_pid) const {
   // A manager that is gone, or hears nobody, is no reason to end what it asked for.
   (void)sys::send_datagram(manager_, told);
   return ready;
+}
+
+Result<bool> Readiness::pass_on(pid_t main_pid) const {
+  return tell(TRY(sys::receive_datagram(socket_, kMessageLimit)), main_pid);
+}
+
+Result<void> Readiness::pass_on_rest() const {
+  for (;;) {
+    const std::string message = TRY(sys::receive_datagram(socket_, kMessageLimit));
+    if (message.empty()) return {};
+    (void)tell(message, 0);
+  }
 }
 
 Result<void> Readiness::await(const sys::PidFd& init, pid_t main_pid) const {

@@ -40,12 +40,16 @@ class Readiness {
   /// Returns whether the program is ready by what it said.
   Result<bool> pass_on(pid_t main_pid) const;
 
+  /// Passes on what a program that has ended left unread: "STOPPING=1" may be its last act.
+  Result<void> pass_on_rest() const;
+
   /// Passes on until the program is ready or has ended.
   Result<void> await(const sys::PidFd& init, pid_t main_pid) const;
 
  private:
   Readiness(sys::Fd socket, std::string manager)
       : socket_(std::move(socket)), manager_(std::move(manager)) {}
+  bool tell(std::string_view message, pid_t main_pid) const;
   sys::Fd socket_;
   std::string manager_;
 };

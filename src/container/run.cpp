@@ -103,8 +103,9 @@ Result<int> run_foreground(const Store& store, const RunRequest& request, Birth 
   relay.reset();
   const State state = std::move(birth.state);
   const Entry entry = std::move(birth).keep();
-  TRY(tell_of_memory(kills, state, request));
+  auto told = tell_of_memory(kills, state, request);
   TRY(clean_up(store, entry, state, request), "clean up after container ", entry.id());
+  TRY(std::move(told));
   return ended->status();
 }
 

@@ -102,6 +102,7 @@ Result<sys::Ended> supervise(const Foreground& process, sys::HeldSignals& signal
     for (size_t i = 4; relay && i < watched.size(); ++i)
       if (watched[i].revents != 0) TRY(relay->ready(watched[i]));
   }
+  if (process.readiness) TRY(process.readiness->pass_on_rest());
   if (relay) relay->drain();
   TRY(drop_all(signals));
   return sys::wait_for(process.pidfd);
