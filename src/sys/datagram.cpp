@@ -3,38 +3,21 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstddef>
-#include <cstdio>
 #include <cstring>
 
 #include "base/quote.hpp"
+#include "sys/unix_socket.hpp"
 
 namespace wolffia::sys {
-namespace {
-
-Result<Fd> make_socket() {
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return Error::last("socket");
-  return Fd(fd);
-}
-
-}  // namespace
 
 Result<Fd> bind_datagrams_at(const Fd& directory, const char* name) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  // sun_path holds 108 bytes only, whatever the directory's own path.
-  const int n = std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
-                              directory.get(), name);
-  if (n < 0 || static_cast<size_t>(n) >= sizeof address.sun_path)
-    return Error::because(ENAMETOOLONG, cat("socket name ", name, " is too long"));
-  Fd socket = TRY(make_socket());
+  const sockaddr_un address = TRY(unix_address_at(directory, name));
+  Fd socket = TRY(make_unix_socket(SOCK_DGRAM));
   (void)::unlinkat(directory.get(), name, 0);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-    return Error::last("bind");
+  if (::bind(socket.get(), generic(address), sizeof address) < 0) return Error::last("bind");
   if (::fchmodat(directory.get(), name, 0666, 0) < 0) return Error::last("fchmodat");
   return socket;
 }
@@ -60,9 +43,9 @@ Result<void> send_datagram(std::string_view address, std::string_view message) {
   std::memcpy(to.sun_path, address.data(), address.size());
   if (address[0] == '@') to.sun_path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
-  const Fd socket = TRY(make_socket());
-  while (::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL,
-                  reinterpret_cast<const sockaddr*>(&to), size) < 0)
+  const Fd socket = TRY(make_unix_socket(SOCK_DGRAM));
+  while (::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL, generic(to), size) <
+         0)
     if (errno != EINTR) return Error::last("sendto");
   return {};
 }

@@ -10,29 +10,10 @@
 #include <cstdio>
 #include <cstring>
 
+#include "sys/unix_socket.hpp"
+
 namespace wolffia::sys {
 namespace {
-
-/// `name` below `directory`, short enough for sun_path whatever the directory's own path.
-Result<sockaddr_un> address_at(const Fd& directory, const char* name) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const int n = std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
-                              directory.get(), name);
-  if (n < 0 || static_cast<size_t>(n) >= sizeof address.sun_path)
-    return Error::because(ENAMETOOLONG, cat("socket name ", name, " is too long"));
-  return address;
-}
-
-const sockaddr* generic(const sockaddr_un& address) {
-  return reinterpret_cast<const sockaddr*>(&address);
-}
-
-Result<Fd> make_socket(int type) {
-  const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
-  if (fd < 0) return Error::last("socket");
-  return Fd(fd);
-}
 
 /// The descriptor a packet brought. One at most: the control buffer holds no second.
 Fd attached_fd(msghdr& message) {
@@ -66,6 +47,22 @@ ssize_t send_once(const Fd& socket, std::span<const std::byte> bytes, const Fd* 
 }
 
 }  // namespace
+
+Result<sockaddr_un> unix_address_at(const Fd& directory, const char* name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const int n = std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s",
+                              directory.get(), name);
+  if (n < 0 || static_cast<size_t>(n) >= sizeof address.sun_path)
+    return Error::because(ENAMETOOLONG, cat("socket name ", name, " is too long"));
+  return address;
+}
+
+Result<Fd> make_unix_socket(int type) {
+  const int fd = ::socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Error::last("socket");
+  return Fd(fd);
+}
 
 Result<std::pair<Fd, Fd>> packet_pair() {
   int pair[2];
@@ -129,8 +126,8 @@ void bound_queue(const Fd& socket, size_t packets) {
 }
 
 Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind, int waiting) {
-  const sockaddr_un address = TRY(address_at(directory, name));
-  Fd socket = TRY(make_socket(kind == SocketKind::Stream ? SOCK_STREAM : SOCK_SEQPACKET));
+  const sockaddr_un address = TRY(unix_address_at(directory, name));
+  Fd socket = TRY(make_unix_socket(kind == SocketKind::Stream ? SOCK_STREAM : SOCK_SEQPACKET));
   // bind(2) gives the file the mode of the socket. Source: unix_bind() in net/unix/af_unix.c.
   if (::fchmod(socket.get(), S_IRUSR | S_IWUSR) < 0) return Error::last("fchmod");
   if (::bind(socket.get(), generic(address), sizeof address) < 0) return Error::last("bind");
@@ -139,8 +136,8 @@ Result<Fd> listen_at(const Fd& directory, const char* name, SocketKind kind, int
 }
 
 Result<Fd> connect_at(const Fd& directory, const char* name) {
-  const sockaddr_un address = TRY(address_at(directory, name));
-  Fd socket = TRY(make_socket(SOCK_SEQPACKET));
+  const sockaddr_un address = TRY(unix_address_at(directory, name));
+  Fd socket = TRY(make_unix_socket(SOCK_SEQPACKET));
   if (::connect(socket.get(), generic(address), sizeof address) < 0) return Error::last("connect");
   return socket;
 }
@@ -159,7 +156,7 @@ Result<Fd> connect_stream(const char* path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   (void)std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", pinned.get());
-  Fd socket = TRY(make_socket(SOCK_STREAM));
+  Fd socket = TRY(make_unix_socket(SOCK_STREAM));
   if (::connect(socket.get(), generic(address), sizeof address) < 0) return Error::last("connect");
   return socket;
 }
