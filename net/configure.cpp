@@ -5,6 +5,7 @@
 
 #include "sys/interface.hpp"
 #include "sys/namespace.hpp"
+#include "sys/tap.hpp"
 
 namespace wolffia::net {
 namespace {
@@ -51,7 +52,7 @@ Result<void> configure(const Options& options) {
   TRY(sys::bring_loopback_up(), "bring up lo");
   sys::Netlink netlink = TRY(sys::Netlink::open());
   const int index = TRY(sys::interface_index(options.interface), options.interface);
-  sys::LinkSettings settings{.mtu = options.mtu};
+  sys::LinkSettings settings{.mtu = options.mtu, .queue = sys::kTapQueue};
   if (options.mac) settings.link_address = options.mac->bytes;
   TRY(sys::bring_up(netlink, index, settings), "bring up ", options.interface);
   TRY(configure_ipv4(netlink, index, options.network), options.interface);

@@ -92,9 +92,11 @@ Result<sys::Fd> open_log(const Options& options) {
 Result<Traffic> open_traffic(const Options& options, sys::Fd guest, TrafficOptions others) {
   Rules rules = rules_of(options);
   const bool is_tap = options.kind != TargetKind::Bess;
-  if (is_tap) rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
-  return Traffic(std::move(guest), is_tap ? Sender::Interface : Sender::First, std::move(rules),
-                 std::move(others));
+  if (!is_tap)
+    return Traffic(Link(std::move(guest)), Sender::First, std::move(rules), std::move(others));
+  rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
+  Link link = TRY(Link::of_tap(std::move(guest), options.mtu), "the interface");
+  return Traffic(std::move(link), Sender::Interface, std::move(rules), std::move(others));
 }
 
 Result<sys::Fd> open_api(const Options& options) {
@@ -120,7 +122,8 @@ Result<void> block_host(Session& session) {
   return {};
 }
 
-Result<void> start_stack(Session& session, const StackOptions& settings) {
+Result<void> start_stack(Session& session, StackOptions& settings) {
+  settings.has_offloads = session.traffic.guest().has_offloads();
   const auto send = [&traffic = session.traffic](Bytes frame) { traffic.send(frame); };
   session.stack =
       TRY(Stack::make(settings, session.traffic.rules(), session.poll_set, session.timers, send));
@@ -229,7 +232,7 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
   if (const auto until_then = session.traffic.upload().closed_until(now_ms()))
     wait = until(wait, until_then);
   else
-    poll_set.want(session.traffic.guest().get(), EPOLLIN);
+    poll_set.want(session.traffic.guest().fd().get(), EPOLLIN);
   if (sockets_rest)
     wait = until(wait, session.traffic.download().closed_until(now_ms()));
   else
@@ -274,7 +277,7 @@ Result<bool> go_round(Session& session) {
   if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
     session.traffic.rules().host_owned = TRY(session.host->addresses());
-  const uint32_t frames = poll_set.happened(session.traffic.guest().get());
+  const uint32_t frames = poll_set.happened(session.traffic.guest().fd().get());
   const bool goes_on =
       frames == 0 || ((frames & EPOLLERR) == 0 && session.traffic.receive(*session.stack));
   watch_fragments(session);
@@ -301,8 +304,9 @@ Result<void> serve(const Options& options, Tell tell) {
                                       .capture = std::move(capture),
                                       .decisions = decisions_to(options, log, tell),
                                       .tell = tell}));
-  TRY(sys::close_all_but({options.exit_fd, options.ready_fd, traffic.guest().get(), listener.get(),
-                          log.get(), captured, guest.sockets.fd().get(), guest.maker.get()}));
+  TRY(sys::close_all_but({options.exit_fd, options.ready_fd, traffic.guest().fd().get(),
+                          listener.get(), log.get(), captured, guest.sockets.fd().get(),
+                          guest.maker.get()}));
   const std::string resolv_conf = TRY(read_resolv_conf());
   const uint64_t capabilities = TRY(capability_for_ports());
   Outside outside = TRY(Outside::leave(resolv_conf, guest.maker));

@@ -145,6 +145,7 @@ void Datagrams::touch(Place flow) {
 }
 
 void Datagrams::end(Place flow) {
+  if (departures_.file() == flow->socket.get()) flush();
   by_ends_.erase(flow->ends.key());
   by_file_.erase(flow->socket.get());
   const auto [first, last] = by_guest_.equal_range(flow->ends.guest_key());
@@ -154,13 +155,43 @@ void Datagrams::end(Place flow) {
   flows_.erase(flow);
 }
 
-/// An error is that of an earlier datagram, and has nothing to do with this one.
 void Datagrams::send_out(Place flow, Bytes data) {
   touch(flow);
-  const auto sent = sys::send_udp(flow->socket, data);
+  const int file = flow->socket.get();
+  if (!departures_.takes(file, data.size())) flush();
+  departures_.add(file, data);
+}
+
+void Datagrams::flush() {
+  const auto flow = by_file_.find(departures_.file());
+  if (flow != by_file_.end() && !send_together(*flow->second))
+    for (size_t i = 0; i < departures_.count(); ++i)
+      send_one(*flow->second, departures_.at(i));
+  departures_.clear();
+}
+
+/// False where they have to go one by one: there are too few, or they are larger than what the way
+/// takes whole, which the kernel's fragments serve.
+bool Datagrams::send_together(Flow& flow) {
+  if (departures_.count() < 2 || !flow.takes_several) return false;
+  const auto send = [&] {
+    return sys::send_udp_segments(flow.socket, departures_.bytes(), departures_.segment());
+  };
+  auto sent = send();
+  if (!sent && sent.error().is(ECONNREFUSED)) {
+    tell_error(flow.ends, ECONNREFUSED);
+    sent = send();
+  }
+  flow.takes_several = sent || sent.error().is(EAGAIN) || sent.error().is(ECONNREFUSED);
+  return flow.takes_several;
+}
+
+/// An error is that of an earlier datagram, and has nothing to do with this one.
+void Datagrams::send_one(const Flow& flow, Bytes data) {
+  const auto sent = sys::send_udp(flow.socket, data);
   if (sent || sent.error().is(EAGAIN) || sent.error().is(EMSGSIZE)) return;
-  tell_error(flow->ends, sent.error().code());
-  (void)sys::send_udp(flow->socket, data);
+  tell_error(flow.ends, sent.error().code());
+  (void)sys::send_udp(flow.socket, data);
 }
 
 Envelope Datagrams::envelope() {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "net/datagram.hpp"
+#include "net/departures.hpp"
 #include "net/forward.hpp"
 #include "net/rules.hpp"
 #include "net/timers.hpp"
@@ -29,8 +30,10 @@ class Datagrams {
   /// `rules` has to outlive it.
   static Result<Datagrams> make(const Rules& rules, DatagramOptions options);
 
-  /// A frame that check_frame() let pass; false where it is libslirp's.
+  /// A frame that check_frame() let pass; false where it is libslirp's. It may wait for others
+  /// that go the same way until flush().
   bool take(Bytes frame);
+  void flush();
   /// Whether a frame that is blocked goes on with what somebody else has begun.
   bool goes_on(Bytes frame) const;
 
@@ -55,6 +58,7 @@ class Datagrams {
     sys::Fd socket;
     int port = -1;  // the published one that it came by
     Timers::Time last{};
+    bool takes_several = true;  // at once
   };
   struct Hash {
     size_t operator()(const Ends::Key& key) const {
@@ -74,6 +78,8 @@ class Datagrams {
   Result<sys::Fd> connect(const Ends& ends, const sys::SocketName& peer);
   Result<Place> keep(Flow flow);
   void send_out(Place flow, Bytes data);
+  bool send_together(Flow& flow);
+  void send_one(const Flow& flow, Bytes data);
   void tell_error(const Ends& ends, int error);
   void deliver(const Flow& flow, MutableBytes room, size_t size);
   void hear(Place flow);
@@ -93,6 +99,7 @@ class Datagrams {
   std::unordered_map<int, Place> by_file_;
   std::unordered_map<int, Port> ports_;
   sys::UdpBatch batch_;
+  Departures departures_;
   size_t most_;
   uint32_t id_ = 0;
 };

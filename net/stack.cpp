@@ -10,6 +10,7 @@
 #include <limits>
 #include <list>
 
+#include "net/offload.hpp"
 #include "net/socket_name.hpp"
 
 namespace wolffia::net {
@@ -24,6 +25,31 @@ constexpr std::array kEvents{
     EventPair{SLIRP_POLL_IN, EPOLLIN},   EventPair{SLIRP_POLL_OUT, EPOLLOUT},
     EventPair{SLIRP_POLL_PRI, EPOLLPRI}, EventPair{SLIRP_POLL_ERR, EPOLLERR},
     EventPair{SLIRP_POLL_HUP, EPOLLHUP},
+};
+
+/// The largest that the library takes. With offloads frames may be as large, at any MTU.
+constexpr uint32_t kLargestMtu = 65'520;
+
+/// A frame with another segment size where it begins a connection: see offload.hpp.
+class Handshake {
+ public:
+  /// `mtu` is what goes with the size that is said now; 0: it is to stay.
+  Handshake(Bytes frame, size_t mtu) : frame_(frame) {
+    if (mtu == 0 || frame.size() > own_.size()) return;
+    const MutableBytes copy = MutableBytes(own_).first(frame.size());
+    std::ranges::copy(frame, copy.begin());
+    set_segment_size(copy, mtu);
+    frame_ = copy;
+  }
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+
+  Bytes frame() const { return frame_; }
+
+ private:
+  static constexpr size_t kLargest = 128;  // with all options
+  std::array<uint8_t, kLargest> own_;
+  Bytes frame_;
 };
 
 in_addr to_library(Ipv4 address) {
@@ -58,9 +84,8 @@ class LibraryStack : public Stack {
 
   bool start(const StackOptions& options, const Rules& rules);
 
-  void input(Bytes frame) override {
-    ::slirp_input(slirp_, frame.data(), static_cast<int>(frame.size()));
-  }
+  void input(Bytes frame) override;
+  void output(Bytes frame) { send_(Handshake(frame, has_offloads_ ? kLargestMtu : 0).frame()); }
   std::optional<Timers::Time> prepare() override;
   void work() override { ::slirp_pollfds_poll(slirp_, 0, happened, this); }
   Result<void> add(const Forward& forward) override;
@@ -76,6 +101,8 @@ class LibraryStack : public Stack {
   Timers& timers_;
   std::list<Timers::Id> numbers_;  // of the library's timers
   Send send_;
+  size_t mtu_ = 0;
+  bool has_offloads_ = false;
   Slirp* slirp_ = nullptr;
   SlirpConfig config_{};  // the library keeps pointers into it
   sockaddr_in outbound_{};
@@ -87,7 +114,7 @@ const SlirpCb& LibraryStack::callbacks() {
   static const SlirpCb table = [] {
     SlirpCb it{};
     it.send_packet = [](const void* frame, size_t size, void* opaque) {
-      self(opaque).send_({static_cast<const uint8_t*>(frame), size});
+      self(opaque).output({static_cast<const uint8_t*>(frame), size});
       return static_cast<ssize_t>(size);
     };
     it.guest_error = [](const char* /*message*/, void* /*opaque*/) {};  // a guest could fill disks
@@ -128,8 +155,10 @@ bool LibraryStack::start(const StackOptions& options, const Rules& rules) {
   config_.vprefix_len = static_cast<uint8_t>(network.prefix6);
   config_.vhost6 = to_library(network.gateway6);
   config_.vnameserver6 = to_library(network.nameserver6);
-  config_.if_mtu = options.mtu;
-  config_.if_mru = options.mtu;
+  mtu_ = options.mtu;
+  has_offloads_ = options.has_offloads;
+  config_.if_mtu = has_offloads_ ? kLargestMtu : options.mtu;
+  config_.if_mru = config_.if_mtu;
   config_.disable_host_loopback = false;  // frames are judged by it: it would stop replies too
   config_.disable_dns = !rules.dns;
   config_.disable_dhcp = !rules.dhcp;
@@ -145,6 +174,11 @@ bool LibraryStack::start(const StackOptions& options, const Rules& rules) {
   }
   slirp_ = ::slirp_new(&config_, &callbacks(), this);
   return slirp_ != nullptr;
+}
+
+void LibraryStack::input(Bytes frame) {
+  const Handshake own(frame, has_offloads_ ? mtu_ : 0);
+  ::slirp_input(slirp_, own.frame().data(), static_cast<int>(frame.size()));
 }
 
 int LibraryStack::want(int file, int events, void* opaque) {

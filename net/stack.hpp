@@ -14,6 +14,7 @@ namespace wolffia::net {
 
 struct StackOptions {
   uint32_t mtu = 1500;
+  bool has_offloads = false;          // of the guest's interface: see offload.hpp
   std::optional<Ipv4> outbound = {};  // connections leave from this address of the host
   std::optional<Ipv6> outbound6 = {};
 };

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/traffic.hpp"
 
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "net/headers.hpp"
 #include "net/refusal.hpp"
 #include "sys/tap.hpp"
 
 namespace wolffia::net {
 namespace {
-
-/// The largest IPv4 packet and its Ethernet header; what is longer is cut, and so dropped.
-constexpr size_t kLargestFrame = ethernet::kSize + 65535 + 1;
 
 /// So many that connections of the host get their turn.
 constexpr int kAtOnce = 64;
@@ -53,7 +46,7 @@ std::optional<NameMessage> name_message(Bytes frame, const Network& network, Way
 
 }  // namespace
 
-Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions options)
+Traffic::Traffic(Link guest, Sender sender, Rules rules, TrafficOptions options)
     : guest_(std::move(guest)),
       sender_(sender),
       rules_(std::move(rules)),
@@ -63,17 +56,17 @@ Traffic::Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions optio
       log_(std::move(options.decisions)),
       refusals_(kRefusals),
       tell_(std::move(options.tell)),
-      has_names_(rules_.policy.has_names()),
-      buffer_(kLargestFrame) {}
+      has_names_(rules_.policy.has_names()) {}
 
 bool Traffic::receive(Stack& stack) {
   for (int i = 0; i < kAtOnce; ++i) {
-    const ssize_t size = ::read(guest_.get(), buffer_.data(), buffer_.size());
-    if (size < 0) return errno == EAGAIN || errno == EINTR;
-    if (size == 0) return sender_ == Sender::Interface;  // a machine has hung up
-    take(MutableBytes(buffer_).first(static_cast<size_t>(size)), stack);
+    const Link::Received received = guest_.receive();
+    if (received.news == Link::News::End) return false;
+    if (received.news == Link::News::Nothing) break;
+    take(received.frame, stack);
     if (upload_.is_limited() && upload_.closed_until(now_ms())) break;
   }
+  if (datagrams_) datagrams_->flush();
   return true;
 }
 
@@ -133,7 +126,7 @@ void Traffic::refuse(Bytes blocked) {
 bool Traffic::learn_sender(Bytes frame) {
   const Mac before = rules_.guest;
   if (sender_ == Sender::Interface) {
-    const auto address = sys::link_address(guest_);
+    const auto address = sys::link_address(guest_.fd());
     if (address) rules_.guest.bytes = *address;
   } else if (before == Mac() && (frame[ethernet::kSource] & 1) == 0) {
     rules_.guest = Mac::read(frame, ethernet::kSource);
@@ -169,10 +162,10 @@ void Traffic::send(Bytes frame) {
   if (follows_names()) note_answer(frame);
   capture(frame);
   download_.take(frame.size());
-  if (::write(guest_.get(), frame.data(), frame.size()) < 0)
-    ++statistics_.lost;
-  else
+  if (guest_.send(frame))
     statistics_.to_guest.add(frame.size());
+  else
+    ++statistics_.lost;
 }
 
 }  // namespace wolffia::net

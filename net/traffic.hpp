@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <vector>
 
 #include "net/block_log.hpp"
 #include "net/capture.hpp"
 #include "net/datagrams.hpp"
 #include "net/dns_stream.hpp"
 #include "net/frame.hpp"
+#include "net/link.hpp"
 #include "net/name_servers.hpp"
 #include "net/outbound.hpp"
 #include "net/questions.hpp"
@@ -15,7 +15,6 @@
 #include "net/reassembly.hpp"
 #include "net/stack.hpp"
 #include "net/statistics.hpp"
-#include "sys/fd.hpp"
 
 namespace wolffia::net {
 
@@ -38,9 +37,9 @@ struct TrafficOptions {
 /// put together where it is a part.
 class Traffic {
  public:
-  Traffic(sys::Fd guest, Sender sender, Rules rules, TrafficOptions options);
+  Traffic(Link guest, Sender sender, Rules rules, TrafficOptions options);
 
-  const sys::Fd& guest() const { return guest_; }
+  const Link& guest() const { return guest_; }
   Rules& rules() { return rules_; }
 
   Rate& upload() { return upload_; }
@@ -74,7 +73,7 @@ class Traffic {
   void note_answer(Bytes frame);
   void bind_names(Bytes message);
 
-  sys::Fd guest_;
+  Link guest_;
   Sender sender_;
   Rules rules_;
   Reassembly reassembly_;
@@ -91,7 +90,6 @@ class Traffic {
   NameServers* servers_ = nullptr;
   Outbound* outbound_ = nullptr;
   Datagrams* datagrams_ = nullptr;
-  std::vector<uint8_t> buffer_;
 };
 
 }  // namespace wolffia::net

@@ -32,8 +32,6 @@ def handle(c):
         size -= len(block)
     elif kind == b'r':
       for _ in range(size): c.sendall(c.recv(1))
-    elif kind == b'w':
-      c.recv(1)
     elif kind == b'u':
       c.sendall(b'%015d %020d' % tuple(arrived)); arrived[:] = [0, 0]
     else:
@@ -60,8 +58,9 @@ def free_port():
 class Served:
     """A namespace, its daemon, its server, and the port of the host that leads to it."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, mtu=65520):
         self.name = name
+        self.mtu = mtu
         self.dir = tempfile.mkdtemp()
         self.holder = subprocess.Popen(["unshare", "-rn", "cat"], stdin=subprocess.PIPE)
         while self.is_outside():
@@ -80,7 +79,7 @@ class Served:
 
     def begin(self, command):
         ready, theirs = os.pipe()
-        words = [*command, "-c", "--mtu=65520", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
+        words = [*command, "-c", f"--mtu={self.mtu}", f"--ready-fd={theirs}", f"--api-socket={self.dir}/api",
                  str(self.holder.pid), "tap0"]
         daemon = subprocess.Popen(words, pass_fds=[theirs], stdout=subprocess.DEVNULL)
         os.close(theirs)

@@ -19,7 +19,8 @@ import time
 
 from net_served import Bound, Pasta, Served
 
-OURS, PACKETS, PEER, OTHER = "wolffia-net", "wolffia-net, as packets", "slirp4netns", "pasta"
+OURS, PEER, OTHER = "wolffia-net", "slirp4netns", "pasta"
+PACKETS, SMALL_PACKETS = "wolffia-net, as packets", "wolffia-net, as packets of 1500"
 GIGABYTE = 1 << 30
 CHUNK = 1 << 20
 HOST = "192.0.2.1"
@@ -76,9 +77,17 @@ def requests(place, chosen):
     return chosen.connections
 
 
+def idle_one(place):
+    """Answered once: libslirp's listener lets one connection wait at a time, and a further one try again a second later."""
+    client = connect(place, ord("r"), 2)
+    client.sendall(b"?")
+    client.recv(1)
+    return client
+
+
 def with_idle_ones(place, chosen):
     """400 that do nothing, each as long as the others are there."""
-    idle = [connect(place, ord("w"), 0) for _ in range(400)]
+    idle = [idle_one(place) for _ in range(400)]
     done = measure(requests, place, chosen)
     for client in idle:
         client.close()
@@ -223,7 +232,8 @@ def main():
     # As callers do. To the peers that is the gateway alone.
     blocked = "--disable-host-loopback"
     ours = [chosen.program, blocked, "--allow=" + HOST]
-    commands = {OURS: (Served, ours), PACKETS: (Served, [*ours, "--disable-splice", "--outbound=slirp"])}
+    packets = [*ours, "--disable-splice", "--outbound=slirp"]
+    commands = {OURS: (Served, ours), PACKETS: (Served, packets), SMALL_PACKETS: (functools.partial(Served, mtu=1500), packets)}
     if shutil.which(PEER):
         commands[PEER] = (Served, [PEER, blocked])
     if shutil.which(OTHER):

@@ -29,7 +29,7 @@ constexpr std::array<uint8_t, 16> kGateway6{0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 
 /// Where the kernel has no IPv6 there is none.
 Result<void> configure(sys::Netlink& netlink, int index) {
-  TRY(sys::bring_up(netlink, index, {.mtu = kMtu}), "bring it up");
+  TRY(sys::bring_up(netlink, index, {.mtu = kMtu, .queue = sys::kTapQueue}), "bring it up");
   TRY(sys::add_address(netlink, index, kGuest, 24), "its address");
   TRY(sys::add_default_route(netlink, index, kGateway), "the route");
   if (sys::add_address(netlink, index, kGuest6, 64))

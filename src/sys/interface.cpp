@@ -36,6 +36,7 @@ Result<void> bring_up(Netlink& netlink, int index, const LinkSettings& settings)
   body.ifi_change = IFF_UP;
   NetlinkRequest request(RTM_NEWLINK, NLM_F_ACK, bytes_of(body));
   if (settings.mtu != 0) request.add(IFLA_MTU, bytes_of(settings.mtu));
+  if (settings.queue != 0) request.add(IFLA_TXQLEN, bytes_of(settings.queue));
   if (!settings.link_address.empty())
     request.add(IFLA_ADDRESS, std::as_bytes(settings.link_address));
   return netlink.change(request);

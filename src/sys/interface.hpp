@@ -20,6 +20,7 @@ Result<int> interface_index(const std::string& name);
 
 struct LinkSettings {
   uint32_t mtu = 0;                // 0: as it is
+  uint32_t queue = 0;              // packets that wait to be sent at most; 0: as it is
   AddressBytes link_address = {};  // empty: as it is
 };
 

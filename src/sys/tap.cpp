@@ -19,9 +19,23 @@ Result<Fd> open_tap(const std::string& name) {
                                             " bytes at most: give it a shorter one"));
   Fd tap = TRY(open_at(cwd(), "/dev/net/tun", O_RDWR | O_NONBLOCK), "/dev/net/tun");
   std::memcpy(request.ifr_name, name.data(), name.size());
-  request.ifr_flags = IFF_TAP | IFF_NO_PI;
+  request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
+  if (::ioctl(tap.get(), TUNSETIFF, &request) == 0) return tap;
+  if (errno != EINVAL) return Error::last("TUNSETIFF");
+  request.ifr_flags = IFF_TAP | IFF_NO_PI;  // of kernels that are not Linux
   if (::ioctl(tap.get(), TUNSETIFF, &request) < 0) return Error::last("TUNSETIFF");
   return tap;
+}
+
+Result<bool> take_offloads(const Fd& tap) {
+  constexpr unsigned long kOffloads = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+  ifreq request{};
+  if (::ioctl(tap.get(), TUNGETIFF, &request) < 0) return Error::last("TUNGETIFF");
+  if ((request.ifr_flags & IFF_VNET_HDR) == 0) return false;
+  int size = kTapHeader;
+  if (::ioctl(tap.get(), TUNSETVNETHDRSZ, &size) < 0) return Error::last("TUNSETVNETHDRSZ");
+  if (::ioctl(tap.get(), TUNSETOFFLOAD, kOffloads) < 0) return Error::last("TUNSETOFFLOAD");
+  return true;
 }
 
 Result<std::array<uint8_t, 6>> link_address(const Fd& tap) {

@@ -2,6 +2,7 @@
 #include "sys/udp.hpp"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <cstring>
 
@@ -115,6 +116,13 @@ Result<void> send_udp(const Fd& connected, std::span<const uint8_t> data) {
   if (::send(connected.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
     return Error::last("send");
   return {};
+}
+
+Result<void> send_udp_segments(const Fd& connected, std::span<const uint8_t> data, size_t segment) {
+  TRY(set(connected, IPPROTO_UDP, UDP_SEGMENT, static_cast<int>(segment)));
+  auto sent = send_udp(connected, data);
+  TRY(set(connected, IPPROTO_UDP, UDP_SEGMENT, 0));
+  return sent;
 }
 
 UdpBatch::UdpBatch(size_t headroom)

@@ -44,6 +44,11 @@ Result<Arrival> receive_udp(const Fd& port, std::span<uint8_t> into);
 /// Errors: EAGAIN; ECONNREFUSED and others that an earlier one met.
 Result<void> send_udp(const Fd& connected, std::span<const uint8_t> data);
 
+/// Several datagrams, of `segment` bytes each but for the last, which may be smaller. All or none
+/// are sent. Errors: EAGAIN; EINVAL, EMSGSIZE or EIO where the way there does not take them so;
+/// ENOPROTOOPT before Linux 4.18; what an earlier one met. Source: UDP_SEGMENT in udp(7).
+Result<void> send_udp_segments(const Fd& connected, std::span<const uint8_t> data, size_t segment);
+
 /// Datagrams that are received by one call, each with room in front for headers.
 class UdpBatch {
  public:

@@ -5,6 +5,7 @@ import os
 import socket
 import socketserver
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
@@ -68,6 +69,24 @@ class Datagrams(unittest.TestCase):
                 port = self.daemon.publish("udp", 7000, host)
                 said, own = self.peer(port, address, bound)
                 self.assertEqual(said, f"{wanted} {own}")
+
+    def test_those_sent_at_once_arrive_one_by_one_in_their_order(self):
+        sizes = [1000] * 12 + [400] + [1000] * 3 + [1, 0, 0, 1, 1200, 1200, 1300, 9000, 9000, 60000, 2]
+        for address in (HOST, HOST6):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            with self.subTest(address), socket.socket(family, socket.SOCK_DGRAM) as server:
+                server.settimeout(PATIENCE)
+                server.bind((address, 0))
+                sending = threading.Thread(target=self.guest.python, args=(
+                    "with socket.socket(socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM) as s:\n"
+                    "  s.connect((sys.argv[1], int(sys.argv[2])))\n"
+                    "  s.send(b'?')\n  s.recv(1)\n"  # the kernel looks for the gateway, and may mix up what waits for it
+                    f"  for i, size in enumerate({sizes}): s.send(bytes([i]) * size)", address, server.getsockname()[1]))
+                sending.start()
+                self.addCleanup(sending.join)
+                server.sendto(b"!", server.recvfrom(1)[1])
+                heard = [server.recv(65536) for _ in sizes]
+                self.assertEqual(heard, [bytes([i]) * size for i, size in enumerate(sizes)])
 
     def test_peers_that_look_alike_are_told_apart(self):
         self.serve()

@@ -62,5 +62,21 @@ class Tcp(NetTest):
         self.assertEqual(said, "before!")
 
 
+class TcpOfAWiresMtu(NetTest):
+    """The kernels on both sides put segments together, and leave each other's checksums out."""
+    options = ("--enable-ipv6", "--outbound=slirp")
+
+    def test_a_large_transfer_arrives_whole_either_way(self):
+        said = self.guest.run("ip", "-d", "link", "show", "tap0").out
+        for wanted in ("mtu 1500", "vnet_hdr on"):
+            self.assertIn(wanted, said)
+        data = stream("traffic", SIZE)
+        wanted = hashlib.sha256(data).hexdigest()
+        for address, listens in ((GATEWAY, "127.0.0.1"), (GATEWAY6, "::1")):
+            with self.subTest(address), serving(echo_hash(data), listens) as port:
+                said = self.guest.python(STREAM, address, port, "traffic", SIZE)
+                self.assertEqual(said, f"{wanted} {wanted}")
+
+
 if __name__ == "__main__":
     main()
