@@ -98,16 +98,26 @@ Result<uint64_t> capability_for_ports() {
   return TRY(sys::effective_capabilities()) & bit(CAP_NET_BIND_SERVICE);
 }
 
-Result<Confined> confine(const Cell& cell) {
+Result<Confined> enter(const Cell& cell) {
   TRY(bound_resources(), "confine the daemon: bound resources");
   auto moved = move_into_cell(cell);
   if (!moved && cell.demands_namespaces) return Error(moved.error()).context("confine the daemon");
-  TRY(drop_privileges(cell.kept_capabilities), "confine the daemon: drop privileges");
-  if (cell.ends_with_parent)
-    TRY(sys::die_with_parent(SIGKILL), "confine the daemon: end with its parent");
-  TRY(cell.forbid(), "confine the daemon: forbid system calls");  // needs no_new_privs
   Confined confined{.is_hidden = static_cast<bool>(moved), .resolv_conf = {}};
   if (moved) confined.resolv_conf = std::move(moved).value();
+  return confined;
+}
+
+Result<void> lock_in(const Lock& lock) {
+  TRY(drop_privileges(lock.kept_capabilities), "confine the daemon: drop privileges");
+  if (lock.ends_with_parent)
+    TRY(sys::die_with_parent(SIGKILL), "confine the daemon: end with its parent");
+  TRY(lock.forbid(), "confine the daemon: forbid system calls");  // needs no_new_privs
+  return {};
+}
+
+Result<Confined> confine(const Cell& cell, const Lock& lock) {
+  Confined confined = TRY(enter(cell));
+  TRY(lock_in(lock));
   return confined;
 }
 

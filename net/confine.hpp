@@ -18,9 +18,15 @@ Result<void> forbid_all_but_connects();
 /// The same for a process that does nothing but make sockets and hand them out.
 Result<void> forbid_all_but_sockets();
 
+/// What is left to see of the machine.
 struct Cell {
-  std::string_view resolv_conf;  // what libslirp finds at /etc/resolv.conf, the only file there
+  std::string_view resolv_conf =
+      {};  // what libslirp finds at /etc/resolv.conf, the only file there
   bool demands_namespaces = false;
+};
+
+/// What is left to do.
+struct Lock {
   uint64_t kept_capabilities = 0;
   bool ends_with_parent = true;  // killed; else it has to see by itself that it is over
   std::function<Result<void>()> forbid = forbid_system_calls;
@@ -41,6 +47,10 @@ Result<uint64_t> capability_for_ports();
 /// process does that forked it, if it shall. Where namespaces are refused and not demanded the rest
 /// holds. Precondition: the process has one thread. Errors: of the step that failed; then nothing
 /// may be served.
-Result<Confined> confine(const Cell& cell);
+Result<Confined> confine(const Cell& cell, const Lock& lock);
+
+/// The same in two steps, for processes that share a cell: who is forked in between locks itself.
+Result<Confined> enter(const Cell& cell);
+Result<void> lock_in(const Lock& lock);
 
 }  // namespace wolffia::net

@@ -196,8 +196,7 @@ bool may_connect(const Address& to, uint16_t port, uint8_t protocol, const Rules
     HostWatch host = TRY(HostWatch::open());
     Connector connector(asker, rules, std::move(host), TRY(sys::Epoll::make()));
     TRY(connector.look());
-    TRY(confine(
-        {.resolv_conf = {}, .kept_capabilities = capabilities, .forbid = forbid_all_but_connects}));
+    TRY(lock_in({.kept_capabilities = capabilities, .forbid = forbid_all_but_connects}));
     TRY(sys::send_packet(asker, std::as_bytes(std::span("+", 1))));
     return connector.serve();
   };

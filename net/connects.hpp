@@ -18,7 +18,7 @@ bool may_connect(const Address& to, uint16_t port, uint8_t protocol, const Rules
 
 /// Has a process make connections from now on; it ends when the caller does. It keeps the host's
 /// addresses in `rules` up to date. `capabilities` are those for ports. Precondition: one thread,
-/// not confined yet.
+/// after enter() and before lock_in() in confine.hpp: the two share a cell, and each locks itself.
 Result<void> leave_connects_to_another(const Rules& rules, uint64_t capabilities);
 
 /// The only descriptor that may be sent to with more than send(2) has, as forbid_connects_too()

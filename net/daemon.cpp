@@ -184,14 +184,11 @@ Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
   if (demanded && !session.outside.is_apart())
     return Error::because(EPERM, "confine the daemon: a process namespace of its own is refused");
   const bool blocks_host = !session.options.host;
+  Confined confined = TRY(enter({.resolv_conf = servers, .demands_namespaces = demanded}));
   if (blocks_host) TRY(leave_connects_to_another(session.traffic.rules(), capabilities));
-  Confined confined = TRY(confine({.resolv_conf = servers,
-                                   .demands_namespaces = demanded,
-                                   .kept_capabilities = capabilities,
-                                   .forbid = [blocks_host] {
-                                     return blocks_host ? forbid_connects_too(connects_file())
-                                                        : forbid_system_calls();
-                                   }}));
+  TRY(lock_in({.kept_capabilities = capabilities, .forbid = [blocks_host] {
+                 return blocks_host ? forbid_connects_too(connects_file()) : forbid_system_calls();
+               }}));
   if (blocks_host) TRY(await_connects());
   session.resolv_conf = std::move(confined.resolv_conf);
   if (!confined.is_hidden)

@@ -116,12 +116,10 @@ class Maker {
 };
 
 /// What it keeps is what marks and transparency take, and clearing up.
-Result<void> lock_in() {
-  TRY(confine({.resolv_conf = {},
-               .demands_namespaces = true,
-               .kept_capabilities = uint64_t{1} << CAP_NET_ADMIN,
-               .ends_with_parent = false,
-               .forbid = forbid_all_but_sockets}));
+Result<void> shut_in() {
+  TRY(confine({.demands_namespaces = true}, {.kept_capabilities = uint64_t{1} << CAP_NET_ADMIN,
+                                             .ends_with_parent = false,
+                                             .forbid = forbid_all_but_sockets}));
   return {};
 }
 
@@ -133,7 +131,7 @@ Result<void> work(const SocketTask& task, const sys::Fd& queue) {
     TRY(maker.try_out(task.network), "try a connection");
     if (task.leads_out) maker.lead_out();
     sys::bound_queue(queue, kWaiting);
-    return lock_in();
+    return shut_in();
   };
   auto ready = is_ready();
   if (ready) maker.fill(queue);

@@ -229,13 +229,13 @@ def main():
         print(json.dumps(measure(SCENARIOS[chosen.inside], (HOST, chosen.port), chosen)))
         return
     enter_host()
-    # As callers do. To the peers that is the gateway alone.
+    # As Podman does. To the peers the host that is blocked is the gateway alone; ours is confined without being asked.
     blocked = "--disable-host-loopback"
     ours = [chosen.program, blocked, "--allow=" + HOST]
     packets = [*ours, "--disable-splice", "--outbound=slirp"]
     commands = {OURS: (Served, ours), PACKETS: (Served, packets), SMALL_PACKETS: (functools.partial(Served, mtu=1500), packets)}
     if shutil.which(PEER):
-        commands[PEER] = (Served, [PEER, blocked])
+        commands[PEER] = (Served, [PEER, blocked, "--enable-sandbox", "--enable-seccomp"])
     if shutil.which(OTHER):
         commands[OTHER] = (Pasta, [OTHER])
     with contextlib.ExitStack() as ended:

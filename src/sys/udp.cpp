@@ -126,10 +126,12 @@ Result<void> send_udp_segments(const Fd& connected, std::span<const uint8_t> dat
 }
 
 UdpBatch::UdpBatch(size_t headroom)
-    : headroom_(headroom), bytes_(kAtOnce * (headroom + kLargest)) {}
+    : headroom_(headroom),
+      bytes_(std::make_unique_for_overwrite<uint8_t[]>(kAtOnce * (headroom + kLargest))) {}
 
 std::span<uint8_t> UdpBatch::room(size_t index) {
-  return std::span(bytes_).subspan(index * (headroom_ + kLargest), headroom_ + kLargest);
+  const size_t size = headroom_ + kLargest;
+  return {&bytes_[index * size], size};
 }
 
 Result<size_t> UdpBatch::receive(const Fd& socket) {

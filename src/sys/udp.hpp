@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
@@ -66,7 +66,7 @@ class UdpBatch {
 
  private:
   size_t headroom_;
-  std::vector<uint8_t> bytes_;
+  std::unique_ptr<uint8_t[]> bytes_;  // none of it is touched before it is needed
   std::array<SocketName, kAtOnce> names_;
   std::array<iovec, kAtOnce> parts_{};
   std::array<mmsghdr, kAtOnce> messages_{};

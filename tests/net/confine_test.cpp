@@ -25,7 +25,7 @@ std::string confined(const std::function<std::string()>& body) {
   auto [ours, theirs] = sys::make_pipe(0).value();
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto done = confine({.resolv_conf = "nameserver 192.0.2.1\n"});
+    const auto done = confine({.resolv_conf = "nameserver 192.0.2.1\n"}, {});
     const std::string said = !done             ? done.error().message()
                              : done->is_hidden ? body()
                                                : "not hidden";

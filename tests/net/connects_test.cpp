@@ -85,11 +85,13 @@ std::string taken_over(const std::function<std::string()>& body) {
   if (child == 0) {
     Rules rules;
     rules.host = false;
-    const auto left = leave_connects_to_another(rules, 0);
-    const auto forbid = [] { return forbid_connects_too(connects_file()); };
-    const auto done =
-        left ? confine({.resolv_conf = {}, .forbid = forbid}) : Result<Confined>(left.error());
-    const auto ready = done ? await_connects() : Result<void>(done.error());
+    const auto shut_in = [&]() -> Result<void> {
+      TRY(enter({}));
+      TRY(leave_connects_to_another(rules, 0));
+      TRY(lock_in({.forbid = [] { return forbid_connects_too(connects_file()); }}));
+      return await_connects();
+    };
+    const auto ready = shut_in();
     (void)sys::write_all(theirs, ready ? body() : ready.error().message());
     ::_exit(0);
   }
