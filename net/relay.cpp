@@ -3,8 +3,11 @@
 
 #include <sys/epoll.h>
 
+#include <array>
 #include <cerrno>
+#include <string_view>
 
+#include "sys/file.hpp"
 #include "sys/tcp.hpp"
 
 namespace wolffia::net {
@@ -12,6 +15,9 @@ namespace {
 
 /// After so much others get their turn.
 constexpr uint64_t kTurn = 4 << 20;
+
+/// As many are copied for less than it takes to move them.
+constexpr size_t kFew = 4 << 10;
 
 /// Where there is a rate: less than a second of most.
 constexpr size_t kMostOfRate = 4 << 10;
@@ -23,15 +29,46 @@ bool is_due(const Lane& lane, uint32_t source, uint32_t sink) {
   return (source & kReads) != 0 || (lane.holds() && (sink & kWrites) != 0);
 }
 
+/// Whether bytes are not the last thing to read.
+bool is_near_end(uint32_t source) {
+  return (source & (EPOLLPRI | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
+
+Result<Pipe*> Lane::borrow(Pipes& pipes) {
+  if (!pipe_) pipe_ = TRY(pipes.take());
+  return &*pipe_;
+}
+
+/// A question, or an answer. Nothing where it can go on. Who is told when something changes has
+/// all that there was where a read gets less than it asks for: epoll(7), question 9.
+std::optional<Lane::State> Lane::pass_few(const Ends& ends, Pipes& pipes, bool is_near_end) {
+  std::array<std::byte, kFew> bytes;
+  const auto size = sys::receive_some(ends.from, bytes);
+  if (!size) return size.error().is(EAGAIN) ? State::Waits : State::Broken;
+  is_at_end_ = *size == 0;
+  if (is_at_end_) return std::nullopt;
+  moved_ += *size;
+  const auto all = std::span<const std::byte>(bytes).first(*size);
+  const auto sent = sys::send_some(ends.to, all);
+  if (!sent) return State::Broken;
+  if (*sent < *size) {
+    const auto pipe = borrow(pipes);
+    if (!pipe || !sys::write_all((*pipe)->in, text_of(all.subspan(*sent)))) return State::Broken;
+    (*pipe)->held = *size - *sent;
+    return std::nullopt;
+  }
+  return *size < kFew && !is_near_end ? std::optional(State::Waits) : std::nullopt;
+}
 
 /// Nothing where it can go on.
 std::optional<Lane::State> Lane::fill(const sys::Fd& from, Pipes& pipes, Rate& rate, size_t most) {
-  if (!pipe_) {
-    auto pipe = pipes.take();
-    if (!pipe) return State::Broken;
-    pipe_ = std::move(pipe).value();
-  }
+  if (!borrow(pipes)) return State::Broken;
   auto size = sys::splice(from, pipe_->in, most);
   const bool may_be_stopped = size ? *size == 0 : size.error().is(EAGAIN);
   if (is_urgent_ && may_be_stopped) size = sys::copy_into(from, pipe_->in);
@@ -47,30 +84,40 @@ std::optional<Lane::State> Lane::fill(const sys::Fd& from, Pipes& pipes, Rate& r
   return std::nullopt;
 }
 
-std::optional<Lane::State> Lane::empty(const sys::Fd& to, Pipes& /*pipes*/) {
+std::optional<Lane::State> Lane::empty(const sys::Fd& to) {
   const auto size = sys::splice(pipe_->out, to, pipe_->held);
   if (!size) return size.error().is(EAGAIN) ? State::Waits : State::Broken;
   pipe_->held -= *size;
   return std::nullopt;
 }
 
-Lane::State Lane::move(const sys::Fd& from, const sys::Fd& to, Pipes& pipes, Rate& rate) {
+Lane::State Lane::move(const Ends& ends, Pipes& pipes, Rate& rate, bool is_near_end) {
   if (has_ended_) return State::Ended;
+  const uint64_t before = moved_;
+  std::optional<State> stop;
+  if (!pipe_ && !is_at_end_ && !has_many_ && !is_urgent_ && !rate.is_limited())
+    stop = pass_few(ends, pipes, is_near_end);
+  if (!stop) stop = pass_all(ends, pipes, rate);
+  has_many_ = moved_ - before >= kFew;
+  return *stop;
+}
+
+Lane::State Lane::pass_all(const Ends& ends, Pipes& pipes, Rate& rate) {
   const uint64_t turn_ends = moved_ + kTurn;
   const size_t most = rate.is_limited() ? kMostOfRate : Pipes::kWhole;
   for (;;) {
     std::optional<State> stop;
     if (pipe_ && pipe_->held > 0) {
-      stop = empty(to, pipes);
+      stop = empty(ends.to);
     } else if (is_at_end_) {
       has_ended_ = true;
-      return sys::end_writing(to) ? State::Ended : State::Broken;
+      return sys::end_writing(ends.to) ? State::Ended : State::Broken;
     } else if (moved_ >= turn_ends) {
       stop = State::Pauses;
     } else if (rate.is_limited() && rate.closed_until(now_ms())) {
       stop = State::Slowed;
     } else {
-      stop = fill(from, pipes, rate, most);
+      stop = fill(ends.from, pipes, rate, most);
     }
     if (!stop) continue;
     if (pipe_ && pipe_->held == 0) close(pipes);
@@ -90,12 +137,14 @@ Relay::State Relay::work(const RelayWays& ways, News news) {
     in_.expect_urgent();
     out_.expect_urgent();
   }
-  const Lane::State in = is_due(in_, news.host, news.guest)
-                             ? in_.move(host_, guest_, ways.pipes, ways.download)
-                             : in_.state();
-  const Lane::State out = is_due(out_, news.guest, news.host)
-                              ? out_.move(guest_, host_, ways.pipes, ways.upload)
-                              : out_.state();
+  const Lane::State in =
+      is_due(in_, news.host, news.guest)
+          ? in_.move({host_, guest_}, ways.pipes, ways.download, is_near_end(news.host))
+          : in_.state();
+  const Lane::State out =
+      is_due(out_, news.guest, news.host)
+          ? out_.move({guest_, host_}, ways.pipes, ways.upload, is_near_end(news.guest))
+          : out_.state();
   const auto either = [&](Lane::State state) { return in == state || out == state; };
   const bool broke = ((news.host | news.guest) & EPOLLERR) != 0 &&
                      (sys::connection_error(host_) != 0 || sys::connection_error(guest_) != 0);

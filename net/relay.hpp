@@ -26,8 +26,12 @@ class Lane {
     Broken,  // by either connection
   };
 
-  /// Moves what there is from `from` to `to`.
-  State move(const sys::Fd& from, const sys::Fd& to, Pipes& pipes, Rate& rate);
+  struct Ends {
+    const sys::Fd& from;
+    const sys::Fd& to;
+  };
+  /// Moves what there is from one to the other. `is_near_end`: there is more behind the bytes.
+  State move(const Ends& ends, Pipes& pipes, Rate& rate, bool is_near_end);
   /// Whether bytes wait for room.
   bool holds() const { return pipe_.has_value(); }
   /// What move() would say of one that nothing happened to.
@@ -39,10 +43,14 @@ class Lane {
   uint64_t moved() const { return moved_; }
 
  private:
+  Result<Pipe*> borrow(Pipes& pipes);
+  std::optional<State> pass_few(const Ends& ends, Pipes& pipes, bool is_near_end);
+  State pass_all(const Ends& ends, Pipes& pipes, Rate& rate);
   std::optional<State> fill(const sys::Fd& from, Pipes& pipes, Rate& rate, size_t most);
-  std::optional<State> empty(const sys::Fd& to, Pipes& pipes);
+  std::optional<State> empty(const sys::Fd& to);
 
   std::optional<Pipe> pipe_;
+  bool has_many_ = false;  // bytes at once, the last time
   bool is_urgent_ = false;
   bool is_at_end_ = false;
   bool has_ended_ = false;

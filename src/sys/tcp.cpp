@@ -138,6 +138,20 @@ Result<size_t> splice(const Fd& from, const Fd& to, size_t most) {
   return static_cast<size_t>(moved);
 }
 
+Result<size_t> receive_some(const Fd& connection, std::span<std::byte> into) {
+  const ssize_t size = ::recv(connection.get(), into.data(), into.size(), MSG_DONTWAIT);
+  if (size < 0) return Error::last("recv");
+  return static_cast<size_t>(size);
+}
+
+Result<size_t> send_some(const Fd& connection, std::span<const std::byte> bytes) {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  const ssize_t size = ::send(connection.get(), bytes.data(), bytes.size(), kFlags);
+  if (size < 0 && errno == EAGAIN) return size_t{0};
+  if (size < 0) return Error::last("send");
+  return static_cast<size_t>(size);
+}
+
 Result<size_t> copy_into(const Fd& connection, const Fd& pipe) {
   std::array<char, 4096> bytes;  // PIPE_BUF: an empty pipe has that much room, pipe(7)
   const ssize_t size = ::recv(connection.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);

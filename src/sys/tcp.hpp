@@ -76,6 +76,11 @@ void reset_at_close(const Fd& socket);
 /// Errors: EAGAIN; EPIPE, ECONNRESET and others of the connection.
 Result<size_t> splice(const Fd& from, const Fd& to, size_t most);
 
+/// Bytes that are copied, for when they are few. 0 of the first: the end. 0 of the second: there is
+/// no room. Errors: EAGAIN of the first; EPIPE, ECONNRESET and others of the connection.
+Result<size_t> receive_some(const Fd& connection, std::span<std::byte> into);
+Result<size_t> send_some(const Fd& connection, std::span<const std::byte> bytes);
+
 /// Some bytes of a connection into a pipe that has room, copied: splice(2) stops before urgent
 /// data, and does not say so. The rest is as there. Source: tcp_read_sock() in net/ipv4/tcp.c.
 Result<size_t> copy_into(const Fd& connection, const Fd& pipe);

@@ -73,7 +73,7 @@ TEST(relay, passes_the_end_of_one_direction_on_and_goes_on_with_the_other) {
   Relayed it;
   say(it.host.programs, "last");
   ::shutdown(it.host.programs.get(), SHUT_WR);
-  EXPECT_EQ(it.work(), Relay::State::Waits);
+  EXPECT_EQ(it.work(EPOLLIN | EPOLLRDHUP), Relay::State::Waits);
   EXPECT_EQ(heard(it.guest.programs), "last");
   EXPECT_EQ(heard(it.guest.programs), "");
   say(it.guest.programs, "still here");
@@ -119,6 +119,30 @@ TEST(relay, waits_for_a_reader_and_loses_nothing) {
     ASSERT_NE(it.work(), Relay::State::Over);
   }
   EXPECT_EQ(it.relay.to_guest(), sent);
+}
+
+TEST(relay, keeps_few_bytes_that_have_no_room) {
+  Relayed it;
+  std::string sent;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string piece = std::to_string(i) + ' ' + std::string(2000, '.');
+    const ssize_t size = ::send(it.host.programs.get(), piece.data(), piece.size(), MSG_DONTWAIT);
+    if (size > 0) sent.append(piece, 0, static_cast<size_t>(size));
+    (void)it.work(EPOLLIN);
+    if (size < 0) break;
+  }
+  ::shutdown(it.host.programs.get(), SHUT_WR);
+  std::string got;
+  std::string buffer(1 << 16, '\0');
+  Relay::State state = Relay::State::Waits;
+  for (ssize_t size = 1; size != 0;) {
+    size = ::recv(it.guest.programs.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size > 0) got.append(buffer, 0, static_cast<size_t>(size));
+    state = it.work(EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+    ASSERT_NE(state, Relay::State::Over);
+  }
+  EXPECT_EQ(got.size(), sent.size());
+  EXPECT_TRUE(got == sent);
 }
 
 TEST(relay, is_held_to_a_rate) {
