@@ -1,15 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections of a network guest through wolffia-net: what is sent arrives, and what is refused is refused."""
+import contextlib
 import hashlib
 import os
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
-from harness import main
+from harness import PATIENCE, main
 from net_guest import GATEWAY, GATEWAY6, STREAM, NetTest, echo_hash, serving, stream
 
-SIZE = 32 << 20
+SIZE = 16 << 20
+
+# Another namespace that the guest forwards for, as one for containers inside does: its packets must have 1280 bytes at most.
+NARROW_WAY = """
+ip link add v0 mtu 1280 type veth peer name v1 mtu 1280 netns INNER
+ip link set v0 up
+ip route add 10.0.2.50 dev v0
+for i in tap0 v0; do echo 1 > /proc/sys/net/ipv4/conf/$i/proxy_arp; done
+echo 1 > /proc/sys/net/ipv4/ip_forward
+inner() { nsenter -n -t INNER "$@"; }
+inner ip link set v1 up
+inner ip addr add 10.0.2.50/32 dev v1
+inner ip route add 10.0.2.2 dev v1
+inner ip route add default via 10.0.2.2
+"""
+
+FRAGMENTS = """
+with open('/proc/net/snmp') as counts:
+  names, values = (line.split() for line in counts if line.startswith('Ip:'))
+print(dict(zip(names, values))['ReasmReqds'], 'fragments')
+"""
+
+
+def name_of(pid):
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="ascii") as name:
+        return name.read()
+    return ""
 
 
 class Tcp(NetTest):
@@ -76,6 +105,21 @@ class TcpOfAWiresMtu(NetTest):
             with self.subTest(address), serving(echo_hash(data), listens) as port:
                 said = self.guest.python(STREAM, address, port, "traffic", SIZE)
                 self.assertEqual(said, f"{wanted} {wanted}")
+
+    def test_a_narrower_way_behind_the_guest_is_kept_to(self):
+        inner = subprocess.Popen(self.guest.words("unshare", "--net", "cat"), stdin=subprocess.PIPE)
+        self.addCleanup(lambda: (inner.stdin.close(), inner.wait()))
+        deadline = time.monotonic() + PATIENCE
+        while name_of(inner.pid) != "cat\n":
+            self.assertLess(time.monotonic(), deadline)
+        made = self.guest.run("sh", "-ec", NARROW_WAY.replace("INNER", str(inner.pid)))
+        self.assertEqual(made.status, 0, made)
+        data = stream("traffic", SIZE)
+        wanted = hashlib.sha256(data).hexdigest()
+        with serving(echo_hash(data)) as port:
+            said = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + STREAM + FRAGMENTS,
+                                  GATEWAY, str(port), "traffic", str(SIZE))
+        self.assertEqual(said.out, f"{wanted} {wanted}\n0 fragments\n", said)
 
 
 if __name__ == "__main__":
