@@ -12,23 +12,26 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests", "support"))
-from conformance import (FAILED, HERE, OCI, PASSED, SKIPPED, TMP, Expectations, Outcome, chosen, fetch, judge)  # noqa: E402
+from conformance import (FAILED, HERE, MACHINE, OCI, PASSED, SKIPPED, TMP, Expectations, Outcome, chosen, fetch,  # noqa: E402
+                         handed_on, judge, told)
 from terminal import Terminal  # noqa: E402
 
-PATIENCE = 120
-SHORT_PATIENCE = 5  # for what is known to wait for ever
+PATIENCE = 600 if MACHINE else 120
+SHORT_PATIENCE = 30 if MACHINE else 5  # for what is known to wait for ever
 
 # What configure would have found out and tests/init.c asks for.
 CONFIG = "#define HAVE_SECCOMP 1\n#define HAVE_ERROR_H 1\n"
 
 
 def build_init(tests):
-    """The program that the suite runs in its containers."""
-    with open(os.path.join(TMP, "config.h"), "w", encoding="ascii") as file:
-        file.write(CONFIG)
-    os.mkdir(os.path.join(TMP, "tests"))
-    subprocess.run(["gcc", "-static", "-w", "-I", TMP, "-o", os.path.join(TMP, "tests", "init"),
-                    os.path.join(tests, "init.c"), "-lseccomp"], check=True)
+    """The program that the suite runs in its containers; it stays beside its source."""
+    init = os.path.join(tests, "init")
+    if not os.path.exists(init):
+        with open(os.path.join(TMP, "config.h"), "w", encoding="ascii") as file:
+            file.write(CONFIG)
+        subprocess.run(["gcc", "-static", "-w", "-I", TMP, "-o", init + ".new", init + ".c", "-lseccomp"], check=True)
+        os.rename(init + ".new", init)
+    return init
 
 
 def names_in(file):
@@ -61,9 +64,9 @@ def run_on_terminal(args, env, _):
         return terminal.read_to_end()
 
 
-def run_one(file, test, patience):
+def run_one(file, test, init, patience):
     name = f"{os.path.basename(file)[len('test_'):-len('.py')]}.{test}"
-    env = {**os.environ, "OCI_RUNTIME": OCI, "INIT": os.path.join(TMP, "tests", "init"), "RUN_TESTS": test,
+    env = {**os.environ, "OCI_RUNTIME": OCI, "INIT": init, "RUN_TESTS": test,
            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": os.path.join(HERE, "stand_in")}
     # Those of a terminal skip themselves without one.
     run = run_on_terminal if file.endswith("/test_tty.py") else run_piped
@@ -74,15 +77,18 @@ def run_one(file, test, patience):
 
 
 def main():
-    tests = os.path.join(fetch("crun"), "source", "tests")
-    build_init(tests)
+    tests = os.path.join(handed_on("crun") if MACHINE else os.path.join(fetch("crun"), "source"), "tests")
+    init = build_init(tests)
+    if sys.argv[1:2] == ["prepare"]:
+        shutil.copytree(tests, os.path.join(sys.argv[2], "tests"))
+        return 0
     expectations = Expectations("crun")
 
     def patience(name):
         return SHORT_PATIENCE if expectations.hangs(name) else PATIENCE
 
     os.chdir(TMP)
-    outcomes = [run_one(file, test, patience) for file in sorted(glob.glob(tests + "/test_*.py"))
+    outcomes = [told(run_one(file, test, init, patience)) for file in sorted(glob.glob(tests + "/test_*.py"))
                 for test in names_in(file) if chosen(f"{os.path.basename(file)[5:-3]}.{test}")]
     for directory in glob.glob(TMP + "/.testsuite-run-*"):
         shutil.rmtree(directory, ignore_errors=True)

@@ -10,6 +10,7 @@ OCI = os.environ["WOLFFIA_OCI"]
 TMP = os.environ["TMP"]
 HERE = os.path.join(TOP, "tests", "conformance")
 CACHE = os.path.join(os.path.dirname(OCI), "conformance")
+MACHINE = os.environ.get("VM") == "1"  # in the machine of tests/vm, where nothing can be fetched or built
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
@@ -18,10 +19,15 @@ Outcome = collections.namedtuple("Outcome", "name result output")
 
 
 def fetch(source, *packages):
-    """The directory with Debian's source of `source` and what `packages` hold; see tests/conformance/fetch."""
+    """The directory with Debian's source of `source` as "source" and what `packages` hold; see tests/conformance/fetch."""
     directory = os.path.join(CACHE, source)
     subprocess.run([os.path.join(HERE, "fetch"), directory, source, *packages], check=True, stdout=sys.stderr)
     return directory
+
+
+def handed_on(source):
+    """Where the machine finds the suite that `NAME.py prepare` left for it."""
+    return os.path.join(os.environ["VM_SHARE"], "suites", source)
 
 
 def chosen(name):
@@ -29,12 +35,18 @@ def chosen(name):
     return os.environ.get("WOLFFIA_ONLY", "") in name
 
 
+def told(outcome):
+    """The same, once it is printed: a suite takes long, and may be stopped in between."""
+    print(f"{outcome.result} {outcome.name}", flush=True)
+    return outcome
+
+
 class Expectations:
     """A list of tests that fail: name, tab, why. Comments begin with "#"; `passes: N` says how many pass at least."""
 
     def __init__(self, suite):
         self.reasons, self.passes = {}, 0
-        with open(os.path.join(HERE, suite + ".txt"), encoding="utf-8") as lines:
+        with open(os.path.join(HERE, suite + (".vm.txt" if MACHINE else ".txt")), encoding="utf-8") as lines:
             for line in lines:
                 self.read(line.rstrip("\n"))
 

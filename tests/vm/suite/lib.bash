@@ -51,3 +51,10 @@ end_row() {
 }
 
 finish() { end_row; exit $((failures > 0)); }
+
+# run_suite NAME: the tests of others that tests/conformance/NAME.py prepared outside
+run_suite() {
+  export TOP=$VM_SHARE WOLFFIA_OCI=$VM_SHARE/wolffia/bin/wolffia-oci TMP=$HOME/suite SUPPORT=/nonexistent WOLFFIA_TEST_PATIENCE=600
+  mkdir "$TMP"
+  exec python3 -B "$TOP/tests/conformance/$1.py"
+}
