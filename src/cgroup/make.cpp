@@ -236,6 +236,7 @@ plan::CurrentLimits current_limits(const Group& group) {
     current.cpu_period = words.next();
   }
   if (const auto memory = group.read("memory.max"); memory) current.memory_max = *memory;
+  current.counts_swap = bool(group.read("memory.swap.max"));
   return current;
 }
 

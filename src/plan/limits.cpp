@@ -48,7 +48,13 @@ bool given(const std::optional<uint64_t>& number) {
 
 /// The specification counts swap together with memory, the v2 hierarchy alone.
 Result<void> add_swap(const Resources::Memory& memory, Limits& limits) {
-  if (!given(memory.swap)) return {};
+  if (!given(memory.swap)) {
+    // Memory that is lifted alone: as with the first version, where both were one limit, swap is
+    // too.
+    if (memory.limit.value_or(0) < 0 && limits.current && limits.current->counts_swap)
+      limits.add_bytes("memory.swap", "memory.swap.max", -1);
+    return {};
+  }
   int64_t limit = memory.limit.value_or(0);
   if (limit == 0 && limits.current) (void)read_number(limits.current->memory_max, limit);
   if (*memory.swap < 0) {

@@ -14,6 +14,7 @@ struct CurrentLimits {
   std::string cpu_quota = "max";  // microseconds or "max": the words of cpu.max
   std::string cpu_period = "100000";
   std::string memory_max = "max";  // bytes or "max"
+  bool counts_swap = false;        // whether there is a limit of it
 };
 
 /// The writes that apply `resources` to a cgroup of the v2 hierarchy, in an order that the kernel

@@ -18,6 +18,8 @@ constexpr std::string_view kSubgroup = "run.oci.systemd.subgroup";
 /// crun's: a process in the scope's own cgroup would keep its controllers from those below it.
 constexpr const char* kUsualSubgroup = "container";
 constexpr uint64_t kSecond = 1000000;  // in microseconds, as systemd counts time
+// What systemd keeps of a quota when it is reloaded (systemd.resource-control(5), CPUQuota=).
+constexpr uint64_t kPercent = kSecond / 100;
 
 struct NumberRow {
   std::string_view file, property;
@@ -37,7 +39,8 @@ std::string number_property(std::string_view property, std::string_view value) {
   return cat(property, "=", kWholeNumber, value == "max" ? cat(UINT64_MAX) : std::string(value));
 }
 
-/// "QUOTA PERIOD" of cpu.max: the share of a second, and what it is measured over.
+/// "QUOTA PERIOD" of cpu.max: the share of a second, and what it is measured over. The share goes
+/// up to the next percent, so that the scope never has less than the container's cgroup below it.
 void add_quota(std::string_view value, std::vector<std::string>& properties) {
   Words words(value);
   uint64_t quota = 0, period = 0;
@@ -46,7 +49,8 @@ void add_quota(std::string_view value, std::vector<std::string>& properties) {
   if (first == "max")
     properties.push_back(number_property("CPUQuotaPerSecUSec", "max"));
   else if (read_number(first, quota))
-    properties.push_back(number_property("CPUQuotaPerSecUSec", cat(quota * kSecond / period)));
+    properties.push_back(
+        number_property("CPUQuotaPerSecUSec", cat((quota * 100 + period - 1) / period * kPercent)));
   properties.push_back(number_property("CPUQuotaPeriodUSec", cat(period)));
 }
 

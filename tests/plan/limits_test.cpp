@@ -45,6 +45,15 @@ TEST(limits, an_update_lifts_limits) {
             (Lines{"memory.max max", "memory.swap.max max", "cpu.max max 100000", "pids.max max"}));
 }
 
+TEST(limits, memory_that_is_lifted_takes_swap_along) {
+  const CurrentLimits counting{.memory_max = "1200", .counts_swap = true};
+  EXPECT_EQ(writes(R"({"memory": {"limit": -1}})", &counting),
+            (Lines{"memory.max max", "memory.swap.max max"}));
+  EXPECT_EQ(writes(R"({"memory": {"limit": 2000}})", &counting), Lines{"memory.max 2000"});
+  const CurrentLimits without{.memory_max = "1200"};
+  EXPECT_EQ(writes(R"({"memory": {"limit": -1}})", &without), Lines{"memory.max max"});
+}
+
 TEST(limits, memory_is_written_as_the_second_version_counts_it) {
   EXPECT_EQ(writes(R"({"memory": {"limit": 1000, "swap": 1500, "reservation": 500}})"),
             (Lines{"memory.max 1000", "memory.swap.max 500", "memory.low 500"}));

@@ -74,6 +74,11 @@ TEST(scope, a_quota_that_is_lifted_is_no_number) {
                    "CPUQuotaPeriodUSec=uint64 100000"}));
 }
 
+TEST(scope, a_quota_goes_up_to_whole_percents) {
+  EXPECT_EQ(limit_properties(std::vector<CgroupWrite>{{"cpu.quota", "cpu.max", "500000 900000"}}),
+            (Lines{"CPUQuotaPerSecUSec=uint64 560000", "CPUQuotaPeriodUSec=uint64 900000"}));
+}
+
 TEST(scope, annotations_are_properties) {
   oci::Spec spec = at("");
   spec.annotations = {{"org.systemd.property.TimeoutStopSec", "uint32 2"},
