@@ -116,6 +116,10 @@ Result<void> CgroupLease::place_in_scope(pid_t pid) {
   if (!path.ends_with(cat("/", scope.name)))
     return Error::because(ENOTSUP, cat("systemd made the scope ", scope.name,
                                        ", but the container is in the cgroup ", path));
+  // One that was there before the scope: the process would never go on.
+  const cgroup::Group group = TRY(cgroup::Group::open(hierarchy, path));
+  if (TRY(group.frozen()))
+    return Error::because(EBUSY, cat("cgroup ", path, " is frozen: thaw it first"));
   std::span<const plan::CgroupWrite> limits = scoped_->limits;
   auto made = make_in_scope(hierarchy, path, scope.subgroup, pid, limits);
   if (!made && !limits.empty() && made.error().is(ENOTSUP)) {

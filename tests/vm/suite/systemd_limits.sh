@@ -51,9 +51,19 @@ check 'a reload keeps it' systemctl --user daemon-reload
 check 'memory.max after it' equal "$(of "$group" memory.max)" 134217728
 check 'events tell memory' equal "$(wolffia-oci events --stats one | jq '.data.memory.usage.limit')" 134217728
 check 'events tell processes' equal "$(wolffia-oci events --stats one | jq '.data.pids.limit')" 30
+check 'a share that is no whole percent' wolffia-oci update --cpu-quota 50000 --cpu-period 90000 one
+check 'CPUQuota goes up' equal "$(property CPUQuotaPerSecUSec)" 560ms
+check 'lift memory' wolffia-oci update --memory -1 one
+check 'swap is lifted with it' equal "$(of "$group" memory.max) $(of "$group" memory.swap.max)" 'max max'
 
 check delete wolffia-oci delete --force one
 check 'the scope goes' eventually test ! -e "/sys/fs/cgroup$scope"
+
+mkdir "/sys/fs/cgroup$scope"
+echo 1 >"/sys/fs/cgroup$scope/cgroup.freeze"
+refused=$(timeout 120 wolffia-oci --systemd-cgroup run one </dev/null 2>&1)
+check 'a frozen cgroup is refused' grep -q 'is frozen: thaw it first' <<<"$refused"
+check 'and goes' eventually test ! -e "/sys/fs/cgroup$scope"
 
 # More memory than there may be.
 edit '.process.args = ["dd", "if=/dev/zero", "of=/dev/shm/full", "bs=1M", "count=200"] |
