@@ -4,12 +4,14 @@
 # timeout: 1200
 """Eight processes make, write, rename, link and remove the same names of a union mount at once, whose daemon is built with
 the thread sanitizer: it reports no race, and what is left is the same after another mount. Once with attributes, once with
-owners in lists.
+owners in lists. There is a new tree of the lower layer to copy up every few steps, and files are held open meanwhile.
 
-WOLFFIA_OVERLAY_TSAN names a program that was built so; else it is built here (preset tsan)."""
+WOLFFIA_OVERLAY_TSAN names a program that was built so; else it is built here (preset tsan). WOLFFIA_SEED=N draws other
+steps."""
 import contextlib
 import functools
 import glob
+import multiprocessing
 import os
 import random
 import subprocess
@@ -19,13 +21,17 @@ sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
 import overlay_mount  # noqa: E402
 
 overlay_mount.enter_namespace()
-from harness import TMP, main  # noqa: E402
+from harness import PATIENCE, TMP, main  # noqa: E402
 from overlay_mount import Mount  # noqa: E402
 from overlay_test import OverlayTest  # noqa: E402
 
 PROCESSES, STEPS = 8, 2000
+SEED = int(os.environ.get("WOLFFIA_SEED", "0")) * PROCESSES
 DIRECTORIES = ["", "a/", "b/", "a/c/", "lower/", "lower/deep/"]
 NAMES = [f"n{number}" for number in range(6)]
+ROUNDS, BELOW = 100, ["", "", "deep/", "deep/", "moved/", "moved/"]  # of the lower layer: all begin each of them at once
+LARGE = 100_000  # that a copy takes long enough for others to come by
+HELD = 4
 TOP = os.environ["TOP"]
 
 
@@ -46,14 +52,18 @@ def built():
 class Worker:
     """One of the processes: steps drawn from a seed, each of which may fail because another was faster."""
 
-    def __init__(self, root, seed):
-        self.root, self.draw = root, random.Random(seed)
+    def __init__(self, root, seed, barrier):
+        self.root, self.draw, self.barrier = root, random.Random(seed), barrier
+        self.round, self.held = "", []
+
+    def places(self):
+        return [*DIRECTORIES, *(self.round + below for below in BELOW)]
 
     def name(self):
-        return f"{self.root}/{self.draw.choice(DIRECTORIES)}{self.draw.choice(NAMES)}"
+        return f"{self.root}/{self.draw.choice(self.places())}{self.draw.choice(NAMES)}"
 
     def directory(self):
-        return f"{self.root}/{self.draw.choice(DIRECTORIES[1:])}".rstrip("/")
+        return f"{self.root}/{self.draw.choice(self.places()[1:])}".rstrip("/")
 
     def write(self):
         with open(self.name(), "ab") as file:
@@ -68,6 +78,11 @@ class Worker:
 
     def rename_directory(self):
         os.rename(self.directory(), self.name())
+
+    def rename_lower_directory(self):
+        names = [f"{self.root}/{self.round}{name}" for name in ("deep", "moved")]
+        self.draw.shuffle(names)
+        os.rename(*names)
 
     def make_directory(self):
         os.mkdir(self.draw.choice((self.name(), self.directory())))
@@ -106,13 +121,29 @@ class Worker:
             file.flush()
             os.fstat(file.fileno())
 
-    STEPS = (write, write, read, rename, rename, rename_directory, make_directory, remove_directory, link, symlink, unlink,
-             chmod, set_attribute, truncate, look, use_without_name)
+    def hold(self):
+        self.held.append(os.open(self.name(), self.draw.choice((os.O_RDONLY, os.O_RDWR))))
+        if len(self.held) > HELD:
+            os.close(self.held.pop(0))
+
+    def use_held(self):
+        for fd in self.held:
+            os.fstat(fd)
+            os.pread(fd, LARGE, 0)
+            with contextlib.suppress(OSError):  # it can only be read
+                os.pwrite(fd, b"held", self.draw.randrange(LARGE))
+            os.fchmod(fd, self.draw.choice((0o600, 0o640)))
+
+    STEPS = (write, write, read, rename, rename, rename_directory, rename_lower_directory, make_directory, remove_directory,
+             link, symlink, unlink, chmod, set_attribute, truncate, look, use_without_name, hold, use_held)
 
     def run(self):
-        for _ in range(STEPS):
-            with contextlib.suppress(OSError):
-                self.draw.choice(self.STEPS)(self)
+        for number in range(ROUNDS):
+            self.round = f"round{number}/"
+            self.barrier.wait(PATIENCE)
+            for _ in range(STEPS // ROUNDS):
+                with contextlib.suppress(OSError):
+                    self.draw.choice(self.STEPS)(self)
 
 
 class Threads(OverlayTest):
@@ -127,14 +158,26 @@ class Threads(OverlayTest):
         return found
 
     def work(self):
-        children = []
-        for seed in range(PROCESSES):
+        children, barrier = [], multiprocessing.Barrier(PROCESSES)
+        for seed in range(SEED, SEED + PROCESSES):
             child = os.fork()
             if child == 0:
-                Worker(self.path, seed).run()
-                os._exit(0)
+                status = 1
+                try:
+                    Worker(self.path, seed, barrier).run()
+                    status = 0
+                finally:
+                    os._exit(status)
             children.append(child)
         self.assertEqual([os.waitpid(child, 0)[1] for child in children], [0] * PROCESSES)
+
+    def fill_lower(self):
+        """The last name of each directory is another one of its first file."""
+        rounds = [f"round{number}/{below}" for number in range(ROUNDS) for below in ("", "deep/")]
+        for directory, size in [("lower/deep/", 1000), ("a/", 1000), *((place, LARGE // 2) for place in rounds)]:
+            for name in NAMES[:-1]:
+                self.put(f"{self.lower}/{directory}{name}", name * size)
+            os.link(f"{self.lower}/{directory}{NAMES[0]}", f"{self.lower}/{directory}{NAMES[-1]}")
 
     def reports(self):
         found = []
@@ -159,9 +202,7 @@ class Threads(OverlayTest):
             file.write(f'#!/bin/sh\nexec setarch -R "{program}" "$@"\n')
         os.chmod(wrapper, 0o755)
         os.environ["TSAN_OPTIONS"] = f"log_path={TMP}/race halt_on_error=0 second_deadlock_stack=1"
-        for directory in ("lower/deep", "a"):
-            for name in NAMES:
-                self.put(f"{self.lower}/{directory}/{name}", name * 1000)
+        self.fill_lower()
         self.layers.more = list(options)
         try:
             with Mount(self.layers, self.path, wrapper):
