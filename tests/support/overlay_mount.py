@@ -132,15 +132,13 @@ class Mount:
             raise AssertionError(f"the daemon ended with {failed}")
 
     def unmount_outside(self):
-        """Namespaces that somebody else made in the meantime have the mount as well, and the daemon would serve them until
-        the last has ended: hence the abort, which is the owner's to order."""
-        number = os.stat(self.path).st_dev & 0xfffff
+        """By who has mounted, as it is told to: whatever other namespaces were made in the meantime have the mount as well,
+        and after a fusermount3 of ours the daemon would serve them until the last has ended."""
         directory = os.open(self.path, os.O_RDONLY)
         call("syncfs", directory)
         os.close(directory)
-        subprocess.run(["fusermount3", "-u", self.path], check=True)
-        with contextlib.suppress(OSError), open(f"/sys/fs/fuse/connections/{number}/abort", "w", encoding="ascii") as file:
-            file.write("1")
+        for pid in self.daemons - self.servers() or self.daemons:
+            os.kill(pid, signal.SIGTERM)
 
     def wait(self, seconds=PATIENCE):
         """For the end of what serves."""
