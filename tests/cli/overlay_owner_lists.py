@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """An upper layer whose file system keeps no attributes: owners, modes and what the mount says of links and pipes are kept in a
 list beside the files, follow them over every change of names, and outlive mounts and kills. A list that somebody else brings

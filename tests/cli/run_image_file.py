@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """wolffia run FILE.sqfs: an image in one file, served by wolffia-overlay, with the config that it carries."""
 import contextlib

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 120
 """The upper layer of a union mount has no room, or may not be written: whoever writes is told so at write or close, no file
-is torn, and what is there can be removed."""
+is torn, and what is there can be removed.
+
+Each operation is tried with some numbers of pages to spare, which ones depends on the commit; WOLFFIA_FULL=1 tries all."""
 import errno
 import os
 import sys
@@ -11,12 +14,14 @@ import overlay_mount  # noqa: E402
 
 overlay_mount.enter_namespace()
 from harness import FULL, ContainerTest, main  # noqa: E402
+from injection import turn  # noqa: E402
 from overlay_calls import RENAME_EXCHANGE, error_of, removed, rename  # noqa: E402
 from overlay_layers import content  # noqa: E402
 from overlay_mount import Layers, Mount, left_in_work, libc, mount_tmpfs  # noqa: E402
 from overlay_sides import Picture, Side, differences  # noqa: E402
 
 SIZE, PAGE = 2 << 20, 4096
+SPARE, STRIDE = (400, 1) if FULL else (48, 6)
 MS_RDONLY, MS_REMOUNT, MS_BIND = 1, 32, 4096  # mount(2)
 
 
@@ -138,7 +143,7 @@ class FullDisk(ContainerTest):
                 work(self.path)
             after = self.picture()
             outcomes = set()
-            for spare in range(0, 400 if FULL else 48, 1 if FULL else 3):
+            for spare in range(turn() % STRIDE, SPARE, STRIDE):
                 with self.subTest(operation=name, spare=spare):
                     outcomes.add(self.done_or_not(name, work, spare, before, after))
             if name not in IN_STEPS:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 600
 """The daemon of a union mount is killed at its system calls while it copies up, renames and removes: on the next mount
 the tree is what it was before or what it should have become, no file is torn, and nothing is left of the work.

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # timeout: 240
 """apt-get installs a package whose files and scripts give things to users and groups of the system, in a Debian image:
-with subordinate ids they own them, with a single id that is noted, and a commit has the same owners either way."""
+with subordinate ids they own them, with a single id that is noted, and a commit has the same owners either way. On the kernel's
+overlay with subordinate ids, where nothing of ours is between, only where WOLFFIA_FULL=1."""
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tarfile
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
-from harness import ContainerTest, main, run, subordinate  # noqa: E402
+from harness import FULL, ContainerTest, main, run, subordinate  # noqa: E402
 
 RUN, IMAGE = os.environ["WOLFFIA"], os.environ["WOLFFIA_IMAGE"]
 CONTROL = """Package: owners
@@ -62,7 +63,8 @@ class AptInstallsAPackage(ContainerTest):
     def test_on_every_storage(self):
         self.package()
         command = "apt-get -o APT::Sandbox::User=root install -y /packages/owners.deb"
-        for storage in ("overlay", "fuse"):
+        many = subordinate("/etc/subuid") and subordinate("/etc/subgid")
+        for storage in ("fuse",) if many and not FULL else ("overlay", "fuse"):
             with self.subTest(storage):
                 self.assert_ran(run([RUN, "run", "--storage", storage, "--name", storage, "-v",
                                      self.dir + "/packages:/packages:ro", "debian", "sh", "-c", command], timeout=120))
@@ -71,7 +73,6 @@ class AptInstallsAPackage(ContainerTest):
                 self.assertEqual(owners["usr/bin/owners"], (0, 321, 0o2755))
                 self.assertEqual(owners["var/lib/owners"], (8, 8, 0o750))
                 seen = run([RUN, "run", "--rm", storage, "stat", "-c", "%u:%g", "/usr/bin/owners", "/var/lib/owners"])
-                many = subordinate("/etc/subuid") and subordinate("/etc/subgid")
                 self.assertEqual(seen.out, "0:321\n8:8\n" if many else "0:0\n0:0\n", seen)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # run: once
-"""wolffia-image convert holds no contents: of a file of 100 MiB, and of 10,000 small ones, with every compression."""
+"""wolffia-image convert holds no contents: of a file of 100 MiB, and of 10,000 small ones, which are more
+than wait for their blocks at once; and writes the same bytes each time."""
+import hashlib
 import os
 import sys
 import unittest
@@ -25,10 +27,14 @@ class ConvertTakesLittleMemory(ContainerTest):
         self.root = self.dir + "/root"
         os.mkdir(self.root)
 
-    def assert_little(self, *words):
-        done = run([sys.executable, "-c", MEASURE, IMAGE, "convert", "-q", *words, self.root, self.dir + "/out.sqfs"], timeout=300)
+    def assert_little(self, *words, name="out.sqfs"):
+        """Returns what it has written."""
+        path = os.path.join(self.dir, name)
+        done = run([sys.executable, "-c", MEASURE, IMAGE, "convert", "-q", *words, self.root, path], timeout=300)
         self.assert_ran(done)
         self.assertLess(int(done.out), MOST)
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).digest()
 
     def test_of_a_large_file(self):
         with open("/dev/urandom", "rb") as noise, open(self.root + "/large", "wb") as file:
@@ -43,7 +49,11 @@ class ConvertTakesLittleMemory(ContainerTest):
             for i in range(200):
                 with open(f"{self.root}/{directory}/file-{i}", "w", encoding="ascii") as file:
                     file.write(f"{directory} {i}")
-        self.assert_little("--level", "1")
+        self.assertEqual(self.assert_little("--level", "1"), self.assert_little("--level", "1", name="again"))
+        listed = run(["unsquashfs", "-ls", self.dir + "/again"])
+        self.assertEqual(len(listed.out.splitlines()), 1 + 50 + 10_000, listed.err)
+        shown = run(["unsquashfs", "-q", "-n", "-cat", self.dir + "/again", "0/file-0", "49/file-199"])
+        self.assertEqual(shown.out, "0 049 199")
 
 
 if __name__ == "__main__":

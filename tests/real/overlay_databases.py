@@ -10,9 +10,10 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests/support"))
-from harness import main, run, wait_for  # noqa: E402
+from harness import FULL, main, run, wait_for  # noqa: E402
 from overlay_test import OverlayTest  # noqa: E402
 
+CLIENTS, TRANSACTIONS = 4, 100 if FULL else 25  # of each client
 POSTGRESQL = "/usr/lib/postgresql/15/bin/"
 WRITER = """i=0
 while [ $i -lt {count} ]; do
@@ -79,7 +80,8 @@ class Databases(OverlayTest):
         self.assertEqual(len(set(sums)), 1, sums)
 
     def test_postgresql(self):
-        bench = [POSTGRESQL + "pgbench", "-h", self.dir, "-n", "-c", "4", "-j", "2", "-t", "100", "postgres"]
+        bench = [POSTGRESQL + "pgbench", "-h", self.dir, "-n", "-c", str(CLIENTS), "-j", "2", "-t", str(TRANSACTIONS),
+                 "postgres"]
         with self.mounted():
             self.must(POSTGRESQL + "initdb", "-D", "data", "-A", "trust", "-E", "UTF8", "--no-locale")
             with self.server("immediate"):  # as if it were killed
@@ -88,7 +90,7 @@ class Databases(OverlayTest):
         with self.mounted():
             with self.server("fast"):
                 self.assert_consistent()
-                self.assertEqual(self.query("select count(*) from pgbench_history"), "400")
+                self.assertEqual(self.query("select count(*) from pgbench_history"), str(CLIENTS * TRANSACTIONS))
                 self.must(*bench)
                 self.query("vacuum full")
                 self.assert_consistent()

@@ -17,7 +17,7 @@ from overlay_model import SHRINKING, check  # noqa: E402
 from overlay_operations import KINDS  # noqa: E402
 
 STEPS = int(os.environ.get("WOLFFIA_STEPS", "1000" if FULL else "500"))
-HISTORIES = 500 if FULL else 10
+HISTORIES = 500 if FULL else 10 if overlay_mount.has_ids() else 3
 ENOUGH = 3  # failures tell the same again
 
 

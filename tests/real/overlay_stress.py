@@ -14,7 +14,7 @@ overlay_mount.enter_namespace()
 from harness import FULL, main, run  # noqa: E402
 from overlay_test import OverlayTest  # noqa: E402
 
-SECONDS = 60 if FULL else 6
+SECONDS, MEBIBYTES = (60, 8) if FULL else (3, 4)
 # These work on other things than the directory they are given: io syncs every mount that there is.
 ELSEWHERE = ["bind-mount", "binderfs", "procfs", "io", "ioprio", "eventfd", "dup", "handle", "fanotify"]
 ENGINES = ["psync", "mmap", "libaio", "pvsync2"]
@@ -25,12 +25,12 @@ class Stress(OverlayTest):
         """The file is the lower layer's for half of the jobs."""
         for engine in ENGINES:
             with open(f"{self.lower}/{engine}.0.0", "wb") as file:
-                file.write(bytes(8 << 20))
+                file.write(bytes(MEBIBYTES << 20))
         with self.mounted():
             for engine in ENGINES:
                 for pattern in ("write", "randwrite", "randrw"):
                     with self.subTest(engine=engine, pattern=pattern):
-                        self.must("fio", f"--name={engine}", f"--ioengine={engine}", f"--rw={pattern}", "--size=8m",
+                        self.must("fio", f"--name={engine}", f"--ioengine={engine}", f"--rw={pattern}", f"--size={MEBIBYTES}m",
                                   "--bsrange=512-128k", "--bs_unaligned=1", "--numjobs=2", "--verify=crc32c", "--iodepth=4",
                                   "--verify_fatal=1", "--thread", "--fallocate=none", "--file_service_type=random",
                                   "--group_reporting", "--end_fsync=1", "--randrepeat=1")
