@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """What POSIX says that a call on files fails with, as far as it can be provoked without broken hardware: on a union mount,
 on files of the lower and of the upper layer, each fails as it does in a plain directory."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: plain
 # timeout: 120
 """Holes of files on a union mount are told, and never where somebody may have written: nothing is lost to who copies
 around them."""

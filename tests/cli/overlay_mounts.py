@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # run: plain
 # timeout: 120
 """wolffia-overlay as a process: when it is ready, how it ends, and what it leaves behind. First with fusermount3, then

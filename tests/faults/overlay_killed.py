@@ -23,7 +23,7 @@ from overlay_calls import RENAME_EXCHANGE, rename  # noqa: E402
 from overlay_mount import Layers, Mount, left_in_work  # noqa: E402
 from overlay_sides import Picture, Side, differences  # noqa: E402
 
-SITES = 12  # of each operation, in a normal run
+SITES = 8  # of each operation, in a normal run
 LARGE = 3 << 20
 OLD = 10**18  # nanoseconds: what is copied up keeps its time
 

@@ -16,7 +16,7 @@ from harness import FULL, ContainerTest, main  # noqa: E402
 from overlay_calls import error_of, make_chain, open_chain, remove_inside  # noqa: E402
 from overlay_mount import Layers, Mount, make_layers  # noqa: E402
 
-NAMES = 200_000 if FULL else 20_000
+NAMES = 200_000 if FULL else 10_000
 LEVELS, LONG = 60, 200  # 12,000 bytes: PATH_MAX is 4096
 RESIDENT = 64 << 10     # KiB: of a daemon that has listed NAMES
 

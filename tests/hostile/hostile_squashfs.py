@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# run: once
 # timeout: 240
 """SquashFS images that are damaged or made to harm, as lower layers: each is refused with one sentence, or mounted, and then
 what is broken is EIO. The daemon lives, with little memory, and every walk ends."""
