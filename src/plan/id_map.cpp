@@ -83,6 +83,15 @@ Result<void> check_outside(const Half& half) {
   return {};
 }
 
+/// The lines as the kernel takes them.
+Result<Map> cut_map(const Half& half, const Map& map) {
+  Map lines = cut_along(map, half.current);
+  if (lines.size() <= kMaxMapLines) return lines;
+  return Error::because(EINVAL, cat(half.field, " spans so many lines of the caller's user ",
+                                    "namespace that the kernel would have to take ", lines.size(),
+                                    ", and it takes ", kMaxMapLines, ": map fewer ranges"));
+}
+
 Result<UserNamespacePlan> inherit(const oci::Spec& spec) {
   if (spec.linux.uid_mappings.empty() && spec.linux.gid_mappings.empty())
     return UserNamespacePlan{};
@@ -111,8 +120,8 @@ Result<UserNamespacePlan> create_privileged(const Half& uid, const Half& gid, co
   UserNamespacePlan user;
   user.how = How::New;
   user.writer = MapWriter::Parent;
-  user.uid_map = uid.asked.empty() ? identity(uid.current) : uid.asked;
-  user.gid_map = gid.asked.empty() ? identity(gid.current) : gid.asked;
+  user.uid_map = TRY(cut_map(uid, uid.asked.empty() ? identity(uid.current) : uid.asked));
+  user.gid_map = TRY(cut_map(gid, gid.asked.empty() ? identity(gid.current) : gid.asked));
   user.deny_setgroups = host.setgroups_denied;
   return user;
 }
@@ -122,8 +131,8 @@ Result<UserNamespacePlan> create_unprivileged(const Half& uid, const Half& gid, 
   UserNamespacePlan user;
   user.how = How::New;
   const bool usable = helpers_usable(host);
-  user.uid_map = uid.asked.empty() ? default_map(uid, usable) : uid.asked;
-  user.gid_map = gid.asked.empty() ? default_map(gid, usable) : gid.asked;
+  user.uid_map = TRY(cut_map(uid, uid.asked.empty() ? default_map(uid, usable) : uid.asked));
+  user.gid_map = TRY(cut_map(gid, gid.asked.empty() ? default_map(gid, usable) : gid.asked));
   user.one_uid = one_id(uid);
   user.one_gid = one_id(gid);
   const bool own_uid = is_own_id(user.uid_map, host.uid);

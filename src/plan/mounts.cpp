@@ -257,9 +257,12 @@ Result<void> fit_mount_ids(const Host& host, Plan& plan) {
   const std::vector<oci::IdMap>* uids = uids_inside(plan.user, host);
   const std::vector<oci::IdMap>* gids = gids_inside(plan.user, host);
   if (gids) drop_unmapped_tty_groups(plan.mounts, *gids);
-  for (const MountStep& step : plan.mounts) {
+  for (MountStep& step : plan.mounts) {
     TRY(check_ids(step, "uid=", uids));
     TRY(check_ids(step, "gid=", gids));
+    if (!step.id_map) continue;
+    step.id_map->uid_map = cut_along(step.id_map->uid_map, host.uid_map);
+    step.id_map->gid_map = cut_along(step.id_map->gid_map, host.gid_map);
   }
   return {};
 }

@@ -79,6 +79,24 @@ void append_ranges(std::vector<oci::IdMap>& map, const std::vector<SubidRange>& 
   }
 }
 
+std::vector<oci::IdMap> cut_along(const std::vector<oci::IdMap>& map,
+                                  const std::vector<oci::IdMap>& current) {
+  std::vector<oci::IdMap> pieces;
+  for (oci::IdMap rest : map) {
+    while (rest.size > 0) {
+      const auto line = std::find_if(current.begin(), current.end(), [&](const oci::IdMap& one) {
+        return rest.host >= one.container && rest.host - one.container < one.size;
+      });
+      const uint32_t there =
+          line == current.end() ? rest.size : line->size - (rest.host - line->container);
+      const uint32_t size = std::min(rest.size, there);
+      pieces.push_back({rest.container, rest.host, size});
+      rest = {rest.container + size, rest.host + size, rest.size - size};
+    }
+  }
+  return pieces;
+}
+
 std::string describe_inside(const std::vector<oci::IdMap>& map) {
   std::string text;
   for (const oci::IdMap& line : map) {

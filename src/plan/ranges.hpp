@@ -28,6 +28,13 @@ std::vector<SubidRange> usable_ranges(const std::vector<SubidRange>& ranges,
 /// mapped already (a user may be listed by name and by uid) and what is too much for the kernel.
 void append_ranges(std::vector<oci::IdMap>& map, const std::vector<SubidRange>& ranges);
 
+/// `map` with its lines cut wherever the ids outside change from one line of `current` to another:
+/// the kernel finds a line's ids in one line of the namespace above, or refuses all with EPERM.
+/// What does not exist there stays in one piece, for the kernel to refuse.
+/// Source: user_namespaces(7), map_write() in kernel/user_namespace.c.
+std::vector<oci::IdMap> cut_along(const std::vector<oci::IdMap>& map,
+                                  const std::vector<oci::IdMap>& current);
+
 /// "0-65535, 100000": the inner side of `map`.
 std::string describe_inside(const std::vector<oci::IdMap>& map);
 

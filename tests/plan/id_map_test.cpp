@@ -187,6 +187,37 @@ TEST(id_map, the_id_that_means_no_id_is_refused) {
             "(0-4294967294)");
 }
 
+// The kernel takes no line whose ids lie in two lines of the namespace above.
+
+TEST(id_map, lines_are_cut_where_the_callers_namespace_has_another) {
+  oci::Spec spec = bundle();
+  map_ids(spec, {{0, 0, 1001}}, {{0, 1, 10}, {500, 0, 1}});
+  const Plan plan = planned(spec, podman_root());
+  EXPECT_EQ(plan.user.uid_map, (Map{{0, 0, 1}, {1, 1, 1000}}));
+  EXPECT_EQ(plan.user.gid_map, (Map{{0, 1, 10}, {500, 0, 1}}));
+}
+
+TEST(id_map, cut_lines_count_against_the_kernels_limit) {
+  oci::Spec spec = bundle();
+  Host host = podman_root();
+  host.uid_map.clear();
+  for (uint32_t id = 0; id < 341; ++id)
+    host.uid_map.push_back({id, 100000 + 2 * id, 1});
+  map_ids(spec, {{0, 0, 341}}, {{0, 0, 1}});
+  EXPECT_EQ(refused(spec, host),
+            "EINVAL: linux.uidMappings spans so many lines of the caller's user namespace that "
+            "the kernel would have to take 341, and it takes 340: map fewer ranges");
+}
+
+TEST(id_map, ranges_of_an_unprivileged_bundle_are_cut_too) {
+  oci::Spec spec = bundle();
+  map_ids(spec, {{0, 0, 1001}}, {{0, 0, 1001}});
+  Host host = podman_root();
+  host.privileged = false;
+  host.uid = host.gid = 0;
+  EXPECT_EQ(planned(spec, host).user.uid_map, (Map{{0, 0, 1}, {1, 1, 1000}}));
+}
+
 // Privileged callers: real root, and root of an outer user namespace.
 
 TEST(id_map, root_writes_the_maps_of_the_bundle_itself) {
