@@ -288,6 +288,8 @@ class Cgroups(CgroupTest):
             return event["data"]
         self.assertTrue(wait_for(lambda: used()["cpu"]["usage"]["total"] > 1_000_000))
         self.assertEqual({"cpu", "memory", "pids", "blkio", "hugetlb"}, set(used()))
+        if os.path.exists(f"{MOUNT}{self.path}/cpu.pressure"):
+            self.assertEqual(set(used()["cpu"]["psi"]["some"]), {"avg10", "avg60", "avg300", "total"})
         refused = self.oci("events", "--interval", "0", container)
         self.assertIn("--interval must be", refused.err)
         with subprocess.Popen([*self.oci_words(), "events", container], stdout=subprocess.PIPE) as watcher:

@@ -9,7 +9,7 @@ import termios
 import time
 
 sys.path.insert(0, os.path.join(os.environ["TOP"], "tests", "support"))
-from harness import PATIENCE, ContainerTest, main, run  # noqa: E402
+from harness import PATIENCE, ContainerTest, id_ranges, main, one_id, run  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 
@@ -71,6 +71,21 @@ class TerminalTest(ContainerTest):
         sized = self.with_terminal("/bin/busybox", "stty", "size", consoleSize={"height": 11, "width": 22})
         with Terminal(self.words(sized), rows=31, columns=77) as terminal:
             terminal.expect("11 22\r\n")
+
+    def test_it_belongs_to_the_programs_user_and_the_group_of_terminals(self):
+        bundle = self.with_terminal("/bin/stat", "-L", "-c", "%u %g", "/proc/self/fd/0")
+        ranges = id_ranges()
+        if not ranges:  # then there is one id, whatever it is called
+            ranges = {kind: [{**maps[0], "containerID": 7}] for kind, maps in one_id().items()}
+        else:
+            next(one for one in bundle.config["mounts"] if one["type"] == "devpts")["options"].append("gid=5")
+        bundle.config["linux"].update(ranges)
+        bundle.config["process"]["user"].update({"uid": 7, "gid": 7})
+        os.chmod(bundle.path, 0o755)
+        os.chmod(bundle.rootfs, 0o755)
+        bundle.write()
+        with Terminal(self.words(bundle)) as terminal:
+            terminal.expect("7 5\r\n" if len(ranges["gidMappings"]) > 1 else "7 7\r\n")
 
     def test_exec_has_one_of_its_own(self):
         bundle = self.bundle("/bin/sleep", "1000")
