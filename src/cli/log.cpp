@@ -33,14 +33,8 @@ std::string rfc3339(time_t now) {
   return cat(utc_seconds(now), "Z");
 }
 
-/// The file that --log names: a path, or crun's "file:PATH". crun's other targets are refused: in a
-/// file of that name nobody would look.
-Result<std::string> file_of(const std::string& target) {
-  for (const std::string_view other : {"journald:", "syslog:"}) {
-    if (target.starts_with(other))
-      return Error::because(ENOTSUP, cat("--log ", quoted_if_needed(target),
-                                         " is not in this release: give it the path of a file"));
-  }
+/// The file that --log names: a path, or crun's "file:PATH".
+std::string file_of(const std::string& target) {
   constexpr std::string_view kFile = "file:";
   return target.starts_with(kFile) ? target.substr(kFile.size()) : target;
 }
@@ -72,24 +66,27 @@ std::string sentence(std::string_view program, Level level, std::string_view mes
 
 Result<Log> Log::open(LogOptions options) {
   sys::Fd file;
-  if (!options.file.empty()) {
-    const std::string path = TRY(file_of(options.file));
+  std::optional<LogDaemon> daemon = TRY(find_log_daemon(options.file));
+  if (!options.file.empty() && !daemon) {
+    const std::string path = file_of(options.file);
     file =
         TRY(sys::open_at(sys::cwd(), path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY, 0644),
             "--log ", quoted_if_needed(path));
   }
-  return Log(std::move(options), std::move(file));
+  return Log(std::move(options), std::move(file), std::move(daemon));
 }
 
 void Log::write(Level level, std::string_view message) const {
-  const Level most = options_.level.value_or(file_ ? Level::Error : Level::Warning);
+  const bool elsewhere = file_ || daemon_;
+  const Level most = options_.level.value_or(elsewhere ? Level::Error : Level::Warning);
   if (level > most) return;
   const time_t now = std::time(nullptr);
   if (file_)  // a full disk must not hide the message: it follows on standard error
     (void)sys::write_all(file_,
                          record(options_.format.value_or(Format::Text), level, message, now));
-  if (file_ && level != Level::Error) return;
-  const bool as_record = !file_ && options_.format.has_value();
+  if (daemon_) (void)tell_daemon(*daemon_, level, message);
+  if (elsewhere && level != Level::Error) return;
+  const bool as_record = !elsewhere && options_.format.has_value();
   print_message(as_record ? record(*options_.format, level, message, now)
                           : sentence(options_.program, level, message));
 }

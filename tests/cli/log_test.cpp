@@ -132,6 +132,19 @@ TEST(log, shows_only_errors_when_asked) {
   EXPECT_EQ(stderr_of([&] { log.warning("careful"); }), "");
 }
 
+TEST(log, speaks_as_the_journal_reads) {
+  const LogDaemon journal{LogDaemon::Kind::Journal, "box"};
+  using namespace std::string_literals;
+  EXPECT_EQ(daemon_record(journal, Level::Warning, "two\nlines", 7),
+            "PRIORITY=4\nSYSLOG_IDENTIFIER=box\nMESSAGE\n\t\0\0\0\0\0\0\0two\nlines\n"s);
+}
+
+TEST(log, speaks_one_line_to_syslog) {
+  const LogDaemon daemon{LogDaemon::Kind::Syslog, "box"};
+  EXPECT_EQ(daemon_record(daemon, Level::Error, "two\n<0>lines", 7), "<11>box[7]: two\\n<0>lines");
+  EXPECT_EQ(daemon_record(daemon, Level::Debug, "", 7), "<15>box[7]: ");
+}
+
 TEST(log, names_a_file_it_cannot_open) {
   const auto log =
       Log::open({.program = "prog", .file = "/nonexistent/log", .format = {}, .level = {}});
