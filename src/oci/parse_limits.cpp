@@ -53,14 +53,17 @@ Result<void> read_block_io(const json::Object& resources, Resources::BlockIo& io
   return section->read_each("throttleWriteIOPSDevice", io.writes, kRate);
 }
 
-/// A file name is made of it: letters and digits, as in "2MB".
+/// A file name is made of it: a number, K, M or G, and B. Source: runtime-spec config-linux.md,
+/// "Huge page limits", and its schema.
+bool is_page_size(std::string_view size) {
+  const size_t digits = std::min(size.find_first_not_of("0123456789"), size.size());
+  const std::string_view unit = size.substr(digits);
+  return digits > 0 && size.front() != '0' && (unit == "KB" || unit == "MB" || unit == "GB");
+}
+
 Result<std::pair<std::string, uint64_t>> read_huge_page(const json::Object& object) {
   std::string size = TRY(object.get<std::string>("pageSize"));
-  constexpr auto kAllowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  };
-  if (size.empty() || !std::all_of(size.begin(), size.end(), kAllowed))
-    return object.invalid("pageSize", "must be a size as \"2MB\"");
+  if (!is_page_size(size)) return object.invalid("pageSize", "must be a size as \"2MB\"");
   const uint64_t limit = TRY(object.get<uint64_t>("limit"));
   return std::pair(std::move(size), limit);
 }
