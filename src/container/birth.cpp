@@ -35,14 +35,20 @@ Result<std::string> read_config(const CreateRequest& request) {
   return TRY(std::move(text), path);
 }
 
-/// `place` is where the container's directory will be; empty where none is made.
+/// Where the container's directory is, or would be: absolute, as the source of a mount has to be.
+Result<std::string> place_of(const std::string& state_root, const CreateRequest& request) {
+  const std::string place = cat(state_root, "/", request.options.id);
+  if (place.starts_with('/')) return place;
+  return cat(TRY(sys::working_directory()), "/", place);
+}
+
 Result<plan::Plan> plan_of(std::string config, const CreateRequest& request,
-                           const std::string& place) {
+                           const std::string& state_root) {
   const std::string& file = request.config_file;
   oci::Spec spec = TRY(oci::parse_spec(std::move(config)), file.empty() ? "config.json" : file);
   if (spec.process)
     spec.process->env.insert(spec.process->env.end(), request.env.begin(), request.env.end());
-  if (!request.service_manager.empty() && !place.empty()) add_readiness(spec, place);
+  if (!request.service_manager.empty()) add_readiness(spec, TRY(place_of(state_root, request)));
   const plan::Host host = TRY(launch::probe_host(spec));
   return plan::make_plan(spec, host, request.options);
 }
@@ -152,8 +158,7 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   std::string config = TRY(read_config(request));
   TRY(reservation.save_config(config));
   if (!request.service_manager.empty()) TRY(make_ready_directory(reservation.entry()));
-  const std::string place = cat(store.path(), "/", request.options.id);
-  const plan::Plan plan = TRY(plan_of(std::move(config), request, place));
+  const plan::Plan plan = TRY(plan_of(std::move(config), request, store.path()));
   if (request.planned) request.planned(plan);
   TRY(check_console(plan, request, attendance));
   for (const std::string& notice : plan.notices)
@@ -176,9 +181,9 @@ Result<Birth> bring_up(const Store& store, const CreateRequest& request, Attenda
   return birth;
 }
 
-Result<plan::Plan> plan_only(const CreateRequest& request) {
+Result<plan::Plan> plan_only(const CreateRequest& request, const std::string& state_root) {
   std::string config = TRY(read_config(request));
-  return plan_of(std::move(config), request, {});
+  return plan_of(std::move(config), request, state_root);
 }
 
 Result<void> create(const Store& store, const CreateRequest& request, int& status) {

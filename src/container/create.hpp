@@ -35,7 +35,8 @@ struct CreateRequest {
 /// `status` is what the runtime exits with after an error: 127 or 126 for the program, else 1.
 Result<void> create(const Store& store, const CreateRequest& request, int& status);
 
-/// The plan `run --dry-run` prints: nothing is made, no id reserved.
-Result<plan::Plan> plan_only(const CreateRequest& request);
+/// The plan `run --dry-run` prints: nothing is made, no id reserved. `state_root` is where the
+/// container's directory would be, see state_root_path().
+Result<plan::Plan> plan_only(const CreateRequest& request, const std::string& state_root);
 
 }  // namespace wolffia::container

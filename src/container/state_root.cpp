@@ -4,6 +4,8 @@
 #include <fcntl.h>
 
 #include <cstdlib>
+#include <optional>
+#include <string_view>
 
 #include "plan/subid.hpp"
 #include "sys/credentials.hpp"
@@ -14,6 +16,7 @@ namespace wolffia::container {
 namespace {
 
 constexpr size_t kMapLimit = 65536;
+constexpr std::string_view kBelow = "/wolffia/oci";  // of a directory that is ours anyway
 
 std::vector<oci::IdMap> read_uid_map() {
   auto text = sys::read_file(sys::cwd(), "/proc/self/uid_map", kMapLimit);
@@ -46,6 +49,24 @@ Result<void> check_ours(const sys::Fd& directory, const std::string& path, uint3
   return {};
 }
 
+/// The directory of $XDG_RUNTIME_DIR, where it names one of ours.
+struct RuntimeDirectory {
+  std::string path;
+  sys::Fd directory;
+};
+
+std::optional<RuntimeDirectory> runtime_directory(uint32_t uid) {
+  const char* path = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe): no threads
+  if (!path || path[0] != '/') return {};
+  auto directory = sys::open_at(sys::cwd(), path, O_RDONLY | O_DIRECTORY);
+  if (!directory || !check_ours(*directory, path, uid)) return {};
+  return RuntimeDirectory{path, std::move(directory).value()};
+}
+
+std::string path_in_tmp(uint32_t uid) {
+  return cat("/tmp/wolffia-", outer_uid(uid));
+}
+
 /// Opens `name` below a directory of ours, and makes it where it is missing.
 Result<sys::Fd> open_or_make(const sys::Fd& parent, const char* name) {
   auto directory = sys::open_directory(parent, name);
@@ -57,7 +78,7 @@ Result<sys::Fd> open_or_make(const sys::Fd& parent, const char* name) {
 }
 
 Result<StateRoot> open_below(const sys::Fd& base, const std::string& base_path, uint32_t uid) {
-  std::string path = cat(base_path, "/wolffia/oci");
+  std::string path = cat(base_path, kBelow);
   auto found = sys::open_directory(base, "wolffia/oci");  // the usual case: one call
   if (!found && !found.error().is(ENOENT)) return std::move(found).error().context(path);
   if (!found) {
@@ -83,7 +104,7 @@ Result<StateRoot> open_wanted(std::string path, uint32_t uid) {
 
 /// Nobody else can have made what lies in a directory of ours; in /tmp anybody can.
 Result<StateRoot> open_in_tmp(uint32_t uid) {
-  std::string path = cat("/tmp/wolffia-", outer_uid(uid));
+  std::string path = path_in_tmp(uid);
   const sys::Fd base = TRY(open_or_make(sys::cwd(), path.c_str()), path);
   TRY(check_ours(base, path, uid));
   sys::Fd directory = TRY(open_or_make(base, "oci"), path, "/oci");
@@ -104,12 +125,16 @@ Result<StateRoot> open_state_root(const std::string& wanted) {
     const sys::Fd run = TRY(sys::open_at(sys::cwd(), "/run", O_RDONLY | O_DIRECTORY), "/run");
     return open_below(run, "/run", uid);
   }
-  const char* runtime_dir = std::getenv("XDG_RUNTIME_DIR");  // NOLINT(concurrency-mt-unsafe)
-  if (runtime_dir && runtime_dir[0] == '/') {
-    const auto base = sys::open_at(sys::cwd(), runtime_dir, O_RDONLY | O_DIRECTORY);
-    if (base && check_ours(*base, runtime_dir, uid)) return open_below(*base, runtime_dir, uid);
-  }
+  if (const auto base = runtime_directory(uid)) return open_below(base->directory, base->path, uid);
   return open_in_tmp(uid);
+}
+
+std::string state_root_path(const std::string& wanted) {
+  if (!wanted.empty()) return wanted;
+  const uint32_t uid = sys::effective_uid();
+  if (is_real_root(uid)) return cat("/run", kBelow);
+  if (const auto base = runtime_directory(uid)) return cat(base->path, kBelow);
+  return cat(path_in_tmp(uid), "/oci");
 }
 
 }  // namespace wolffia::container

@@ -23,4 +23,7 @@ struct StateRoot {
 /// Errors: EPERM when the directory is not ours, or others may write to it.
 Result<StateRoot> open_state_root(const std::string& wanted);
 
+/// The path that open_state_root() would open, without opening or making anything.
+std::string state_root_path(const std::string& wanted);
+
 }  // namespace wolffia::container

@@ -14,6 +14,7 @@
 #include "container/relay.hpp"
 #include "container/run.hpp"
 #include "container/start.hpp"
+#include "container/state_root.hpp"
 #include "container/store.hpp"
 #include "sys/file.hpp"
 #include "sys/standard_streams.hpp"
@@ -149,7 +150,8 @@ Result<int> run_run(const Invocation& call, int& failure) {
   request.create = TRY(create_request(call));
   if (call.arguments.has(kDryRun)) {
     TRY(container::check_id(request.create.options.id));
-    const plan::Plan plan = TRY(container::plan_only(request.create));
+    const std::string root = container::state_root_path(std::string(call.arguments.value(kRoot)));
+    const plan::Plan plan = TRY(container::plan_only(request.create, root));
     TRY(print(plan::print(plan)));
     return 0;
   }
