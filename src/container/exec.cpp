@@ -113,6 +113,16 @@ Result<Order> prepare_order(const Store& store, const Entry& entry, const ExecRe
   return order;
 }
 
+/// Whoever made the user namespace without subordinate gids has said for all that groups stay.
+void tell_of_groups(const State& state, const ExecRequest& request) {
+  if (request.additional_gids.empty()) return;
+  const std::string file = cat("/proc/", state.init.pid, "/setgroups");
+  const auto setgroups = sys::read_file(sys::cwd(), file.c_str(), kProcLimit);
+  if (setgroups && setgroups->starts_with("deny"))
+    request.notify(
+        "--additional-gids: left out, setgroups is denied in the container's user namespace");
+}
+
 /// The cgroup to be in: what is asked for, that of the container, or where it has handed its
 /// controllers to cgroups below it, and so takes no process, that of its first process.
 Result<std::optional<cgroup::Group>> group_for(const State& state, const std::string& below) {
@@ -177,6 +187,7 @@ Result<int> exec(const Store& store, const ExecRequest& request, int& status) {
       prepare_order(store, entry, request,
                     hook_state(container.state, container.status, cat(container.state.init.pid))));
   const bool relayed = order.process.terminal && request.console_socket.empty();
+  tell_of_groups(container.state, request);
   const auto group = TRY(group_for(container.state, request.cgroup));
   if (group) order.handover.cgroup = target_of(container.state, *group);
   launch::Init init = TRY(launch::start_exec({container.init, container.state.init.pid, order.made},

@@ -26,6 +26,8 @@ namespace {
 
 using oci::NamespaceType;
 
+constexpr size_t kSetgroupsLimit = 64;  // it holds one word
+
 struct Stage {
   const char* name;
   Result<void> (*run)(Child&);
@@ -43,9 +45,22 @@ Result<void> go_on_with_one_id(Child& child) {
   return {};
 }
 
+/// Only here is it known of a namespace that was joined: whoever made it, perhaps without
+/// subordinate gids, has said for all that its groups stay.
+Result<void> keep_groups_that_stay(Child& child) {
+  const auto setgroups = sys::read_record(sys::cwd(), "/proc/self/setgroups", kSetgroupsLimit);
+  if (child.keep_groups || !setgroups || !setgroups->starts_with("deny")) return {};
+  child.keep_groups = true;
+  if (child.process.additional_gids.empty()) return {};
+  return child.channel.notice(
+      "process.user.additionalGids: left out, setgroups is denied in the user namespace that is "
+      "joined");
+}
+
 Result<void> map_ids(Child& child) {
   const plan::UserNamespacePlan& user = child.plan->user;
   child.keep_groups = child.process.keep_groups || !child.plan->process;
+  if (user.how == plan::UserNamespacePlan::How::Join) return keep_groups_that_stay(child);
   if (user.how != plan::UserNamespacePlan::How::New) return {};
   if (user.writer == plan::MapWriter::Child) return write_own_maps(user);
   const Packet done = TRY(child.channel.expect(Word::MapsDone));

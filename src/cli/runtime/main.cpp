@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/runtime/commands.hpp"
 #include "cli/runtime/options.hpp"
+#include "container/exec.hpp"
 #include "launch/protocol.hpp"
 #include "launch/self.hpp"
 #include "sys/memory.hpp"
@@ -88,7 +89,9 @@ Result<void> before_opening(const Arguments& arguments, char** argv) {
 int run(char** argv, size_t words) {
   Arguments arguments;
   auto usable = parse(kProgram, std::span(argv, words).subspan(1), arguments);
+  int failure = 1;
   if (usable) {
+    if (arguments.command() == &kExec) failure = container::kExecFailed;
     const auto answered = answer(arguments);
     if (!answered) return complain(answered.error());
     if (*answered) return 0;
@@ -99,7 +102,6 @@ int run(char** argv, size_t words) {
   const auto log = open_log(arguments);
   if (!log) return complain(log.error());
   Notices notices(*log);
-  int failure = 1;
   const auto status =
       usable ? dispatch({arguments, notices}, failure) : Result<int>(std::move(usable).error());
   if (!status) log->error(status.error().message());
