@@ -169,6 +169,15 @@ Result<void> read_rule(const oci::SeccompRule& entry, size_t index, FilterPolicy
 
 }  // namespace
 
+unsigned flags_for(std::string_view name) {
+  const Flag* flag = find(kFlags, name);
+  if (!flag) return 0;
+  // The kernel takes it from a filter with a listener only.
+  constexpr unsigned kAboutListeners = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  return flag->value == kAboutListeners ? kAboutListeners | SECCOMP_FILTER_FLAG_NEW_LISTENER
+                                        : flag->value;
+}
+
 Result<void> check_execve(const oci::Seccomp& section) {
   const auto denies = [](std::string_view word) {
     const Action* action = find(kActions, word);

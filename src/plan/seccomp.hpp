@@ -44,6 +44,9 @@ struct FilterPolicy {
 /// of its tests becomes a rule of its own, as libseccomp's limits made every runtime do.
 Result<FilterPolicy> read_policy(const oci::Seccomp& section);
 
+/// What the kernel has to take for the flag `name` of a section; 0: no such flag.
+unsigned flags_for(std::string_view name);
+
 /// Lower is stricter, in the kernel's order of actions. Source: seccomp(2), "Return value".
 constexpr int32_t permissiveness(uint32_t action) {
   return static_cast<int32_t>(action & 0xffff0000U);

@@ -47,4 +47,9 @@ Result<bool> knows_seccomp_action(uint32_t action) {
   return Error::last("seccomp");
 }
 
+bool knows_seccomp_flags(unsigned flags) {
+  const void* const nothing = nullptr;
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nothing) < 0 && errno == EFAULT;
+}
+
 }  // namespace wolffia::sys

@@ -25,4 +25,8 @@ Result<Fd> install_filter_with_listener(std::span<const sock_filter> program, un
 /// Source: seccomp(2), SECCOMP_GET_ACTION_AVAIL, Linux 4.14.
 Result<bool> knows_seccomp_action(uint32_t action);
 
+/// Whether the kernel takes `flags` (SECCOMP_FILTER_FLAG_*) together; nothing is installed.
+/// Source: seccomp(2), SECCOMP_SET_MODE_FILTER: flags are looked at before the filter is read.
+bool knows_seccomp_flags(unsigned flags);
+
 }  // namespace wolffia::sys

@@ -10,5 +10,10 @@ jq -e '.hooks | length == 6' "$TMP/out" || fail 'hooks'
 jq -e '.linux | has("namespaces") and has("capabilities") and has("cgroup") and has("seccomp") and
   has("apparmor") and has("selinux") and has("intelRdt") and has("mountExtensions") and
   has("netDevices") and has("memoryPolicy")' "$TMP/out" || fail 'linux'
+# Of the flags those that this kernel takes.
+jq -e '.linux.seccomp | .knownFlags as $known | (.supportedFlags | length) >= 3 and all(.supportedFlags[]; IN($known[]))' \
+  "$TMP/out" || fail 'seccomp flags'
+jq -e '.linux.intelRdt == {enabled: false, schemata: false, monitoring: false} and .linux.netDevices == {enabled: false}' \
+  "$TMP/out" || fail 'what is not carried out'
 jq -e '.linux.cgroup == {v1: false, v2: true, systemd: true, systemdUser: true, rdma: true}' \
   "$TMP/out" || fail 'cgroup'

@@ -21,7 +21,9 @@
 #include <functional>
 
 #include "launch/seccomp_filter.hpp"
+#include "oci/seccomp_names.hpp"
 #include "plan/default_profile.hpp"
+#include "plan/seccomp.hpp"
 #include "support/bpf.hpp"
 #include "support/section.hpp"
 #include "sys/attributes.hpp"
@@ -317,6 +319,16 @@ TEST(seccomp_kernel, takes_every_flag) {
 TEST(seccomp_kernel, knows_its_actions) {
   EXPECT_TRUE(*sys::knows_seccomp_action(SECCOMP_RET_KILL_PROCESS));
   EXPECT_FALSE(*sys::knows_seccomp_action(0x00420000));
+}
+
+TEST(seccomp_kernel, knows_its_flags) {
+  for (const std::string_view flag : oci::kSeccompFlags) {
+    const bool old = flag != "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV";  // before Linux 5
+    EXPECT_NE(plan::flags_for(flag), 0U) << flag;
+    EXPECT_TRUE(!old || sys::knows_seccomp_flags(plan::flags_for(flag))) << flag;
+  }
+  EXPECT_EQ(plan::flags_for("SECCOMP_FILTER_FLAG_NONE"), 0U);
+  EXPECT_FALSE(sys::knows_seccomp_flags(1U << 30));
 }
 
 TEST(seccomp_kernel, refuses_a_broken_program) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include "base/version.hpp"
 #include "cli/output.hpp"
@@ -11,6 +12,7 @@
 #include "plan/capabilities.hpp"
 #include "plan/mount_options.hpp"
 #include "plan/seccomp.hpp"
+#include "sys/seccomp.hpp"
 
 namespace wolffia::cli::runtime {
 namespace {
@@ -47,7 +49,10 @@ void write_seccomp(json::Writer& out) {
   write_names(out, "operators", oci::kSeccompOperators);
   write_names(out, "archs", oci::kSeccompArchitectures);
   write_names(out, "knownFlags", oci::kSeccompFlags);
-  write_names(out, "supportedFlags", oci::kSeccompFlags);
+  std::vector<std::string_view> supported;
+  for (const std::string_view flag : oci::kSeccompFlags)
+    if (sys::knows_seccomp_flags(plan::flags_for(flag))) supported.push_back(flag);
+  write_names(out, "supportedFlags", supported);
   out.end_object();
 }
 
