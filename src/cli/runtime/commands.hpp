@@ -59,6 +59,10 @@ std::string default_config(const SpecFor& spec_for);
 /// What `features` prints. Source: runtime-spec features.md and features-linux.md, 1.3.0.
 std::string features_json();
 
+/// The limits that the options of update ask for, as the object that its --resources takes: one
+/// reader for both. Errors: EINVAL, naming the option.
+Result<std::string> limits_of_update(const Arguments& arguments);
+
 /// The heading of what ps(1) printed and its lines about one of `pids`, which ascend.
 /// Errors: EINVAL when there is no column PID.
 Result<std::string> filter_ps(std::string_view text, std::span<const pid_t> pids);

@@ -61,8 +61,17 @@ Result<std::string> json_value(const Flag& flag, std::string_view text) {
   return cat(TRY(parse_number(name, text, INT64_MAX)));
 }
 
-/// The options as the object that --resources takes: one reader for both.
-Result<std::string> resources_of(const Arguments& arguments) {
+Result<std::string> read_resources(std::string_view file) {
+  if (file != "-")
+    return TRY(sys::read_file(sys::cwd(), std::string(file).c_str(), kResourcesLimit),
+               "--resources ", quoted_if_needed(file));
+  const sys::BorrowedFd input(STDIN_FILENO);  // not by its path: a socket cannot be opened again
+  return TRY(sys::read_all(input.fd(), kResourcesLimit), "standard input");
+}
+
+}  // namespace
+
+Result<std::string> limits_of_update(const Arguments& arguments) {
   json::Writer out;
   out.begin_object();
   std::string_view open;
@@ -80,16 +89,6 @@ Result<std::string> resources_of(const Arguments& arguments) {
   return std::move(out).take();
 }
 
-Result<std::string> read_resources(std::string_view file) {
-  if (file != "-")
-    return TRY(sys::read_file(sys::cwd(), std::string(file).c_str(), kResourcesLimit),
-               "--resources ", quoted_if_needed(file));
-  const sys::BorrowedFd input(STDIN_FILENO);  // not by its path: a socket cannot be opened again
-  return TRY(sys::read_all(input.fd(), kResourcesLimit), "standard input");
-}
-
-}  // namespace
-
 Result<int> run_pause(const Invocation& call, int&) {
   const container::Store store = TRY(call.open_store());
   TRY(container::pause(store, call.id()));
@@ -104,7 +103,7 @@ Result<int> run_resume(const Invocation& call, int&) {
 
 Result<int> run_update(const Invocation& call, int&) {
   const Arguments& arguments = call.arguments;
-  std::string text = TRY(resources_of(arguments));
+  std::string text = TRY(limits_of_update(arguments));
   if (const auto file = arguments.find(kResources)) {
     if (text != "{}")
       return Error::because(EINVAL, "update takes --resources or single limits, not both");
