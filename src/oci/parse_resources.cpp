@@ -183,7 +183,8 @@ Result<Resources> parse_resources(const json::Object& object) {
     resources.asked.push_back(cat("rdma.", limits.device));
   for (const auto& [file, value] : resources.unified)
     resources.asked.push_back(cat("unified.", file));
-  if (const auto devices = object.find("devices")) TRY(count(*devices, check_device_rule));
+  if (const auto devices = object.find("devices"))
+    resources.device_rules = TRY(count(*devices, check_device_rule)) > 0;
   return resources;
 }
 

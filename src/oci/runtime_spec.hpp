@@ -157,7 +157,7 @@ struct DeviceNumber {
   uint64_t number;
 };
 
-/// What a bundle asks of cgroups, without the device rules. An absent field is nullopt or empty.
+/// What a bundle asks of cgroups. An absent field is nullopt or empty.
 struct Resources {
   /// Dotted names of the fields that ask for a limit ("memory.limit"), in the specification's
   /// order.
@@ -184,6 +184,7 @@ struct Resources {
   };
   std::vector<Rdma> rdma;
   std::vector<std::pair<std::string, std::string>> unified;
+  bool device_rules = false;  // there are some; what they say is only checked
 };
 
 struct MemoryPolicy {

@@ -36,6 +36,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   TRY(fit_mount_ids(host, plan));
   TRY(label_mounts(spec, host.modules, plan));
   TRY(plan_cgroup(spec, host, options, plan));
+  leave_device_rules_out(spec, host, plan);
   plan.seccomp = spec.linux.seccomp;
   plan.hooks = spec.hooks;
   plan.annotations = spec.annotations;

@@ -81,6 +81,8 @@ Result<ScopePlan> plan_scope(const oci::Spec& spec, const Host& host, const Opti
 // resources.cpp
 /// Refuses what the specification knows and this release does not carry out.
 Result<void> check_supported(const oci::Spec& spec);
+/// Device rules are left out; told where without them the program could have any device.
+void leave_device_rules_out(const oci::Spec& spec, const Host& host, Plan& plan);
 
 // labels.cpp
 Result<SecurityLabels> plan_labels(const oci::Process& process, const SecurityModules& modules);

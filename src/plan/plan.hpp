@@ -183,6 +183,7 @@ struct Plan {
   std::optional<ProcessPlan> process;
   std::optional<oci::Seccomp> seccomp;
   std::optional<CgroupPlan> cgroup;  // nullopt: that of the caller
+  bool leaves_device_rules_out = false;
   oci::Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;
   /// Sentences for a person: what was degraded or not applied, and the line that mends it.

@@ -345,6 +345,8 @@ std::string print(const Plan& plan) {
   print_hooks(page, plan.hooks);
   if (plan.process) print_process(page, *plan.process);
   if (plan.cgroup) print_cgroup(page, *plan.cgroup);
+  if (plan.leaves_device_rules_out)
+    page.line("device rules are left out: without privileges the kernel takes none");
   page.line(plan.seccomp ? cat("seccomp filter, by default ", shown(plan.seccomp->default_action))
                          : std::string("no seccomp filter"));
   for (const std::string& notice : plan.notices)

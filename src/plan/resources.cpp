@@ -1,12 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/capability.h>
+
+#include <algorithm>
+#include <array>
+
 #include "plan/parts.hpp"
 #include "plan/seccomp.hpp"
 
 namespace wolffia::plan {
 namespace {
 
-Error not_yet(std::string_view field) {
-  return Error::because(ENOTSUP, cat(field, " is not part of this release"));
+/// Why a section is not carried out, and what to do instead.
+struct Refusal {
+  std::string_view field, why;
+};
+
+constexpr std::array kRefusals{
+    Refusal{"linux.intelRdt",
+            "groups of resctrl are the machine's root's to make: start the container from a "
+            "process that is in the group, which it inherits, and leave the section out"},
+    Refusal{"linux.netDevices",
+            "to move a device takes rights over the network namespace that it is in: have root "
+            "move it into a namespace of yours, and name that by its path"},
+};
+
+Error refuse(const std::string& field) {
+  const auto* row = std::ranges::find(kRefusals, std::string_view(field), &Refusal::field);
+  return Error::because(
+      ENOTSUP,
+      cat(field, " can't be carried out: ", row == kRefusals.end() ? "not supported" : row->why));
 }
 
 }  // namespace
@@ -17,7 +39,7 @@ bool annotated(const oci::Spec& spec, std::string_view key) {
 }
 
 Result<void> check_supported(const oci::Spec& spec) {
-  if (!spec.linux.unsupported.empty()) return not_yet(spec.linux.unsupported.front());
+  if (!spec.linux.unsupported.empty()) return refuse(spec.linux.unsupported.front());
   if (spec.linux.seccomp) {
     TRY(read_policy(*spec.linux.seccomp));  // or only the filter would tell
     TRY(check_execve(*spec.linux.seccomp));
@@ -26,6 +48,18 @@ Result<void> check_supported(const oci::Spec& spec) {
   if (mountpoints && *mountpoints != "cover")
     return Error::because(EINVAL, cat("annotations ", kMountpoints, " must be \"cover\""));
   return {};
+}
+
+void leave_device_rules_out(const oci::Spec& spec, const Host& host, Plan& plan) {
+  plan.leaves_device_rules_out = spec.linux.resources.device_rules;
+  if (!plan.leaves_device_rules_out || !plan.process) return;
+  const bool makes_nodes = (plan.process->capabilities.permitted >> CAP_MKNOD & 1U) != 0;
+  // In a user namespace of its own nothing it makes is a device.
+  if (!host.is_machine_root() || plan.user.how != UserNamespacePlan::How::Inherit || !makes_nodes)
+    return;
+  plan.notices.push_back(
+      "linux.resources.devices is not applied, and as the machine's root with CAP_MKNOD the "
+      "program can have any device: leave that capability out, or give it a user namespace");
 }
 
 }  // namespace wolffia::plan

@@ -63,6 +63,9 @@ TEST(resources, zero_stands_for_unset_but_for_pids) {
 
 TEST(resources, device_rules_are_left_out) {
   EXPECT_EQ(asked(R"({"devices": [{"allow": false, "access": "rwm"}]})"), Strings{});
+  EXPECT_TRUE(
+      parse_resources(std::string(R"({"devices": [{"allow": false}]})")).value().device_rules);
+  EXPECT_FALSE(parse_resources(std::string(R"({"devices": []})")).value().device_rules);
 }
 
 }  // namespace

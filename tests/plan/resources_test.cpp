@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "plan/support.hpp"
 
 namespace wolffia::plan::test {
@@ -79,10 +81,39 @@ TEST(resources, the_delegated_cgroup_is_one_name) {
             "\"../inner\"");
 }
 
-TEST(resources, what_this_release_does_not_carry_out_is_refused_by_name) {
+TEST(resources, what_takes_the_machines_root_is_refused_with_that_reason) {
   oci::Spec spec = bundle();
   spec.linux.unsupported = {"linux.intelRdt"};
-  EXPECT_EQ(refused(spec), "EOPNOTSUPP: linux.intelRdt is not part of this release");
+  EXPECT_EQ(refused(spec),
+            "EOPNOTSUPP: linux.intelRdt can't be carried out: groups of resctrl are the machine's "
+            "root's to make: start the container from a process that is in the group, which it "
+            "inherits, and leave the section out");
+  spec.linux.unsupported = {"linux.netDevices"};
+  EXPECT_EQ(refused(spec),
+            "EOPNOTSUPP: linux.netDevices can't be carried out: to move a device takes rights over "
+            "the network namespace that it is in: have root move it into a namespace of yours, and "
+            "name that by its path");
+}
+
+TEST(resources, device_rules_are_told_where_without_them_any_device_could_be_had) {
+  oci::Spec spec = bundle();
+  spec.linux.resources.device_rules = true;
+  spec.process->capabilities.emplace();
+  spec.process->capabilities->bounding = spec.process->capabilities->permitted = {"CAP_MKNOD"};
+  EXPECT_TRUE(planned(spec, ana()).leaves_device_rules_out);
+  EXPECT_NE(print(planned(spec, ana())).find("device rules are left out"), std::string::npos);
+  const auto told = [&](const Host& host) {
+    const Plan plan = planned(spec, host);
+    return std::ranges::any_of(plan.notices, [](const std::string& notice) {
+      return notice.starts_with(
+          "linux.resources.devices is not applied, and as the machine's root");
+    });
+  };
+  EXPECT_FALSE(told(ana()));
+  EXPECT_FALSE(told(podman_root()));
+  EXPECT_TRUE(told(real_root()));
+  map_ids(spec, {{0, 100000, 10}}, {{0, 100000, 10}});
+  EXPECT_FALSE(told(real_root()));
 }
 
 TEST(resources, an_annotation_of_ours_takes_its_words_only) {

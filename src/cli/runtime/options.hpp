@@ -8,7 +8,8 @@
 /// them can start this. A new flag is a row here; --help, completions and the tests follow.
 namespace wolffia::cli::runtime {
 
-inline constexpr std::string_view kCheckpointMissing = "checkpoints need privileges and CRIU";
+inline constexpr std::string_view kCheckpointMissing =
+    "CRIU takes CAP_CHECKPOINT_RESTORE of the machine, which no ordinary user has";
 
 inline constexpr Option kHelp{.name = "help", .letter = 'h', .help = "show this and exit"};
 inline constexpr Option kVersion{.name = "version", .letter = 'v', .help = "show the version"};
