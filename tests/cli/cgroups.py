@@ -171,6 +171,14 @@ class Cgroups(CgroupTest):
             self.assertIn(said, refused.err)
         self.delete(container)
 
+    def test_less_memory_than_is_in_use_is_refused_where_that_is_asked_for(self):
+        container = self.start_bundle(self.limited())
+        text = '{"memory": {"limit": 1, "checkBeforeUpdate": true}}'
+        refused = self.oci("update", "--resources", "-", container, stdin=self.text(text))
+        self.assert_refused(refused)
+        self.assertIn("checkBeforeUpdate", refused.err)  # without the controller nobody knows what is in use
+        self.delete(container)
+
     def text(self, text):
         path = os.path.join(self.dir, "input")
         with open(path, "w", encoding="ascii") as file:
