@@ -15,6 +15,9 @@ edit '.process.args = ["sleep", "1000"] | .process.terminal = false | .linux.cgr
   .linux.resources = {memory: {limit: 67108864, swap: 134217728, reservation: 33554432},
     cpu: {shares: 512, quota: 50000, period: 100000, cpus: "0"}, pids: {limit: 20}}'
 
+disk=$(cat /sys/class/block/vda/dev)
+edit ".linux.resources.blockIO = {throttleReadBpsDevice: [{major: ${disk%:*}, minor: ${disk#*:}, rate: 1048576}]}"
+
 # What goes on in the background has its own output: a pipe of ours would stay open.
 in_background() { "$@" </dev/null >background.log 2>&1 || { cat background.log; return 1; }; }
 check run in_background wolffia-oci --systemd-cgroup run -d one
@@ -27,6 +30,7 @@ check memory.swap.max equal "$(of "$group" memory.swap.max)" 67108864
 check memory.low equal "$(of "$group" memory.low)" 33554432
 check cpu.max equal "$(of "$group" cpu.max)" '50000 100000'
 check cpu.weight equal "$(of "$group" cpu.weight)" 59
+check io.max equal "$(of "$group" io.max)" "$disk rbps=1048576 wbps=max riops=max wiops=max"
 check cpuset.cpus equal "$(of "$group" cpuset.cpus)" 0
 check pids.max equal "$(of "$group" pids.max)" 20
 property() { systemctl --user show --value -p "$1" test-one.scope; }
@@ -55,6 +59,12 @@ check 'a share that is no whole percent' wolffia-oci update --cpu-quota 50000 --
 check 'CPUQuota goes up' equal "$(property CPUQuotaPerSecUSec)" 560ms
 check 'lift memory' wolffia-oci update --memory -1 one
 check 'swap is lifted with it' equal "$(of "$group" memory.max) $(of "$group" memory.swap.max)" 'max max'
+
+refused=$(wolffia-oci update --resources - one <<<'{"memory": {"limit": 4096, "checkBeforeUpdate": true}}' 2>&1)
+check 'less than is in use is refused where that is asked for' grep -q 'is less than the [0-9]* bytes in use' <<<"$refused"
+check 'and not written' equal "$(of "$group" memory.max)" 134217728
+pressure=$(wolffia-oci events --stats one | jq -c '[.data.cpu, .data.memory, .data.blkio | .psi.some | keys | length]')
+check 'events tell pressure' equal "$pressure" '[4,4,4]'
 
 check delete wolffia-oci delete --force one
 check 'the scope goes' eventually test ! -e "/sys/fs/cgroup$scope"
