@@ -28,12 +28,6 @@ inner ip route add 10.0.2.2 dev v1
 inner ip route add default via 10.0.2.2
 """
 
-FRAGMENTS = """
-with open('/proc/net/snmp') as counts:
-  names, values = (line.split() for line in counts if line.startswith('Ip:'))
-print(dict(zip(names, values))['ReasmReqds'], 'fragments')
-"""
-
 
 def name_of(pid):
     with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="ascii") as name:
@@ -106,7 +100,7 @@ class TcpOfAWiresMtu(NetTest):
                 said = self.guest.python(STREAM, address, port, "traffic", SIZE)
                 self.assertEqual(said, f"{wanted} {wanted}")
 
-    def test_a_narrower_way_behind_the_guest_is_kept_to(self):
+    def test_a_narrower_way_behind_the_guest_is_no_hindrance(self):
         inner = subprocess.Popen(self.guest.words("unshare", "--net", "cat"), stdin=subprocess.PIPE)
         self.addCleanup(lambda: (inner.stdin.close(), inner.wait()))
         deadline = time.monotonic() + PATIENCE
@@ -117,9 +111,9 @@ class TcpOfAWiresMtu(NetTest):
         data = stream("traffic", SIZE)
         wanted = hashlib.sha256(data).hexdigest()
         with serving(echo_hash(data)) as port:
-            said = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + STREAM + FRAGMENTS,
+            said = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + STREAM,
                                   GATEWAY, str(port), "traffic", str(SIZE))
-        self.assertEqual(said.out, f"{wanted} {wanted}\n0 fragments\n", said)
+        self.assertEqual(said.out, f"{wanted} {wanted}\n", said)
 
 
 if __name__ == "__main__":
