@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "net/connects.hpp"
 #include "net/headers.hpp"
@@ -36,6 +37,12 @@ size_t most_flows() {
   constexpr size_t kShare = 8;  // of the files
   constexpr size_t kMost = 4096;
   return std::min(static_cast<size_t>(std::max(::sysconf(_SC_OPEN_MAX), 256L)) / kShare, kMost);
+}
+
+/// Of sys::send_udp_segments(); all else an earlier datagram met.
+bool wants_one_by_one(const Error& error) {
+  constexpr std::array kWays{EINVAL, EMSGSIZE, EIO, ENOPROTOOPT};
+  return std::ranges::any_of(kWays, [&](int code) { return error.is(code); });
 }
 
 bool is_same(const sys::SocketName& one, const sys::SocketName& other) {
@@ -178,11 +185,11 @@ bool Datagrams::send_together(Flow& flow) {
     return sys::send_udp_segments(flow.socket, departures_.bytes(), departures_.segment());
   };
   auto sent = send();
-  if (!sent && sent.error().is(ECONNREFUSED)) {
-    tell_error(flow.ends, ECONNREFUSED);
+  if (!sent && !sent.error().is(EAGAIN) && !wants_one_by_one(sent.error())) {
+    tell_error(flow.ends, sent.error().code());
     sent = send();
   }
-  flow.takes_several = sent || sent.error().is(EAGAIN) || sent.error().is(ECONNREFUSED);
+  flow.takes_several = sent || !wants_one_by_one(sent.error());
   return flow.takes_several;
 }
 
