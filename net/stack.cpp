@@ -9,9 +9,12 @@
 #include <array>
 #include <limits>
 #include <list>
+#include <utility>
+#include <vector>
 
 #include "net/offload.hpp"
 #include "net/socket_name.hpp"
+#include "net/unanswered.hpp"
 
 namespace wolffia::net {
 namespace {
@@ -85,9 +88,9 @@ class LibraryStack : public Stack {
   bool start(const StackOptions& options, const Rules& rules);
 
   void input(Bytes frame) override;
-  void output(Bytes frame) { send_(Handshake(frame, has_offloads_ ? kLargestMtu : 0).frame()); }
+  void output(Bytes frame);
   std::optional<Timers::Time> prepare() override;
-  void work() override { ::slirp_pollfds_poll(slirp_, 0, happened, this); }
+  void work() override;
   Result<void> add(const Forward& forward) override;
   Result<void> remove(const Forward& forward) override;
 
@@ -96,6 +99,9 @@ class LibraryStack : public Stack {
   static const SlirpCb& callbacks();
   static int want(int file, int events, void* opaque);
   static int happened(int file, void* opaque);
+  void hand_over(Bytes frame) {
+    ::slirp_input(slirp_, frame.data(), static_cast<int>(frame.size()));
+  }
 
   PollSet& poll_set_;
   Timers& timers_;
@@ -107,6 +113,8 @@ class LibraryStack : public Stack {
   SlirpConfig config_{};  // the library keeps pointers into it
   sockaddr_in outbound_{};
   sockaddr_in6 outbound6_{};
+  Unanswered unanswered_;
+  std::vector<Unanswered::Frame> answered_;  // since work() was last done
 };
 
 /// What the library calls. A timer is the address of its number.
@@ -178,7 +186,21 @@ bool LibraryStack::start(const StackOptions& options, const Rules& rules) {
 
 void LibraryStack::input(Bytes frame) {
   const Handshake own(frame, has_offloads_ ? mtu_ : 0);
-  ::slirp_input(slirp_, own.frame().data(), static_cast<int>(frame.size()));
+  unanswered_.keep(own.frame());
+  hand_over(own.frame());
+  answered_.clear();  // at once, so with all its options
+}
+
+void LibraryStack::output(Bytes frame) {
+  if (auto syn = unanswered_.take(frame)) answered_.push_back(*std::move(syn));
+  send_(Handshake(frame, has_offloads_ ? kLargestMtu : 0).frame());
+}
+
+void LibraryStack::work() {
+  ::slirp_pollfds_poll(slirp_, 0, happened, this);
+  // Before anything is read for these connections, as the library then makes their buffers anew.
+  for (const Unanswered::Frame& syn : std::exchange(answered_, {}))
+    hand_over(syn);
 }
 
 int LibraryStack::want(int file, int events, void* opaque) {

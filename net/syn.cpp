@@ -2,6 +2,7 @@
 #include "net/syn.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "net/headers.hpp"
 
@@ -11,12 +12,6 @@ namespace {
 /// What systems give packets to begin with: each router takes one away. Source: RFC 1812, 5.3.1.
 constexpr std::array<uint8_t, 3> kFirstHops{64, 128, 255};
 
-bool begins(Bytes segment) {
-  constexpr uint8_t kOthers = tcp_header::kAck | tcp_header::kReset | tcp_header::kFin;
-  return segment.size() >= tcp_header::kSize &&
-         (segment[tcp_header::kFlags] & (tcp_header::kSyn | kOthers)) == tcp_header::kSyn;
-}
-
 void put(MutableBytes out, const Address& address, uint16_t port) {
   if (const auto* ipv4 = std::get_if<Ipv4>(&address))
     write32(out, 0, ipv4->value);
@@ -25,9 +20,10 @@ void put(MutableBytes out, const Address& address, uint16_t port) {
   write16(out, 16, port);
 }
 
-}  // namespace
-
-std::optional<Syn> read_syn(Bytes frame) {
+/// A segment whose flags, of those that make and end connections, are `flags`: from its sender.
+std::optional<Syn> read_segment(Bytes frame, uint8_t flags) {
+  constexpr uint8_t kAsked =
+      tcp_header::kSyn | tcp_header::kAck | tcp_header::kReset | tcp_header::kFin;
   if (frame.size() < ethernet::kSize + ipv4::kSize) return std::nullopt;
   const bool is_ipv4 = read16(frame, ethernet::kType) == ethernet::kIpv4;
   if (!is_ipv4 && read16(frame, ethernet::kType) != ethernet::kIpv6) return std::nullopt;
@@ -36,7 +32,7 @@ std::optional<Syn> read_syn(Bytes frame) {
   if (packet.size() < header + tcp_header::kSize) return std::nullopt;
   if (packet[is_ipv4 ? ipv4::kProtocol : ipv6::kNextHeader] != protocol::kTcp) return std::nullopt;
   const Bytes segment = packet.subspan(header);
-  if (!begins(segment)) return std::nullopt;
+  if ((segment[tcp_header::kFlags] & kAsked) != flags) return std::nullopt;
   Syn syn;
   if (is_ipv4) {
     syn.guest = Ipv4::read(packet, ipv4::kSource);
@@ -51,6 +47,20 @@ std::optional<Syn> read_syn(Bytes frame) {
   const uint8_t hops = packet[is_ipv4 ? ipv4::kTtl : ipv6::kHopLimit];
   syn.was_forwarded = std::ranges::find(kFirstHops, hops) == kFirstHops.end();
   return syn;
+}
+
+}  // namespace
+
+std::optional<Syn> read_syn(Bytes frame) {
+  return read_segment(frame, tcp_header::kSyn);
+}
+
+std::optional<Syn> read_answer(Bytes frame) {
+  auto answer = read_segment(frame, tcp_header::kSyn | tcp_header::kAck);
+  if (!answer) return std::nullopt;
+  std::swap(answer->guest, answer->peer);
+  std::swap(answer->guest_port, answer->peer_port);
+  return answer;
 }
 
 Syn::Ends Syn::ends() const {

@@ -25,4 +25,8 @@ struct Syn {
 /// What is in a frame that check_frame() let pass; nullopt where it is anything else.
 std::optional<Syn> read_syn(Bytes frame);
 
+/// The segment of a frame to the guest that answers one: as if the guest had sent it, with the
+/// sequence number of its peer.
+std::optional<Syn> read_answer(Bytes frame);
+
 }  // namespace wolffia::net

@@ -114,6 +114,10 @@ class TcpOfAWiresMtu(NetTest):
             said = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + STREAM,
                                   GATEWAY, str(port), "traffic", str(SIZE))
         self.assertEqual(said.out, f"{wanted} {wanted}\n", said)
+        # What the segment that began it said of its size was kept to.
+        counts = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "cat", "/proc/net/snmp").out.splitlines()
+        names, values = (line.split() for line in counts[:2])
+        self.assertEqual(dict(zip(names, values))["ReasmReqds"], "0")
 
 
 if __name__ == "__main__":
