@@ -21,6 +21,7 @@ namespace {
 constexpr const char* kInterface = "tap0";
 constexpr uint32_t kMtu = 65520;  // slirp4netns(1): the throughput of larger packets is higher
 constexpr size_t kReplyLimit = 64 << 10;
+constexpr std::array<std::byte, 1> kReady{};  // for the ids, and then with them
 
 constexpr std::array<uint8_t, 4> kGuest{10, 0, 2, 100};
 constexpr std::array<uint8_t, 4> kGateway{10, 0, 2, 2};
@@ -37,29 +38,80 @@ Result<void> configure(sys::Netlink& netlink, int index) {
   return {};
 }
 
+Result<sys::NamespaceFd> own_namespace(const char* path) {
+  return sys::NamespaceFd(TRY(sys::open_at(sys::cwd(), path, O_RDONLY), path).release());
+}
+
+/// In the short-lived process: a user namespace, whose ids the caller writes.
+Result<void> enter_within(const sys::Fd& caller) {
+  TRY(sys::unshare_namespaces(CLONE_NEWUSER), "a user namespace");
+  TRY(sys::send_packet(caller, kReady, nullptr));
+  std::array<std::byte, kReady.size()> answer{};
+  if (TRY(sys::receive_packet(caller, answer)).size == answer.size()) return {};
+  return Error::because(ECHILD, "whoever wants the network is gone");
+}
+
 /// In the short-lived process.
-Result<OwnNetwork> make_here() {
+Result<OwnNetwork> make_here(bool is_within, const sys::Fd& caller) {
+  OwnNetwork made;
+  if (is_within) {
+    TRY(enter_within(caller));
+    made.user = TRY(own_namespace("/proc/self/ns/user"));
+  }
   TRY(sys::unshare_namespaces(CLONE_NEWNET), "a network namespace");
   TRY(sys::bring_loopback_up(), "bring lo up");
-  OwnNetwork made;
   made.tap = TRY(sys::open_tap(kInterface), "interface ", kInterface);
   sys::Netlink netlink = TRY(sys::Netlink::open());
   const int index = TRY(sys::interface_index(kInterface));
   TRY(configure(netlink, index), "interface ", kInterface);
-  constexpr const char* kOwn = "/proc/self/ns/net";
-  made.space = sys::NamespaceFd(TRY(sys::open_at(sys::cwd(), kOwn, O_RDONLY), kOwn).release());
+  made.space = TRY(own_namespace("/proc/self/ns/net"));
   return made;
 }
 
-/// Ends the process. Two descriptors are said, or a sentence.
-[[noreturn]] void make_and_say(const sys::Fd& answer) {
-  const auto made = make_here();
+/// Ends the process. The descriptors are said, or a sentence.
+[[noreturn]] void make_and_say(bool is_within, const sys::Fd& answer) {
+  const auto made = make_here(is_within, answer);
   const std::string said = made ? std::string("+") : made.error().message();
   const auto bytes = std::as_bytes(std::span(said.data(), said.size()));
-  const bool is_said =
-      static_cast<bool>(sys::send_packet(answer, bytes, made ? &made->tap : nullptr));
-  if (is_said && made) (void)sys::send_packet(answer, bytes, &made->space);
+  auto sent = sys::send_packet(answer, bytes, made ? &made->tap : nullptr);
+  if (sent && made) sent = sys::send_packet(answer, bytes, &made->space);
+  if (sent && made && made->user) (void)sys::send_packet(answer, bytes, &made->user);
   ::_exit(0);
+}
+
+using Said = std::array<std::byte, 4096>;
+
+/// What the short-lived process said instead of what it should have.
+Error sentence(const Said& said, size_t size) {
+  const std::string why(reinterpret_cast<const char*>(said.data()), size);
+  return Error::because(ECHILD, why.empty() ? "the process that makes it died" : why);
+}
+
+/// To the process that waits in enter_within(). We are root over the ids outside, so that no rule
+/// of setgroups(2) stands in the way: user_namespaces(7).
+Result<void> give_ids(const sys::Fd& process, pid_t pid, const InnerIds& ids) {
+  Said said{};
+  const size_t size = TRY(sys::receive_packet(process, said)).size;
+  if (size != kReady.size()) return sentence(said, size);
+  const auto write = [&](const char* file, uint32_t inside, uint32_t outside) {
+    const std::string path = cat("/proc/", pid, "/", file);
+    return sys::write_existing(sys::cwd(), path.c_str(), cat(inside, " ", outside, " 1\n"));
+  };
+  TRY(write("uid_map", ids.uid, ids.outer_uid), "its user namespace: uid_map");
+  TRY(write("gid_map", ids.gid, ids.outer_gid), "its user namespace: gid_map");
+  return sys::send_packet(process, kReady, nullptr);
+}
+
+Result<OwnNetwork> receive_network(const sys::Fd& process, bool is_within) {
+  Said said{};
+  OwnNetwork made;
+  sys::Received first = TRY(sys::receive_packet(process, said));
+  if (!first.attached) return sentence(said, first.size);
+  made.tap = std::move(first.attached);
+  made.space = sys::NamespaceFd(TRY(sys::receive_packet(process, said)).attached.release());
+  if (is_within)
+    made.user = sys::NamespaceFd(TRY(sys::receive_packet(process, said)).attached.release());
+  return made;
 }
 
 std::string request_for(const PublishedPort& port) {
@@ -82,23 +134,19 @@ std::string description(std::string_view reply) {
 
 }  // namespace
 
-Result<OwnNetwork> make_network() {
+Result<OwnNetwork> make_network(const std::optional<InnerIds>& within) {
   auto [ours, theirs] = TRY(sys::packet_pair());
   const sys::Cloned child = TRY(sys::fork_process());
-  if (child.pid == 0) make_and_say(theirs);
-  theirs.reset();
-  std::array<std::byte, 4096> said{};
-  OwnNetwork made;
-  sys::Received first = TRY(sys::receive_packet(ours, said));
-  made.tap = std::move(first.attached);
-  if (made.tap) {
-    std::array<std::byte, 8> more{};
-    made.space = sys::NamespaceFd(TRY(sys::receive_packet(ours, more)).attached.release());
+  if (child.pid == 0) {
+    ours.reset();  // its end is what a wait for the caller ends with
+    make_and_say(within.has_value(), theirs);
   }
+  theirs.reset();
+  auto given = within ? give_ids(ours, child.pid, *within) : Result<void>();
+  auto made = given ? receive_network(ours, within.has_value()) : given.error();
+  ours.reset();
   TRY(sys::wait_for(child.pidfd));
-  if (made.space) return made;
-  const std::string why(reinterpret_cast<const char*>(said.data()), first.size);
-  return Error::because(ECHILD, why.empty() ? "the process that makes it died" : why);
+  return made;
 }
 
 std::string_view word_for(OutboundWay way) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,16 +19,24 @@ inline constexpr const char* kGatewayAddress = "10.0.2.2";
 inline constexpr const char* kNameserverAddress = "10.0.2.3";
 inline constexpr const char* kGuestAddress = "10.0.2.100";
 
+/// The one uid and the one gid of a user namespace: their numbers there, and the caller's for them.
+struct InnerIds {
+  uint32_t uid = 0, outer_uid = 0;
+  uint32_t gid = 0, outer_gid = 0;
+};
+
 /// A network namespace with an interface that is ready to be used; what is sent through it waits
 /// for whoever serves the other end.
 struct OwnNetwork {
   sys::NamespaceFd space;
+  sys::NamespaceFd user;  // that it belongs to; empty: the caller's
   sys::Fd tap;
 };
 
 /// Made by a short-lived process, so that the caller stays in its own network and can start the
-/// daemon there. Called in a user namespace that is the caller's own. Errors: of what is refused.
-Result<OwnNetwork> make_network();
+/// daemon there. Called in a user namespace that is the caller's own; with `within` the network
+/// belongs to a new one within, whose programs have the rights over it. Errors: of what is refused.
+Result<OwnNetwork> make_network(const std::optional<InnerIds>& within = {});
 
 /// How its connections are led. Source: --outbound in wolffia-net(1).
 enum class OutboundWay : uint8_t { Auto, Splice, Slirp };

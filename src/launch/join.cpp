@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 
 #include "launch/starter.hpp"
+#include "plan/ranges.hpp"
+#include "plan/subid.hpp"
 #include "sys/attributes.hpp"
+#include "sys/directory.hpp"
 #include "sys/file.hpp"
 
 namespace wolffia::launch {
@@ -51,9 +55,38 @@ Result<void> open_one(JoinSet& set, oci::NamespaceType type, const std::string& 
   return {};
 }
 
+/// The ids that exist inside have to be those that the bundle says, by which the plan was made.
+/// What they are outside is said from where the reader is, and is left to the kernel.
+Result<void> check_map(const sys::Fd& proc, const char* file, std::string_view field,
+                       const std::vector<oci::IdMap>& wanted) {
+  constexpr size_t kLimit = 65536;  // the kernel takes 340 lines at most
+  if (wanted.empty()) return {};
+  const std::string path = cat("self/", file);
+  const auto text = TRY(sys::read_file(proc, path.c_str(), kLimit), "/proc/", path);
+  const std::vector<oci::IdMap> held = plan::parse_id_map_file(text);
+  const auto has_all = [](const auto& map, const auto& lines) {
+    return std::ranges::all_of(lines, [&](const oci::IdMap& line) {
+      return plan::contains(map, line.container, line.size);
+    });
+  };
+  if (has_all(held, wanted) && has_all(wanted, held)) return {};
+  return Error::because(
+      EINVAL, cat(field, " says that the user namespace which is joined has the ids ",
+                  plan::describe_inside(wanted), ", and it has ", plan::describe_inside(held),
+                  ": correct it, or leave it out"));
+}
+
+Result<void> join_user(const Joined& joined, const sys::Fd& proc) {
+  TRY(join_one(joined), "joining ", joined.path);
+  TRY(check_map(proc, "uid_map", "linux.uidMappings", joined.user->uid_map));
+  return check_map(proc, "gid_map", "linux.gidMappings", joined.user->gid_map);
+}
+
 /// Some may belong to the user namespace we come from, some to the one we join: what can't be
 /// joined before the user namespace is tried again after it.
 Result<void> join_all(const JoinSet& joins) {
+  // A mount namespace that is joined may have none.
+  const sys::Fd proc = TRY(sys::open_directory(sys::cwd(), "/proc"), "/proc");
   std::vector<const Joined*> later;
   for (const Joined& joined : joins) {
     if (joined.flag == CLONE_NEWUSER) continue;
@@ -62,7 +95,7 @@ Result<void> join_all(const JoinSet& joins) {
     if (!done) later.push_back(&joined);
   }
   for (const Joined& joined : joins)
-    if (joined.flag == CLONE_NEWUSER) TRY(join_one(joined), "joining ", joined.path);
+    if (joined.flag == CLONE_NEWUSER) TRY(join_user(joined, proc));
   for (const Joined* joined : later)
     TRY(join_one(*joined), "joining ", joined->path);
   return {};
@@ -80,6 +113,7 @@ Result<JoinSet> open_joins(const plan::Plan& plan) {
   JoinSet set;
   if (plan.user.how == plan::UserNamespacePlan::How::Join)
     TRY(open_one(set, oci::NamespaceType::User, plan.user.path));
+  if (!set.empty()) set.front().user = &plan.user;
   for (const plan::NamespacePlan& space : plan.namespaces)
     if (!space.path.empty() && space.type != oci::NamespaceType::Mount)
       TRY(open_one(set, space.type, space.path));

@@ -19,10 +19,11 @@ struct Joined {
   sys::NamespaceFd space;
   int flag;
   std::string path;
+  const plan::UserNamespacePlan* user = nullptr;  // of the user namespace: what is known of it
 };
 using JoinSet = std::vector<Joined>;
 
-/// Opens every namespace that the plan joins.
+/// Opens every namespace that the plan, which has to outlive the set, joins.
 /// Errors: the field and path, and what open(2) said.
 Result<JoinSet> open_joins(const plan::Plan& plan);
 

@@ -100,17 +100,14 @@ Result<UserNamespacePlan> inherit(const oci::Spec& spec) {
                         "add {\"type\": \"user\"} to linux.namespaces");
 }
 
-/// A joined namespace has its maps. containerd and CRI-O give them again, and runc accepts that
-/// where they are equal; whether they are only the kernel can tell.
-UserNamespacePlan join(const oci::Spec& spec, const std::string& path, Notices& notices) {
+/// A joined namespace has its maps. containerd and CRI-O give them again; whether they are right
+/// only the kernel can tell, once it is joined.
+UserNamespacePlan join(const oci::Spec& spec, const std::string& path) {
   UserNamespacePlan user;
   user.how = How::Join;
   user.path = path;
-  if (!spec.linux.uid_mappings.empty() || !spec.linux.gid_mappings.empty()) {
-    notices.push_back(
-        "linux.uidMappings and linux.gidMappings are left out: the user namespace "
-        "that is joined has its own");
-  }
+  user.uid_map = spec.linux.uid_mappings;
+  user.gid_map = spec.linux.gid_mappings;
   return user;
 }
 
@@ -184,6 +181,8 @@ Result<void> fit_groups(const oci::Spec& spec, const Host& host, Plan& plan) {
     leave_groups_out(plan);
     return {};
   }
+  // Where a joined one denies setgroups(2) they are left out, mapped or not.
+  if (plan.user.how == How::Join) return {};
   const Half half = gid_half(spec, host);
   const Map* gids = gids_inside(plan.user, host);
   for (size_t i = 0; i < process.additional_gids.size(); ++i) {
@@ -198,7 +197,7 @@ Result<void> fit_groups(const oci::Spec& spec, const Host& host, Plan& plan) {
 Result<UserNamespacePlan> plan_user_namespace(const oci::Spec& spec, const Host& host,
                                               Notices& notices) {
   const oci::Namespace* listed = spec.find_namespace(oci::NamespaceType::User);
-  if (listed && !listed->path.empty()) return join(spec, listed->path, notices);
+  if (listed && !listed->path.empty()) return join(spec, listed->path);
   if (host.privileged && !listed) return inherit(spec);
   const Half uid = uid_half(spec, host);
   const Half gid = gid_half(spec, host);
@@ -207,14 +206,22 @@ Result<UserNamespacePlan> plan_user_namespace(const oci::Spec& spec, const Host&
                          : create_unprivileged(uid, gid, host, notices);
 }
 
+namespace {
+
+/// nullptr: not known.
+const Map* inside(const UserNamespacePlan& user, const Map& planned, const Map& inherited) {
+  if (user.how == How::Inherit) return &inherited;
+  return user.how == How::Join && planned.empty() ? nullptr : &planned;
+}
+
+}  // namespace
+
 const Map* uids_inside(const UserNamespacePlan& user, const Host& host) {
-  if (user.how == How::Join) return nullptr;
-  return user.how == How::New ? &user.uid_map : &host.uid_map;
+  return inside(user, user.uid_map, host.uid_map);
 }
 
 const Map* gids_inside(const UserNamespacePlan& user, const Host& host) {
-  if (user.how == How::Join) return nullptr;
-  return user.how == How::New ? &user.gid_map : &host.gid_map;
+  return inside(user, user.gid_map, host.gid_map);
 }
 
 Result<void> fit_process_ids(const oci::Spec& spec, const Host& host, Plan& plan) {

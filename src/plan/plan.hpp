@@ -24,8 +24,8 @@ enum class MapWriter : uint8_t {
 struct UserNamespacePlan {
   enum class How : uint8_t { Inherit, New, Join };
   How how = How::Inherit;
-  std::string path;  // Join
-  std::vector<oci::IdMap> uid_map, gid_map;
+  std::string path;                          // Join
+  std::vector<oci::IdMap> uid_map, gid_map;  // Join: what the bundle says it has; may be empty
   MapWriter writer = MapWriter::Child;
   bool deny_setgroups = false;
   /// The ranges were our choice, not the bundle's: if the helpers fail, `one_uid`/`one_gid` serve,

@@ -24,6 +24,16 @@ expect_status 0 oci run --bundle "$BUNDLE" second </dev/null
 expect_equal "$(cat "$TMP/out")" "first
 $inside" 'what the second one is in'
 
+# Maps that are given again have to be what it has.
+map() { jq -Rs '[split("\n")[] | select(. != "") | [scan("[0-9]+") | tonumber] | {containerID: .[0], hostID: .[1], size: .[2]}]' "/proc/$pid/$1"; }
+edit_config --argjson uids "$(map uid_map)" --argjson gids "$(map gid_map)" '.linux += {uidMappings: $uids, gidMappings: $gids}'
+expect_status 0 oci run --bundle "$BUNDLE" second </dev/null
+expect_equal "$(cat "$TMP/err")" '' 'what it says of maps that are right'
+edit_config '.linux.gidMappings += [{containerID: 70000, hostID: 70000, size: 1}]'
+expect_error 1 'linux.gidMappings says that the user namespace which is joined has the ids 0.*70000, and it has 0' \
+  oci run --bundle "$BUNDLE" second </dev/null
+edit_config 'del(.linux.uidMappings) | del(.linux.gidMappings)'
+
 # Who made the user namespace without subordinate gids has said for all that groups stay.
 edit_config '.process.user.additionalGids = [5]'
 set_args /bin/id -G

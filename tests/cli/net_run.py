@@ -102,6 +102,22 @@ class Net(unittest.TestCase):
         self.assertIn("nameserver 10.0.2.3\n", done.out)
         self.assertTrue(done.out.endswith("reached\n"), done.out)
 
+    def test_a_user_namespace_within_owns_the_network_that_it_has(self):
+        server = SERVER.replace("7000", "80")  # below 1024 only whom the network belongs to may listen
+        for words, can_listen in (("--userns", "root"), True), (("--userns", "keep-id"), False), (("-u", "4321"), False):
+            with self.subTest(words):
+                self.expect(wolffia("run", "--rm", *words, "test", "ls", "/sys/class/net"), "lo\ntap0\n")
+                self.expect(wolffia("run", "--rm", *words, *MOUNTS, "test", *PYTHON, NEIGHBOUR), "reached\n")
+                inside, port = (80, free_port()) if can_listen else (7000, free_port())
+                self.background("--name", "box", *words, "-p", f"127.0.0.1:{port}:{inside}", *MOUNTS, "test", *PYTHON,
+                                server if can_listen else SERVER)
+                self.assertEqual(self.fetch(port), GATEWAY)
+                self.kill_daemon()
+                self.assertTrue(wait_for(lambda: self.inspect()["networkRestarts"] == 1))
+                self.assertEqual(self.fetch(port), GATEWAY)
+                self.expect(wolffia("exec", "box", "ls", "/sys/class/net"), "lo\ntap0\n")
+                self.assertEqual(wolffia("rm", "-f", "box").status, 0)
+
     def test_none_and_host_start_no_daemon(self):
         for net in ("none", "host"):
             self.background("--name", "box", "--net", net, "test", "sleep", "1000")
@@ -202,6 +218,21 @@ class Net(unittest.TestCase):
         self.assertEqual(wolffia("rm", "-f", "box").status, 0)
         self.assertTrue(wait_for(lambda: not daemons()))
 
+    def test_of_a_program_in_the_foreground_too(self):
+        words = [WOLFFIA, "run", "-i", "--name", "box", *MOUNTS, "test", "sh", "-c", 'echo started; read go; exec "$@"', "sh",
+                 *PYTHON, NEIGHBOUR]
+        with open(TMP + "/said", "wb") as said:
+            process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
+        self.addCleanup(lambda: wolffia("rm", "-f", "box"))
+        self.assertEqual(process.stdout.readline(), b"started\n")
+        self.kill_daemon()
+        self.assertTrue(wait_for(lambda: self.inspect()["networkRestarts"] == 1))
+        self.assertEqual(process.communicate(b"go\n", timeout=PATIENCE)[0], b"reached\n")
+        self.assertEqual(process.returncode, 0)
+        with open(TMP + "/said", encoding="utf-8") as said:
+            self.assertIn("the container's network had died and was started again", said.read())
+        self.assertTrue(wait_for(lambda: not daemons()), daemons())
+
     def test_what_dies_again_and_again_is_let_go_and_the_container_goes_on(self):
         self.background("--name", "box", "test", "sh", "-c", "echo started; exec sleep 1000")
         for restarts in range(1, 6):
@@ -232,7 +263,7 @@ class Net(unittest.TestCase):
         self.addCleanup(taken[0].close)
         os.kill(runner, signal.SIGCONT)
         self.assertTrue(wait_for(lambda: f"port {port}: bind: Address already in use" in self.inspect()["networkError"]))
-        self.assertIn("the container's network is gone", wolffia("logs", "box").err)
+        self.assertTrue(wait_for(lambda: "the container's network is gone" in wolffia("logs", "box").err))
 
     def test_where_it_cannot_be_that_is_told(self):
         hide = 'mount -t tmpfs none /dev/net && export WOLFFIA_STORE="$TMP/hidden" && '

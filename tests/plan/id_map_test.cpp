@@ -29,13 +29,17 @@ TEST(id_map, a_path_is_joined) {
   EXPECT_TRUE(plan.notices.empty());
 }
 
-TEST(id_map, mappings_beside_a_path_are_left_out_with_a_notice) {
+TEST(id_map, mappings_beside_a_path_say_what_there_is_inside) {
   oci::Spec spec = bundle();
   add_namespace(spec, oci::NamespaceType::User, "/proc/7/ns/user");
-  spec.linux.uid_mappings = {{0, 1000, 1}};
+  spec.linux.uid_mappings = spec.linux.gid_mappings = {{0, 1000, 1}};
+  spec.process->user.additional_gids = {5};
   const Plan plan = planned(spec, ana());
-  EXPECT_TRUE(plan.user.uid_map.empty());
-  EXPECT_NE(only_notice(plan).find("linux.uidMappings"), std::string::npos);
+  EXPECT_EQ(plan.user.uid_map, spec.linux.uid_mappings);
+  EXPECT_TRUE(plan.notices.empty());
+  EXPECT_EQ(plan.process->additional_gids, (std::vector<uint32_t>{5}));  // it may deny setgroups
+  spec.process->user.uid = 7;
+  EXPECT_EQ(refused(spec), "EINVAL: process.user.uid 7 is not mapped in linux.uidMappings (0)");
 }
 
 TEST(id_map, ids_of_a_joined_namespace_are_the_kernels_to_check) {

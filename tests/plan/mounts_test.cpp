@@ -171,6 +171,8 @@ TEST(mounts, the_tty_group_of_a_joined_namespace_is_the_kernels_to_check) {
   oci::Spec spec = with(mount("/dev/pts", "devpts", "", {"gid=5"}));
   add_namespace(spec, oci::NamespaceType::User, "/proc/7/ns/user");
   EXPECT_EQ(planned(spec, ana()).mounts[0].data, (std::vector<std::string>{"gid=5"}));
+  spec.linux.gid_mappings = {{0, 1000, 1}};
+  EXPECT_TRUE(planned(spec, ana()).mounts[0].data.empty());
 }
 
 TEST(mounts, other_unmapped_ids_are_refused) {

@@ -14,6 +14,7 @@
 #include "cli/user/groups.hpp"
 #include "cli/user/image_file.hpp"
 #include "cli/user/network.hpp"
+#include "cli/user/network_care.hpp"
 #include "cli/user/owners/keeper.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
@@ -107,14 +108,18 @@ Result<bool> can_run_here(const Assembly& assembly, Wait wait) {
 
 /// In the outer namespace: the root, config.json, and then the runtime in our place.
 Result<int> become_runtime(const Assembly& assembly, Wait wait, Lines& lines) {
-  OwnNetwork network = TRY(OwnNetwork::begin(assembly, lines.network));
-  const Described described = TRY(describe(assembly, lines.storage));
+  OwnNetwork network(assembly, lines.network);
+  TRY(network.begin_early());
+  Prepared prepared = TRY(prepare(assembly, lines.storage));
+  TRY(network.begin(prepared.ground));
+  const Described described = TRY(describe(assembly, std::move(prepared)));
   if (!described.root.notice.empty()) tell(described.root.notice);
   TRY(sys::replace_file(assembly.container.fd, "config.json", described.config, sys::Durable::No));
-  if (described.is_connected) TRY(network.join(assembly));
+  TRY(network.join());
   if (described.keeps_owners && !assembly.request.dry_run)
     TRY(owners::start_keeper(assembly.container.fd));
   if (TRY(can_run_here(assembly, wait))) return run_here(assembly, described.cgroups);
+  TRY(network.pass_on());
   std::vector<std::string> argv{assembly.runtime, "--failure-status", kFailureStatus, "--root",
                                 assembly.record.state_root};
   if (described.cgroups == plan::CgroupManager::Systemd) argv.emplace_back(kBySystemd);
@@ -247,6 +252,8 @@ Result<Assembly> assemble_again(const RunRequest& wanted, const std::string& run
   for (const char* old : {"exit", "stopped", kOomFile})
     (void)sys::remove_entry(known.directory.fd, old);
   known.record.runner = TRY(container::identify(::getpid()));
+  known.record.network_restarts = 0;
+  known.record.network_error.clear();
   TRY(save_record(known.directory, known.record));
   return Assembly{request,
                   runtime,
@@ -279,7 +286,7 @@ Result<Lines> Lines::make() {
   return Lines{std::move(storage), std::move(network)};
 }
 
-Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
+Result<Prepared> prepare(const Assembly& assembly, helper::DaemonLine& line) {
   PreparedRoot root = TRY(root_of(assembly, line));
   std::optional<oci::ImageConfig> of_file;
   if (assembly.request.kind == RootKind::File)
@@ -289,15 +296,19 @@ Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line) {
                                                     : nullptr;
   Ground ground =
       TRY(prepare_ground(assembly.request, config, root, assembly.outer, assembly.caller));
-  TRY(check_network(assembly.request, ground));
-  ground.is_connected = assembly.request.network == Network::Slirp && !ground.uid_map;
+  ground.is_connected = assembly.request.network == Network::Slirp;
+  return Prepared{std::move(root), std::move(ground)};
+}
+
+Result<Described> describe(const Assembly& assembly, Prepared prepared) {
+  Ground& ground = prepared.ground;
   TRY(write_network_files(assembly.request, assembly.container, ground));
   TRY(write_user_tables(assembly.request, assembly.caller, assembly.container, ground));
   TRY(write_init_program(assembly.request, assembly.container, ground));
   if (TRY(keeps_owners(assembly, ground)))
     ground.owners_socket = cat(assembly.container.path, "/", owners::kSocket);
-  return Described{std::move(root), config_for_root(assembly.request, ground),
-                   !ground.owners_socket.empty(), ground.is_connected, ground.limits.manager};
+  return Described{std::move(prepared.root), config_for_root(assembly.request, ground),
+                   !ground.owners_socket.empty(), ground.limits.manager};
 }
 
 Result<void> print_outer(const OuterNamespace& outer) {
@@ -318,14 +329,16 @@ Result<int> run_foreground(Assembly& assembly) {
                       return std::chrono::seconds(assembly.request.stop_timeout);
                     }};
   Lines lines = TRY(Lines::make());
-  const auto look_at_network = [&] { tell_network_death(lines.network); };
+  NetworkCare network(assembly, lines.network);
+  const auto told = [](const std::string& sentence) {
+    if (!sentence.empty()) tell(sentence);
+  };
   const Vigil vigil{.alarm = assembly.request.timeout ? &alarm : nullptr,
                     .line = &lines.storage,
                     .line_died = [&] { kill_init(assembly, SIGKILL); },
-                    .child_ended = look_at_network};
+                    .child_ended = [&] { told(network.replace_dead()); }};
   auto status = start_runtime(assembly, Wait::Yes, lines, vigil);
-  look_at_network();
-  lines.network.stop();
+  told(network.stop());
   if (status && rang) status = kTimedOut;
   // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
   TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));

@@ -36,18 +36,25 @@ Result<Assembly> assemble(const RunRequest& request, const std::string& runtime,
 Result<Assembly> assemble_again(const RunRequest& request, const std::string& runtime, Known known,
                                 Containers containers);
 
+/// Its root file system, and what that and its image add to the request.
+struct Prepared {
+  PreparedRoot root;
+  Ground ground;
+};
+
+/// Makes the root file system and looks at it. Called in the outer namespace.
+Result<Prepared> prepare(const Assembly& assembly, helper::DaemonLine& line);
+
 /// What the runtime is given.
 struct Described {
   PreparedRoot root;
   std::string config;  // config.json
   bool keeps_owners;   // its filter expects somebody who notes them
-  bool is_connected;   // the runtime has to be in the container's network
   plan::CgroupManager cgroups;
 };
 
-/// Makes the root file system and the files of the container, and says how it would run. Called in
-/// the outer namespace.
-Result<Described> describe(const Assembly& assembly, helper::DaemonLine& line);
+/// Makes the files of the container, and says how it would run. Called in the outer namespace.
+Result<Described> describe(const Assembly& assembly, Prepared prepared);
 
 /// --dry-run: the ids of the namespace that all else happens in, as the plan has them.
 Result<void> print_outer(const OuterNamespace& outer);

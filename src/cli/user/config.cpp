@@ -205,7 +205,11 @@ void write_linux(Writer& out, const RunRequest& request, const Ground& ground) {
     out.begin_object().member("type", type).end_object();
   if (!host_network(request) && (!ground.is_connected || request.dry_run))
     out.begin_object().member("type", "network").end_object();
-  if (ground.uid_map) out.begin_object().member("type", "user").end_object();
+  if (ground.uid_map) {
+    out.begin_object().member("type", "user");
+    if (!ground.user_namespace.empty()) out.member("path", ground.user_namespace);
+    out.end_object();
+  }
   out.end_array();
   if (ground.uid_map) write_id_map(out, "uidMappings", *ground.uid_map);
   if (ground.gid_map) write_id_map(out, "gidMappings", *ground.gid_map);

@@ -32,6 +32,7 @@ struct Ground {
   LimitPlan limits;
   /// A user namespace of its own, where the ids outside are one and the program's is another.
   std::optional<oci::IdMap> uid_map, gid_map;
+  std::string user_namespace;  // where that one is, if it is made already
 };
 
 /// The config.json of an image or a plain root directory: own namespaces, a small set of

@@ -89,7 +89,7 @@ Result<int> explain_run(const Arguments& arguments) {
   const cgroup::Place place = place_for_limits(request, assembly.caller.uid);
   helper::DaemonLine line = TRY(helper::DaemonLine::make());
   const auto explain = [&]() -> Result<int> {
-    Described described = TRY(describe(assembly, line));
+    Described described = TRY(describe(assembly, TRY(prepare(assembly, line))));
     const oci::Spec spec = TRY(oci::parse_spec(std::move(described.config)));
     const oci::ImageConfig* image = assembly.image ? &assembly.image->image.config : nullptr;
     TRY(show(arguments, {assembly.request, image, assembly.outer, spec,

@@ -8,6 +8,7 @@
 #include "cli/user/tell.hpp"
 #include "launch/programs.hpp"
 #include "sys/file.hpp"
+#include "sys/session.hpp"
 
 namespace wolffia::cli::user {
 namespace {
@@ -15,11 +16,6 @@ namespace {
 constexpr const char* kDevice = "/dev/net/tun";
 constexpr const char* kControl = "network";  // a socket in the container's directory
 constexpr const char* kDecisions = "network.log";
-
-/// The program's own user namespace is not the one that the network belongs to.
-bool is_within(const RunRequest& request) {
-  return request.ids != Ids::All;
-}
 
 }  // namespace
 
@@ -49,53 +45,60 @@ Result<RunRequest> settle_network(RunRequest request) {
     TRY(find_network_daemon(), "--net slirp");
     return request;
   }
-  if (is_within(request)) {
-    request.network = Network::None;
-  } else if (const auto daemon = find_network_daemon(); !daemon) {
+  if (const auto daemon = find_network_daemon(); !daemon) {
     request.network = Network::None;
     tell(cat("the container has no network but lo: ", daemon.error().message()));
   }
   return request;
 }
 
-Result<void> check_network(const RunRequest& request, const Ground& ground) {
-  if (request.network != Network::Slirp || !ground.uid_map) return {};
-  if (request.network_is_default) {
-    tell("the container has no network but lo: its user has another number than root");
-    return {};
-  }
-  return Error::because(EINVAL,
-                        "--net slirp is for programs that are root, or where there are subordinate "
-                        "ids: use --net host, --userns or --user 0");
-}
-
 std::string network_death(const std::string& how) {
   return cat("the container's network is gone, it goes on without: ", how);
 }
 
-void tell_network_death(helper::DaemonLine& line) {
-  if (const auto how = line.obituary()) tell(network_death(*how));
-}
+OwnNetwork::OwnNetwork(const Assembly& assembly, helper::DaemonLine& line)
+    : assembly_(assembly), line_(line) {}
 
-Result<OwnNetwork> OwnNetwork::begin(const Assembly& assembly, helper::DaemonLine& line) {
-  OwnNetwork network;
-  const RunRequest& request = assembly.request;
-  if (request.network != Network::Slirp || request.dry_run) return network;
+Result<void> OwnNetwork::make(const std::optional<helper::InnerIds>& within) {
+  const RunRequest& request = assembly_.request;
+  if (made_ || request.network != Network::Slirp || request.dry_run) return {};
   const std::string program = TRY(find_network_daemon());
-  network.made_ = TRY(helper::make_network(), "the container's network");
-  const helper::NetworkSettings settings = network_settings(assembly);
-  network.control_ = settings.control;
-  network.serves_ = TRY(helper::begin_network(line, program, *network.made_, settings));
-  return network;
+  made_ = TRY(helper::make_network(within), "the container's network");
+  user_ = std::move(made_->user);
+  const helper::NetworkSettings settings = network_settings(assembly_);
+  control_ = settings.control;
+  serves_ = TRY(helper::begin_network(line_, program, *made_, settings));
+  return {};
 }
 
-Result<void> OwnNetwork::join(const Assembly& assembly) {
+Result<void> OwnNetwork::begin_early() {
+  if (assembly_.request.ids != Ids::All || has_one_id(assembly_.outer)) return {};
+  return make(std::nullopt);
+}
+
+Result<void> OwnNetwork::begin(Ground& ground) {
+  std::optional<helper::InnerIds> within;
+  if (ground.uid_map && ground.gid_map)
+    within = helper::InnerIds{.uid = ground.uid_map->container,
+                              .outer_uid = ground.uid_map->host,
+                              .gid = ground.gid_map->container,
+                              .outer_gid = ground.gid_map->host};
+  TRY(make(within));
+  if (user_) ground.user_namespace = cat("/proc/self/fd/", user_.get());
+  return {};
+}
+
+Result<void> OwnNetwork::join() {
   if (!made_) return {};
-  if (!assembly.request.ports.empty())
-    TRY(helper::publish_ports(serves_, control_, assembly.request.ports));
+  const std::vector<helper::PublishedPort>& ports = assembly_.request.ports;
+  if (!ports.empty()) TRY(helper::publish_ports(serves_, control_, ports));
   TRY(sys::join_namespace(made_->space, CLONE_NEWNET), "the container's network");
   made_.reset();
   return {};
+}
+
+Result<void> OwnNetwork::pass_on() const {
+  return user_ ? sys::pass_on(user_.get()) : Result<void>();
 }
 
 }  // namespace wolffia::cli::user

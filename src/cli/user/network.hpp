@@ -17,10 +17,6 @@ struct Assembly;
 /// missing, where it was asked for.
 Result<RunRequest> settle_network(RunRequest request);
 
-/// Errors: EINVAL where the program is to be in a user namespace within, over whose network the
-/// runner has no say.
-Result<void> check_network(const RunRequest& request, const Ground& ground);
-
 /// The path of wolffia-net. Errors: what a connected network lacks here.
 Result<std::string> find_network_daemon();
 
@@ -29,22 +25,35 @@ helper::NetworkSettings network_settings(const Assembly& assembly);
 
 /// The sentence about a network daemon that died: `how` is what it said.
 std::string network_death(const std::string& how);
-/// Tells it, once, if that has happened.
-void tell_network_death(helper::DaemonLine& line);
 
 /// The container's network in the making: first the daemon begins, then, with all else prepared,
-/// the process goes in.
+/// the process goes in. Nothing where the request has no network of this kind. Where it is not
+/// joined the daemon ends with it.
 class OwnNetwork {
  public:
-  /// Nothing where the request has no network of this kind.
-  static Result<OwnNetwork> begin(const Assembly& assembly, helper::DaemonLine& line);
+  OwnNetwork(const Assembly& assembly, helper::DaemonLine& line);
 
-  /// Publishes the ports, for which alone the daemon is waited for, and joins. Where it is not
-  /// called the daemon ends with the network.
-  Result<void> join(const Assembly& assembly);
+  /// Begins, unless it takes the root's own tables to know whether the program's user is the
+  /// outer namespace's: the daemon gets ready while the root is made.
+  Result<void> begin_early();
+
+  /// Begins if it has not yet. Where there is a user namespace within, the network belongs to it:
+  /// it is made here, and `ground` says where it is, for the runtime to join.
+  Result<void> begin(Ground& ground);
+
+  /// Publishes the ports, for which alone the daemon is waited for, and joins.
+  Result<void> join();
+
+  /// A user namespace made here stays open across exec.
+  Result<void> pass_on() const;
 
  private:
+  Result<void> make(const std::optional<helper::InnerIds>& within);
+
+  const Assembly& assembly_;
+  helper::DaemonLine& line_;
   std::optional<helper::OwnNetwork> made_;
+  sys::NamespaceFd user_;
   sys::Fd serves_;
   std::string control_;
 };

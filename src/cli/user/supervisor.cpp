@@ -49,16 +49,13 @@ Error start_failure(const sys::Fd& words) {
 /// The program's process, a child of ours since the runtime ended, whether it lives or not: only we
 /// reap it.
 struct Init {
-  pid_t pid;
   sys::PidFd file;
   container::MemoryKills kills;
 };
 
 Result<Init> find_init(const container::Store& store, const std::string& id) {
   const container::Listing listing = TRY(container::inspect(store, id));
-  const pid_t pid = listing.state.init.pid;
-  return Init{.pid = pid,
-              .file = TRY(sys::open_pidfd(pid)),
+  return Init{.file = TRY(sys::open_pidfd(listing.state.init.pid)),
               .kills = container::MemoryKills::of(listing.state)};
 }
 
@@ -98,8 +95,6 @@ class Supervisor {
     TRY(sys::start_session());
     TRY(sys::set_subreaper());
     assembly_.record.runner = TRY(container::identify(::getpid()));
-    assembly_.record.network_restarts = 0;
-    assembly_.record.network_error.clear();
     TRY(save_record(assembly_.container, assembly_.record));
     audience_ = TRY(Audience::open(assembly_.container.fd));
     const RunRequest& request = assembly_.request;
@@ -165,7 +160,7 @@ class Supervisor {
     if (report_) TRY(sys::write_all(report_, "\n"));
     report_.reset();
     const sys::PidFd& storage = *TRY(lines.storage.process());
-    NetworkCare network(assembly_, std::move(lines.network), init.pid);
+    NetworkCare network(assembly_, lines.network);
     const sys::Ended ended =
         TRY(attend({.container = assembly_.container,
                     .init = init.file,
@@ -180,7 +175,7 @@ class Supervisor {
     exit_.oom_killed = init.kills.count() != 0;
     TRY(container::remove(store, assembly_.record.id, container::Force::Yes, discard));
     exit_.error.clear();
-    network.stop();
+    (void)network.stop();
     if (lines.storage.finish()) return ended.status();
     exit_.error = kStorageDied;
     return kOurFailure;

@@ -150,8 +150,12 @@ TEST(directory_config, has_a_user_namespace_only_where_ids_are_mapped_anew) {
   ground.uid_map = oci::IdMap{1000, 0, 1};
   ground.gid_map = oci::IdMap{1000, 0, 1};
   const oci::Spec spec = parsed(config_for_root(plain(), ground));
-  EXPECT_TRUE(spec.find_namespace(oci::NamespaceType::User));
+  EXPECT_TRUE(spec.find_namespace(oci::NamespaceType::User)->path.empty());
   EXPECT_EQ(spec.linux.uid_mappings, (std::vector<oci::IdMap>{{1000, 0, 1}}));
+  ground.user_namespace = "/proc/self/fd/7";
+  const oci::Spec joins = parsed(config_for_root(plain(), ground));
+  EXPECT_EQ(joins.find_namespace(oci::NamespaceType::User)->path, "/proc/self/fd/7");
+  EXPECT_EQ(joins.linux.uid_mappings, spec.linux.uid_mappings);
 }
 
 TEST(bundle_config, stays_as_written_where_nothing_is_asked) {
