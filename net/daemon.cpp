@@ -57,7 +57,7 @@ Rules rules_of(const Options& options) {
 /// All that is open while it serves.
 struct Session {
   const Options& options;
-  PollSet poll_set;
+  PollSet& poll_set;
   Timers timers;
   Traffic traffic;
   Api api;
@@ -148,7 +148,8 @@ Result<void> start_outbound(Session& session, const StackOptions& settings, Tell
                          .send = [&session](Bytes frame) { session.traffic.send(frame); },
                          .pass_on = [&session](Bytes frame) { session.stack->input(frame); },
                          .explain = options.explains ? tell : nullptr};
-  session.outbound = TRY(Outbound::make(options.network, *session.sockets, std::move(others)));
+  session.outbound =
+      TRY(Outbound::make(options.network, *session.sockets, session.poll_set, std::move(others)));
   session.traffic.offer_to(*session.outbound);
   return options.outbound_way == OutboundWay::Splice ? session.outbound->demand() : Result<void>();
 }
@@ -236,12 +237,8 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
     wait = until(wait, prepare_sockets(session));
   poll_set.want(session.options.exit_fd, EPOLLIN | EPOLLPRI);
   if (session.host) poll_set.want(session.host->fd().get(), EPOLLIN);
-  poll_set.want(session.published.fd().get(), EPOLLIN);
   wait = until(wait, session.published.prepare(rates_of(session)));
-  if (session.outbound) {
-    poll_set.want(session.outbound->fd().get(), EPOLLIN);
-    wait = until(wait, session.outbound->prepare(rates_of(session)));
-  }
+  if (session.outbound) wait = until(wait, session.outbound->prepare(rates_of(session)));
   poll_set.want(session.outside.fd().get(), EPOLLIN);
   wait = until(wait, session.servers.deadline());
   wait = until(wait, session.datagrams->deadline());
@@ -250,13 +247,10 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
 
 /// Where the guest's sockets have run out its ports lead through packets.
 void relay(Session& session) {
-  const bool happened = session.poll_set.happened(session.published.fd().get()) != 0;
-  session.published.work(happened, rates_of(session));
+  session.published.work(rates_of(session));
   for (const Forward& forward : session.published.abandoned())
     (void)session.stack->add(forward);
-  if (!session.outbound) return;
-  const bool came = session.poll_set.happened(session.outbound->fd().get()) != 0;
-  session.outbound->work(came, rates_of(session));
+  if (session.outbound) session.outbound->work(rates_of(session));
 }
 
 /// Once round; false when it is over.
@@ -309,10 +303,10 @@ Result<void> serve(const Options& options, Tell tell) {
   Outside outside = TRY(Outside::leave(resolv_conf, guest.maker));
   guest.maker.reset();
   auto sockets = std::make_unique<GuestSockets>(std::move(guest.sockets));
-  Published published =
-      TRY(Published::make(options.network, options.splices ? sockets.get() : nullptr));
+  PollSet poll_set = TRY(PollSet::make());
+  Published published(options.network, options.splices ? sockets.get() : nullptr, poll_set);
   Session session{.options = options,
-                  .poll_set = TRY(PollSet::make()),
+                  .poll_set = poll_set,
                   .timers = {},
                   .traffic = std::move(traffic),
                   .api = Api(std::move(listener), options.network),

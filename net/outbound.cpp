@@ -4,10 +4,10 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
-#include <array>
 
 #include "net/refusal.hpp"
 #include "net/socket_name.hpp"
+#include "sys/session.hpp"
 #include "sys/tcp.hpp"
 
 namespace wolffia::net {
@@ -38,19 +38,21 @@ bool leads_out(const GuestSockets::Made& made, const Syn& syn) {
 
 }  // namespace
 
-Outbound::Outbound(const Network& network, GuestSockets& sockets, OutboundOptions options,
-                   Relays relays)
+Outbound::Outbound(const Network& network, GuestSockets& sockets, PollSet& poll_set,
+                   OutboundOptions options)
     : network_(network),
       sockets_(&sockets),
       options_(std::move(options)),
-      relays_(std::move(relays)),
+      relays_(poll_set),
       most_(most_relays(kShare)) {}
 
-Result<Outbound> Outbound::make(const Network& network, GuestSockets& sockets,
+Result<Outbound> Outbound::make(const Network& network, GuestSockets& sockets, PollSet& poll_set,
                                 OutboundOptions options) {
-  Outbound made(network, sockets, std::move(options), TRY(Relays::make()));
-  if (!sockets.is_over())
-    TRY(made.relays_.epoll().watch(sockets.fd().get(), EPOLLRDHUP | EPOLLET, false));
+  Outbound made(network, sockets, poll_set, std::move(options));
+  if (sockets.is_over()) return made;
+  // A descriptor of its own, as one is watched in one way, and whoever publishes has another.
+  made.end_ = TRY(sys::copy_from(sockets.fd(), 0));
+  TRY(poll_set.watch(made.end_.get(), EPOLLRDHUP | EPOLLET, false));
   return made;
 }
 
@@ -141,7 +143,7 @@ bool Outbound::begin(const Syn& syn, Bytes frame) {
   }
   attempts_[syn.ends()] = attempt;
   files_[attempt->host.get()] = attempt;
-  if (!relays_.epoll().watch(attempt->host.get(), kComes, false)) {
+  if (!relays_.poll_set().watch(attempt->host.get(), kComes, false)) {
     forget(attempt);
     return false;
   }
@@ -149,21 +151,16 @@ bool Outbound::begin(const Syn& syn, Bytes frame) {
   return true;
 }
 
-void Outbound::work(bool happened, Rates rates) {
-  constexpr size_t kAtOnce = 256;
+void Outbound::work(Rates rates) {
   relays_.work_again(rates);
-  if (!happened) return;
-  std::array<epoll_event, kAtOnce> events;
-  const auto news = relays_.epoll().wait(events, Timers::Time(0));
-  if (!news) return;
-  for (const epoll_event& event : *news)
-    hear(event, rates);
+  for (const epoll_event& event : relays_.poll_set().events())
+    if (event.events != 0) hear(event, rates);
 }
 
 void Outbound::hear(const epoll_event& event, Rates rates) {
   const int file = event.data.fd;
   if (relays_.work_off(event, rates)) return;
-  if (file == sockets_->fd().get()) return sockets_->end_leading_out();
+  if (file == end_.get()) return sockets_->end_leading_out();
   const auto it = files_.find(file);
   if (it == files_.end()) return;
   const Shared attempt = it->second;
@@ -201,7 +198,7 @@ void Outbound::answer(const Shared& attempt) {
   }
   if (sys::is_connected(socket)) return succeed(attempt);
   files_[socket.get()] = attempt;
-  if (!relays_.epoll().watch(socket.get(), kComes, false)) give_up(attempt);
+  if (!relays_.poll_set().watch(socket.get(), kComes, false)) give_up(attempt);
 }
 
 /// A guest that has gone meanwhile refuses it, and one whose socket takes nothing from "lo".

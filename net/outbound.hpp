@@ -31,8 +31,8 @@ struct OutboundOptions {
 /// host's side does not reach the guest is told as if it had been there.
 class Outbound {
  public:
-  /// `sockets` has to outlive it.
-  static Result<Outbound> make(const Network& network, GuestSockets& sockets,
+  /// `sockets` and `poll_set` have to outlive it.
+  static Result<Outbound> make(const Network& network, GuestSockets& sockets, PollSet& poll_set,
                                OutboundOptions options);
 
   /// Whether connections can be led this way, for which it waits for the first socket.
@@ -42,11 +42,9 @@ class Outbound {
   /// A frame that check_frame() let pass; false where libslirp shall have it.
   bool take(Bytes frame);
 
-  /// Readable when there is something to do.
-  const sys::Fd& fd() const { return relays_.fd(); }
   std::optional<Timers::Time> prepare(Rates rates) const { return relays_.prepare(rates); }
-  /// `happened`: something did to the file.
-  void work(bool happened, Rates rates);
+  /// Takes what is its own of the events of the round.
+  void work(Rates rates);
 
   const Statistics::Relayed& counts() const { return relays_.counts(); }
 
@@ -66,7 +64,8 @@ class Outbound {
     std::weak_ptr<Relay> relay;
   };
 
-  Outbound(const Network& network, GuestSockets& sockets, OutboundOptions options, Relays relays);
+  Outbound(const Network& network, GuestSockets& sockets, PollSet& poll_set,
+           OutboundOptions options);
   bool can_lead(const Syn& syn);
   void explain(std::string_view sentence);
   bool is_repeated(const Syn& syn);
@@ -85,6 +84,7 @@ class Outbound {
 
   Network network_;
   GuestSockets* sockets_;
+  sys::Fd end_;  // tells when there will be no sockets any more
   OutboundOptions options_;
   Relays relays_;
   std::map<Syn::Ends, Shared> attempts_;

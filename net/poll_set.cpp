@@ -52,10 +52,24 @@ Result<void> PollSet::tell() {
   return {};
 }
 
+Result<void> PollSet::watch(int file, uint32_t events, bool known) {
+  // What has happened in this round was to another file of that number.
+  if (!known)
+    for (epoll_event& event : others_)
+      if (event.data.fd == file) event.events = 0;
+  return epoll_.watch(file, events, known);
+}
+
 Result<void> PollSet::wait(std::optional<Timers::Time> timeout) {
+  others_.clear();
   TRY(tell());
-  for (const epoll_event& event : TRY(epoll_.wait(events_, timeout)))
-    entries_[static_cast<size_t>(event.data.fd)].happened = event.events;
+  for (const epoll_event& event : TRY(epoll_.wait(events_, timeout))) {
+    const auto place = static_cast<size_t>(event.data.fd);
+    if (place < entries_.size() && entries_[place].told != 0)
+      entries_[place].happened = event.events;
+    else
+      others_.push_back(event);
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "net/timers.hpp"
@@ -8,8 +9,9 @@
 
 namespace wolffia::net {
 
-/// What the daemon waits for, asked for anew in each round as libslirp wants it, and told to the
-/// kernel only where it has changed: with 400 idle connections poll(2) was two thirds of the time.
+/// All that the daemon waits for, by one call. What is asked for anew in each round, as libslirp
+/// wants it, is told to the kernel only where it has changed: with 400 idle connections poll(2) was
+/// two thirds of the time.
 class PollSet {
  public:
   static Result<PollSet> make();
@@ -25,6 +27,12 @@ class PollSet {
   Result<void> wait(std::optional<Timers::Time> timeout);
   /// What happened to the file: of what was wanted, and errors.
   uint32_t happened(int file) const;
+
+  /// Watches a file in all rounds, as Epoll::watch() does, for who is told of each event once
+  /// (EPOLLET) and works it off: of thousands of idle files nothing is to be asked then.
+  Result<void> watch(int file, uint32_t events, bool known);
+  /// What happened to those; nothing (0) where the file is gone meanwhile.
+  std::span<const epoll_event> events() const { return others_; }
 
   /// How often the kernel was told something.
   size_t changes() const { return changes_; }
@@ -45,6 +53,7 @@ class PollSet {
   std::vector<Entry> entries_;  // by file number
   std::vector<int> listed_;     // those with something in their entry
   std::vector<epoll_event> events_ = std::vector<epoll_event>(256);
+  std::vector<epoll_event> others_;  // of those that are watched in all rounds
   size_t changes_ = 0;
 };
 

@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <array>
 
 #include "net/peer.hpp"
 #include "net/socket_name.hpp"
@@ -20,18 +19,15 @@ constexpr size_t kShare = 2;
 /// Where descriptors or memory are short; then there may be some.
 constexpr Timers::Time kRest{100};
 
+size_t most_there_may_be() {
+  (void)sys::raise_rlimit(RLIMIT_NOFILE);
+  return most_relays(kShare);
+}
+
 }  // namespace
 
-Published::Published(const Network& network, GuestSockets* sockets, Relays relays)
-    : network_(network),
-      sockets_(sockets),
-      relays_(std::move(relays)),
-      most_(most_relays(kShare)) {}
-
-Result<Published> Published::make(const Network& network, GuestSockets* sockets) {
-  (void)sys::raise_rlimit(RLIMIT_NOFILE);
-  return Published(network, sockets, TRY(Relays::make()));
-}
+Published::Published(const Network& network, GuestSockets* sockets, PollSet& poll_set)
+    : network_(network), sockets_(sockets), relays_(poll_set), most_(most_there_may_be()) {}
 
 /// To an address of the namespace's loopback there is no way from outside, and must be none; any
 /// other than the guest's could be of something behind it.
@@ -49,7 +45,7 @@ bool Published::leads_to(const Forward& forward) {
 Result<void> Published::add(const Forward& forward) {
   sys::Fd socket = TRY(sys::listen_tcp(to_name(forward.host_address, forward.host_port)));
   const int file = socket.get();
-  if (listens_) TRY(relays_.epoll().watch(file, EPOLLIN, false));
+  if (listens_) TRY(relays_.poll_set().watch(file, EPOLLIN, false));
   listeners_.emplace(file, Listener{.forward = forward, .socket = std::move(socket)});
   return {};
 }
@@ -73,19 +69,14 @@ std::optional<Timers::Time> Published::prepare(Rates rates) const {
   return due ? due : rests_until_;
 }
 
-void Published::work(bool happened, Rates rates) {
-  constexpr size_t kAtOnce = 256;
+void Published::work(Rates rates) {
   if (rests_until_ && now_ms() >= *rests_until_) {
     rests_until_.reset();
     listen(true);
   }
   relays_.work_again(rates);
-  std::array<epoll_event, kAtOnce> events;
-  if (!happened) return;
-  const auto news = relays_.epoll().wait(events, Timers::Time(0));
-  if (!news) return;
-  for (const epoll_event& event : *news)
-    work_off(event, rates);
+  for (const epoll_event& event : relays_.poll_set().events())
+    if (event.events != 0) work_off(event, rates);
   if (!listens_ && !rests_until_) look_for_socket();
 }
 
@@ -101,7 +92,7 @@ void Published::listen(bool does) {
   if (listens_ == does) return;
   listens_ = does;
   for (const auto& [file, listener] : listeners_)
-    (void)relays_.epoll().watch(file, does ? uint32_t{EPOLLIN} : 0U, !does);
+    (void)relays_.poll_set().watch(file, does ? uint32_t{EPOLLIN} : 0U, !does);
 }
 
 /// What makes them is behind, or has ended.
@@ -110,10 +101,10 @@ void Published::look_for_socket() {
   const bool has_one = sockets_->next(sys::Waiting::No) != nullptr;
   if (!has_one && !sockets_->is_over()) {
     listen(false);
-    (void)relays_.epoll().watch(file, EPOLLIN, false);
+    (void)relays_.poll_set().watch(file, EPOLLIN, false);
     return;
   }
-  (void)relays_.epoll().watch(file, 0, true);
+  (void)relays_.poll_set().watch(file, 0, true);
   if (has_one && !rests_until_ && relays_.size() < most_) listen(true);
 }
 

@@ -16,8 +16,8 @@ namespace wolffia::net {
 /// host and one of the guest's namespace, between which the kernel moves the bytes.
 class Published {
  public:
-  /// `sockets` has to outlive it; null: no port leads this way.
-  static Result<Published> make(const Network& network, GuestSockets* sockets);
+  /// `sockets` and `poll_set` have to outlive it; null: no port leads this way.
+  Published(const Network& network, GuestSockets* sockets, PollSet& poll_set);
 
   /// Whether it leads there this way, for which it waits for the first socket: nobody is listened
   /// to where it does not.
@@ -27,12 +27,10 @@ class Published {
   /// Listens no more; connections stay. False: it is not one of these.
   bool remove(const Forward& forward);
 
-  /// Readable when there is something to do.
-  const sys::Fd& fd() const { return relays_.fd(); }
   /// When there is something to do that no file tells of.
   std::optional<Timers::Time> prepare(Rates rates) const;
-  /// `happened`: something did to the file.
-  void work(bool happened, Rates rates);
+  /// Takes what is its own of the events of the round.
+  void work(Rates rates);
 
   /// Those for which there are no sockets any more; they are removed.
   std::vector<Forward> abandoned();
@@ -45,7 +43,6 @@ class Published {
     sys::Fd socket;
   };
 
-  Published(const Network& network, GuestSockets* sockets, Relays relays);
   void listen(bool does);
   void look_for_socket();
   void accept_from(const Listener& listener);

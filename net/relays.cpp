@@ -16,16 +16,12 @@ constexpr uint32_t kBothWays = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOL
 
 }  // namespace
 
-Result<Relays> Relays::make() {
-  return Relays(TRY(sys::Epoll::make()));
-}
-
 std::shared_ptr<Relay> Relays::add(sys::Fd host, sys::Fd guest, bool known) {
   ++counts_.connections;
   auto relay = std::make_shared<Relay>(std::move(host), std::move(guest));
   for (const sys::Fd* file : {&relay->host(), &relay->guest()}) {
     relays_[file->get()] = relay;
-    if (epoll_.watch(file->get(), kBothWays, known)) continue;
+    if (poll_set_->watch(file->get(), kBothWays, known)) continue;
     end(relay);
     return nullptr;
   }

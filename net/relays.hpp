@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "net/poll_set.hpp"
 #include "net/relay.hpp"
 #include "net/statistics.hpp"
-#include "sys/epoll.hpp"
 
 namespace wolffia::net {
 
@@ -17,15 +17,15 @@ struct Rates {
   Rate& download;
 };
 
-/// Relays, and the files that they and their owner wait for. A file is told of once, when it
-/// changes, and then worked until it has no more: idle ones cost nothing.
+/// Relays. A file is told of once, when it changes, and then worked until it has no more: idle ones
+/// cost nothing.
 class Relays {
  public:
-  static Result<Relays> make();
+  /// `poll_set` has to outlive it.
+  explicit Relays(PollSet& poll_set) : poll_set_(&poll_set) {}
 
-  /// For other files as well: of each event the owner asks work_off() first.
-  sys::Epoll& epoll() { return epoll_; }
-  const sys::Fd& fd() const { return epoll_.fd(); }
+  /// For files of the owner as well: of each event it asks work_off() first.
+  PollSet& poll_set() { return *poll_set_; }
 
   /// Takes both connections, and works on them when something happens. `known`: whether the files
   /// are watched already. Null where that cannot be: then they are closed.
@@ -46,11 +46,10 @@ class Relays {
  private:
   using Shared = std::shared_ptr<Relay>;
 
-  explicit Relays(sys::Epoll epoll) : epoll_(std::move(epoll)) {}
   void work_on(const Shared& relay, Rates rates, Relay::News news);
   void end(const Shared& relay);
 
-  sys::Epoll epoll_;
+  PollSet* poll_set_;
   std::unordered_map<int, Shared> relays_;  // by both of their files
   std::unordered_set<Shared> again_;        // what has more to do
   bool is_slowed_ = false;                  // all of those by a rate

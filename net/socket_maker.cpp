@@ -153,7 +153,7 @@ void make_sockets(const SocketTask& task, sys::Fd queue) {
 
 const GuestSockets::Made* GuestSockets::next(sys::Waiting waiting) {
   if (spare_) return &*spare_;
-  if (!queue_) return nullptr;
+  if (is_over_) return nullptr;
   std::array<char, kLongest> said;
   auto received = sys::receive_packet(queue_, std::as_writable_bytes(std::span(said)), waiting);
   if (!received && received.error().is(EAGAIN)) return nullptr;
@@ -167,7 +167,7 @@ const GuestSockets::Made* GuestSockets::next(sys::Waiting waiting) {
                                 .leads_out6 = !has_ended_ && (kind & kOut6) != 0});
   }
   why_ = size > 0 ? std::string(said.data(), size) : kHasEnded;
-  queue_.reset();
+  is_over_ = true;
   return nullptr;
 }
 

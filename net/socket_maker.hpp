@@ -26,7 +26,7 @@ struct SocketTask {
 class GuestSockets {
  public:
   /// An empty one has none and never will.
-  explicit GuestSockets(sys::Fd queue = {}) : queue_(std::move(queue)) {}
+  explicit GuestSockets(sys::Fd queue = {}) : queue_(std::move(queue)), is_over_(!queue_) {}
 
   struct Made {
     sys::Fd socket;
@@ -44,12 +44,12 @@ class GuestSockets {
   /// Who made them has ended: those that wait still serve ports, but lead nowhere outside.
   void end_leading_out();
   /// Whether there will be none any more, and why.
-  bool is_over() const { return !queue_; }
+  bool is_over() const { return is_over_; }
   const std::string& why() const { return why_; }
   /// Why there are some that do not lead out.
   const std::string& why_not_out() const { return why_not_out_; }
 
-  /// Readable when there is one, and when it is over.
+  /// Readable when there is one, and when it is over. It stays open: whoever watches it can stop.
   const sys::Fd& fd() const { return queue_; }
 
  private:
@@ -57,6 +57,7 @@ class GuestSockets {
   std::optional<Made> spare_;
   std::string why_;
   std::string why_not_out_;
+  bool is_over_;
   bool has_ended_ = false;  // leading out
 };
 

@@ -66,5 +66,30 @@ TEST_F(poll_set, knows_a_new_file_under_an_old_number) {
   EXPECT_EQ(round(EPOLLIN), uint32_t{EPOLLIN});
 }
 
+TEST_F(poll_set, tells_once_of_what_is_watched_in_all_rounds) {
+  ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
+  ASSERT_TRUE(sys::write_all(writing_, "x"));
+  EXPECT_EQ(round(0), 0U);
+  ASSERT_EQ(set_->events().size(), 1U);
+  EXPECT_EQ(set_->events()[0].data.fd, reading_.get());
+  EXPECT_EQ(set_->events()[0].events, uint32_t{EPOLLIN});
+  (void)round(0);
+  EXPECT_TRUE(set_->events().empty());
+}
+
+TEST_F(poll_set, tells_a_file_nothing_of_one_that_had_its_number) {
+  ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
+  ASSERT_TRUE(sys::write_all(writing_, "x"));
+  (void)round(0);
+  const int number = reading_.get();
+  reading_.reset();
+  auto pipe = sys::make_pipe(0);
+  ASSERT_TRUE(pipe);
+  ASSERT_EQ(pipe->first.get(), number);
+  ASSERT_TRUE(set_->watch(number, EPOLLIN | EPOLLET, false));
+  ASSERT_EQ(set_->events().size(), 1U);
+  EXPECT_EQ(set_->events()[0].events, 0U);
+}
+
 }  // namespace
 }  // namespace wolffia::net

@@ -328,6 +328,7 @@ class Death(unittest.TestCase):
             helpers = [pid for pid in os.listdir("/proc") if pid.isdigit() and is_helper(pid, own)]
             self.assertEqual(len(helpers), 1)
             os.kill(int(helpers[0]), signal.SIGKILL)
+            self.assertTrue(wait_for(lambda: not is_helper(helpers[0], own)))
             said = guest.python(
                 "for _ in range(80):  # more than wait in the queue\n"
                 "  with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"

@@ -108,11 +108,18 @@ class TcpOfAWiresMtu(NetTest):
             self.assertLess(time.monotonic(), deadline)
         made = self.guest.run("sh", "-ec", NARROW_WAY.replace("INNER", str(inner.pid)))
         self.assertEqual(made.status, 0, made)
+
+        def inside(code, *words):
+            return self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + code,
+                                  GATEWAY, *map(str, words))
+
+        # Where who has that address is known the answer to what begins a connection waits for nothing.
+        with serving(lambda request: None) as port:
+            self.assertEqual(inside("socket.create_connection((sys.argv[1], int(sys.argv[2]))).recv(1)", port).status, 0)
         data = stream("traffic", SIZE)
         wanted = hashlib.sha256(data).hexdigest()
         with serving(echo_hash(data)) as port:
-            said = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "/usr/bin/python3", "-c", "import socket, sys\n" + STREAM,
-                                  GATEWAY, str(port), "traffic", str(SIZE))
+            said = inside(STREAM, port, "traffic", SIZE)
         self.assertEqual(said.out, f"{wanted} {wanted}\n", said)
         # What the segment that began it said of its size was kept to.
         counts = self.guest.run("nsenter", "-n", "-t", str(inner.pid), "cat", "/proc/net/snmp").out.splitlines()
