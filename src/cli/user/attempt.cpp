@@ -2,7 +2,6 @@
 #include "cli/user/attempt.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,18 +9,15 @@
 #include "cli/notices.hpp"
 #include "cli/output.hpp"
 #include "cli/store_namespace.hpp"
-#include "cli/user/ending.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/image_file.hpp"
 #include "cli/user/network.hpp"
-#include "cli/user/network_care.hpp"
 #include "cli/user/owners/keeper.hpp"
 #include "cli/user/programs.hpp"
 #include "cli/user/scratch.hpp"
 #include "cli/user/streams.hpp"
 #include "cli/user/tell.hpp"
 #include "cli/user/user_tables.hpp"
-#include "container/kill.hpp"
 #include "container/relay.hpp"
 #include "container/run.hpp"
 #include "container/state.hpp"
@@ -39,9 +35,6 @@ namespace wolffia::cli::user {
 namespace {
 
 constexpr const char* kServiceManager = "NOTIFY_SOCKET";  // sd_notify(3)
-constexpr int kTimedOut = 124;                            // as timeout(1) has it
-constexpr int kRunnerFailed = 125;
-constexpr const char* kOomFile = "oom";  // the runtime makes it in the container's directory
 
 Result<PreparedRoot> root_of(const Assembly& assembly, helper::DaemonLine& line) {
   const RunRequest& request = assembly.request;
@@ -191,12 +184,6 @@ Result<std::optional<FoundImage>> image_of(const image::Store& store, const RunR
   return std::optional(TRY(get_image(store, request, owners)));
 }
 
-/// As far as it runs.
-void kill_init(const Assembly& assembly, int signal) {
-  const auto store = container::Store::open(assembly.record.state_root);
-  if (store) (void)container::kill(*store, assembly.record.id, signal, container::Reach::Init);
-}
-
 Caller ourselves() {
   return {sys::effective_uid(), sys::effective_gid()};
 }
@@ -319,43 +306,6 @@ Result<int> start_runtime(const Assembly& assembly, Wait wait, Lines& lines, con
   if (assembly.request.dry_run) TRY(print_outer(assembly.outer));
   const auto work = [&]() -> Result<int> { return become_runtime(assembly, wait, lines); };
   return run_in_outer_namespace(assembly.outer, kName, work, vigil);
-}
-
-Result<int> run_foreground(Assembly& assembly) {
-  bool rang = false;
-  const Alarm alarm{std::chrono::seconds(assembly.request.timeout), [&] {
-                      kill_init(assembly, rang ? SIGKILL : stop_signal(assembly.container));
-                      rang = true;
-                      return std::chrono::seconds(assembly.request.stop_timeout);
-                    }};
-  Lines lines = TRY(Lines::make());
-  NetworkCare network(assembly, lines.network);
-  const auto told = [](const std::string& sentence) {
-    if (!sentence.empty()) tell(sentence);
-  };
-  const Vigil vigil{.alarm = assembly.request.timeout ? &alarm : nullptr,
-                    .line = &lines.storage,
-                    .line_died = [&] { kill_init(assembly, SIGKILL); },
-                    .child_ended = [&] { told(network.replace_dead()); }};
-  auto status = start_runtime(assembly, Wait::Yes, lines, vigil);
-  told(network.stop());
-  if (status && rang) status = kTimedOut;
-  // Where the runtime was killed; as long as the record is there, so that rm -f can do it too.
-  TRY(remove_from_runtime(assembly.record.state_root, assembly.container.id));
-  Exit exit{.finished = now()};
-  exit.oom_killed = bool(sys::stat_entry(assembly.container.fd, kOomFile));
-  if (const auto served = lines.storage.finish(); !served) {
-    tell(kStorageDied);
-    status = kRunnerFailed;
-    exit.error = kStorageDied;
-  }
-  if (assembly.request.remove || assembly.request.dry_run) {
-    TRY(remove_files(assembly.containers, assembly.container, assembly.record.name));
-  } else if (status) {
-    exit.status = *status;
-    TRY(save_exit(assembly.container, exit));
-  }
-  return status;
 }
 
 }  // namespace wolffia::cli::user

@@ -59,6 +59,12 @@ Result<Described> describe(const Assembly& assembly, Prepared prepared);
 /// --dry-run: the ids of the namespace that all else happens in, as the plan has them.
 Result<void> print_outer(const OuterNamespace& outer);
 
+/// The status of a run that failed by us.
+inline constexpr int kRunnerFailed = 125;
+
+/// A file in the container's directory that the runtime makes where memory ran out.
+inline constexpr const char* kOomFile = "oom";
+
 /// What is said of a container whose root file system is gone; its status is 125.
 inline constexpr const char* kStorageDied =
     "the container was killed, as what served its files died";
@@ -76,9 +82,6 @@ struct Lines {
 /// returns when the program runs, which is then a child of the nearest subreaper, or, if it has a
 /// terminal, waits for container::start(). Returns the exit status.
 Result<int> start_runtime(const Assembly& assembly, Wait wait, Lines& lines, const Vigil& vigil);
-
-/// Runs it in the foreground. Returns the program's exit status; 124 where --timeout ended it.
-Result<int> run_foreground(Assembly& assembly);
 
 /// The current time as records have it.
 std::string now();

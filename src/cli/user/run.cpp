@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "cli/outer_namespace.hpp"
-#include "cli/user/attempt.hpp"
 #include "cli/user/config.hpp"
+#include "cli/user/foreground.hpp"
 #include "cli/user/ground.hpp"
 #include "cli/user/groups.hpp"
 #include "cli/user/images.hpp"
