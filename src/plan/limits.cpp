@@ -80,17 +80,18 @@ Result<void> add_memory(const Resources::Memory& memory, Limits& limits) {
   return {};
 }
 
-/// cpu.max takes the quota alone, but not the period.
+/// cpu.max takes the quota alone, but not the period. What a new cgroup says already is not
+/// written: Kubernetes names the usual period wherever nobody asked for a quota.
 void add_quota(const Resources::Cpu& cpu, Limits& limits) {
   const bool new_quota = given(cpu.quota);
-  if (!new_quota && !(given(cpu.period) && limits.current)) return;
-  if (new_quota && *cpu.quota < 0 && !limits.current) return;
+  if (!new_quota && !given(cpu.period)) return;
   const CurrentLimits before = limits.current ? *limits.current : CurrentLimits();
   const std::string no_limit(kNoLimit);
   const std::string quota = !new_quota       ? before.cpu_quota
                             : *cpu.quota < 0 ? no_limit
                                              : cat(*cpu.quota);
   const std::string period = given(cpu.period) ? cat(*cpu.period) : before.cpu_period;
+  if (!limits.current && quota == before.cpu_quota && period == before.cpu_period) return;
   limits.add(new_quota ? "cpu.quota" : "cpu.period", "cpu.max", cat(quota, " ", period));
 }
 

@@ -75,6 +75,12 @@ TEST(limits, a_period_alone_keeps_the_quota) {
             (Lines{"cpu.max 5000 20000", "cpu.max.burst 100"}));
 }
 
+TEST(limits, a_period_is_that_of_a_new_cgroup_too) {
+  EXPECT_EQ(writes(R"({"cpu": {"period": 1000000}})"), Lines{"cpu.max max 1000000"});
+  EXPECT_EQ(writes(R"({"cpu": {"quota": -1, "period": 50000}})"), Lines{"cpu.max max 50000"});
+  EXPECT_EQ(writes(R"({"cpu": {"quota": 0, "period": 100000}})"), Lines{});
+}
+
 TEST(limits, an_idle_cgroup_gets_its_weight_before) {
   EXPECT_EQ(writes(R"({"cpu": {"shares": 512, "idle": 1, "cpus": "0-1", "mems": "0"}})"),
             (Lines{"cpu.weight 59", "cpu.idle 1", "cpuset.cpus 0-1", "cpuset.mems 0"}));

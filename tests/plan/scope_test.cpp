@@ -74,6 +74,12 @@ TEST(scope, a_quota_that_is_lifted_is_no_number) {
                    "CPUQuotaPeriodUSec=uint64 100000"}));
 }
 
+TEST(scope, a_period_without_a_quota_is_a_property) {
+  EXPECT_EQ(limit_properties(std::vector<CgroupWrite>{{"cpu.period", "cpu.max", "max 1000000"}}),
+            (Lines{"CPUQuotaPerSecUSec=uint64 18446744073709551615",
+                   "CPUQuotaPeriodUSec=uint64 1000000"}));
+}
+
 TEST(scope, a_quota_goes_up_to_whole_percents) {
   EXPECT_EQ(limit_properties(std::vector<CgroupWrite>{{"cpu.quota", "cpu.max", "500000 900000"}}),
             (Lines{"CPUQuotaPerSecUSec=uint64 560000", "CPUQuotaPeriodUSec=uint64 900000"}));
