@@ -73,7 +73,14 @@ def image(testdata, name, env):
     return os.path.join(testdata, f"{name}-{architecture}.tar.xz")
 
 
+def remove(path):
+    """What the run before left: root's, where the user can't write to it, after one in the machine."""
+    if os.path.lexists(path):
+        os.unlink(path)
+
+
 def make_busybox(busybox):
+    remove(busybox)
     root = os.path.join(TMP, "busybox")
     subprocess.run([os.path.join(TOP, "tests/support/make-rootfs"), root], check=True)
     os.mkdir(os.path.join(root, "home"))
@@ -82,8 +89,7 @@ def make_busybox(busybox):
 
 def make_debian(debian):
     made = subprocess.run([os.path.join(TOP, "tests/support/debian-root")], check=True, capture_output=True, text=True).stdout.strip()
-    if os.path.lexists(debian):
-        os.unlink(debian)
+    remove(debian)
     os.symlink(made, debian)
 
 
