@@ -124,11 +124,6 @@ Result<void> set_names(Child& child) {
   return {};
 }
 
-Result<void> bring_loopback_up(Child& child) {
-  if (!child.plan->creates(NamespaceType::Network)) return {};
-  return sys::bring_loopback_up();
-}
-
 Result<void> open_proc(Child& child) {
   child.rootfs->host_proc = TRY(open_host_proc());
   return {};
@@ -274,21 +269,22 @@ constexpr Stage kBuild[] = {
     {"map ids", map_ids},          // before anything that needs an id or creates a file
     {"become root", become_root},  // files made from here on belong to a mapped id
     {"make the cgroup namespace", make_cgroup_namespace},  // needs CAP_SYS_ADMIN
-    {"reset signals", reset_signals},          // reads /proc/self, which hiding would close
-    {"set oom score", set_oom_score},          // likewise
-    {"set clock offsets", set_clock_offsets},  // likewise
-    {"hide", hide_from_others},                // before a container's process could see us
-    {"set host name", set_names},              // needs CAP_SYS_ADMIN
-    {"bring lo up", bring_loopback_up},        // needs CAP_NET_ADMIN
-    {"open /proc", open_proc},                 // before any path of the container
-    {"isolate mounts", isolate},               // or every later mount leaks to the host
-    {"set sysctl", set_sysctl},                // before /proc/sys becomes read-only
-    {"attach the root file system", root},     // pins the root: all below goes by descriptor
-    {"mount", mounts},                         //
-    {"make room to work", make_room_to_work},  // before the root becomes read-only
-    {"open the terminal", console},            // needs the container's devpts
-    {"mask paths", paths},                     // after every mount that could bring them
-    {"runtime hooks", let_runtime_hooks_run},  // all mounted, not pivoted: runtime-spec 1.3
+    {"reset signals", reset_signals},              // reads /proc/self, which hiding would close
+    {"set oom score", set_oom_score},              // likewise
+    {"set clock offsets", set_clock_offsets},      // likewise
+    {"get network devices", get_network_devices},  // reads /proc/self; sysctls may be of them
+    {"hide", hide_from_others},                    // before a container's process could see us
+    {"set host name", set_names},                  // needs CAP_SYS_ADMIN
+    {"bring lo up", bring_loopback_up},            // needs CAP_NET_ADMIN
+    {"open /proc", open_proc},                     // before any path of the container
+    {"isolate mounts", isolate},                   // or every later mount leaks to the host
+    {"set sysctl", set_sysctl},                    // before /proc/sys becomes read-only
+    {"attach the root file system", root},         // pins the root: all below goes by descriptor
+    {"mount", mounts},                             //
+    {"make room to work", make_room_to_work},      // before the root becomes read-only
+    {"open the terminal", console},                // needs the container's devpts
+    {"mask paths", paths},                         // after every mount that could bring them
+    {"runtime hooks", let_runtime_hooks_run},      // all mounted, not pivoted: runtime-spec 1.3
     {"createContainer hooks", create_container_hooks},  // the host's paths are still there
     {"enter the root file system", enter},              // from here no path leads to the host
 };

@@ -42,6 +42,8 @@ struct Child {
 Result<void> reset_signals_now();
 
 // The families of stages, in child_*.cpp.
+Result<void> get_network_devices(Child& child);
+Result<void> bring_loopback_up(Child& child);
 Result<void> open_terminal(Child& child);
 Result<void> take_terminal(Child& child);
 Result<void> set_limits(Child& child);

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "launch/hooks.hpp"
 #include "launch/mapped_trees.hpp"
+#include "launch/net_devices.hpp"
 #include "launch/protocol.hpp"
 #include "launch/seccomp_filter.hpp"
 #include "launch/starter.hpp"
@@ -84,6 +85,8 @@ class Init {
 
   /// The next word that is neither a notice nor a console: `expected`, or why it failed.
   Result<Packet> hear(Word expected);
+  /// Gives init its network devices, once it says where they are to be.
+  Result<void> move_devices(const std::vector<NetDevice>& devices);
   Result<void> write_maps(const plan::UserNamespacePlan& user);
   void take(sys::Cloned cloned);
   /// What was taken is a joiner: waits until it tells of init, and takes that.

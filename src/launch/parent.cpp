@@ -139,6 +139,13 @@ Result<void> Init::write_maps(const UserNamespacePlan& user) {
   return channel_.say(Word::MapsDone, written->one_id ? 1 : 0);
 }
 
+Result<void> Init::move_devices(const std::vector<NetDevice>& devices) {
+  if (devices.empty()) return {};
+  Packet packet = TRY(hear(Word::Network));
+  TRY(move_net_devices(devices, sys::NamespaceFd(packet.attached.release())));
+  return channel_.say(Word::DevicesMoved);
+}
+
 Result<void> Init::prepare() {
   // Whoever failed meanwhile has said why, which is heard next.
   const auto say = [&](Word word, int32_t value) -> Result<void> {
@@ -186,6 +193,7 @@ Result<sys::Cloned> clone_into(uint64_t flags, const CgroupTarget& cgroup) {
 }
 
 Result<Init> start_init(const plan::Plan& plan, Handover handover) {
+  const std::vector<NetDevice> devices = TRY(find_net_devices(plan.net_devices));
   auto [ours, theirs] = TRY(sys::packet_pair());
   const JoinSet joins = TRY(open_joins(plan));
   sys::Fd birth, joiner;
@@ -220,6 +228,7 @@ Result<Init> start_init(const plan::Plan& plan, Handover handover) {
   init.take(std::move(cloned));
   if (!joins.empty()) TRY(init.await_birth(Channel(std::move(birth))));
   TRY(init.write_maps(plan.user));
+  TRY(init.move_devices(devices));
   if (init.hooks_pending_) TRY(init.hear(Word::Mounted));
   return init;
 }

@@ -17,6 +17,8 @@
 ///      ◀──── Born{pid}, pidfd ────────  made init with CLONE_PARENT, exits; on a pair of its own
 ///   starter                           init
 ///      ──── MapsDone{one id?} ───────▶  only where the starter or newuidmap writes the maps
+///      ◀──── Network, its namespace ──  only where network devices are to come in
+///      ──── DevicesMoved ────────────▶
 ///      ◀──── Mounted ─────────────────  only where prestart or createRuntime hooks exist
 ///      ──── HooksDone ───────────────▶
 ///      ──── Known{pid} ──────────────▶  only with a listener for seccomp notifications
@@ -30,6 +32,8 @@ namespace wolffia::launch {
 enum class Word : uint32_t {
   Born,
   MapsDone,
+  Network,
+  DevicesMoved,
   Mounted,
   HooksDone,
   Known,
@@ -51,7 +55,7 @@ struct Packet {
   int32_t value = 0;   // Born, Known: pid; MapsDone: 1 when only one id was mapped; Failure: errno
   int32_t status = 0;  // Failure: one of kStatus
   std::string text;    // Notice, Failure
-  sys::Fd attached;    // Born, Console
+  sys::Fd attached;    // Born, Network, Console
 };
 
 /// One end of the conversation.

@@ -170,6 +170,7 @@ Result<Linux> parse_linux(const json::Object& section) {
   std::optional<json::Object> policy;
   TRY(section.read("memoryPolicy", policy));
   if (policy) linux.memory_policy = TRY(parse_memory_policy(*policy));
+  TRY(read_net_devices(section, linux.net_devices));
   TRY(read_unsupported(section, linux.unsupported));
   return linux;
 }

@@ -23,6 +23,8 @@ Result<MemoryPolicy> parse_memory_policy(const json::Object& policy);
 Result<Resources> parse_resources(const json::Object& resources);
 /// Its values: everything in Resources but `asked`.
 Result<void> read_limits(const json::Object& object, Resources& resources);
+/// The member "netDevices"; a device without a name inside keeps its own.
+Result<void> read_net_devices(const json::Object& section, std::vector<NetDevice>& devices);
 /// Checks the sections of "linux" that this release does not carry out and notes those that ask
 /// for something ("linux.intelRdt").
 Result<void> read_unsupported(const json::Object& section, std::vector<std::string>& unsupported);

@@ -192,6 +192,14 @@ struct MemoryPolicy {
   NumberSet nodes;
 };
 
+/// A network device that moves into the container's network namespace.
+struct NetDevice {
+  std::string name;    // in the namespace of the runtime
+  std::string inside;  // in that of the container; one "%d" in it stands for a free number
+  static constexpr std::string_view kNumberMark = "%d";
+  bool is_numbered() const { return inside.find(kNumberMark) != std::string::npos; }
+};
+
 struct Linux {
   std::vector<IdMap> uid_mappings, gid_mappings;
   std::vector<Namespace> namespaces;  // no type twice
@@ -213,6 +221,7 @@ struct Linux {
     uint32_t nanosecs = 0;
   };
   std::vector<TimeOffset> time_offsets;
+  std::vector<NetDevice> net_devices;
 };
 
 struct Spec {

@@ -25,6 +25,7 @@ Result<Plan> make_plan(const oci::Spec& spec, const Host& host, const Options& o
   plan.namespaces = TRY(plan_namespaces(spec));
   TRY(plan_names(spec, plan));
   plan.time_offsets = TRY(plan_time_offsets(spec));
+  plan.net_devices = TRY(plan_net_devices(spec, host));
   plan.root = plan_root(spec, options);
   plan.mounts = TRY(plan_mounts(spec, options, plan.notices));
   plan.devices = TRY(plan_devices(spec, plan.mounts));

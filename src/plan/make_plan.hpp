@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -43,6 +44,11 @@ void add_linux(const oci::Linux& linux, ProcessPlan& process);
 /// Rewrites a plan with `may_fall_back` for one id, after the helpers failed: the maps, setgroups,
 /// and what the bundle says about ids that are gone. The same on both sides of a clone.
 void fall_back_to_one_id(Plan& plan);
+
+/// What is missing where a network device can't be moved, and what to do instead.
+inline constexpr std::string_view kNoRightsOverDevices =
+    "to move a device takes rights over the network namespace that it is in: have root move it "
+    "into a namespace of yours, and name that by its path";
 
 /// Its part about ids: the first line tells the user namespace, those behind it its maps.
 std::string print(const UserNamespacePlan& user);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits.h>
+#include <linux/capability.h>
 
 #include <algorithm>
 
+#include "base/quote.hpp"
 #include "plan/parts.hpp"
 
 namespace wolffia::plan {
@@ -72,6 +74,26 @@ Result<std::vector<oci::Linux::TimeOffset>> plan_time_offsets(const oci::Spec& s
   return Error::because(EINVAL,
                         "linux.timeOffsets needs a new time namespace: add "
                         "{\"type\": \"time\"} without a path to linux.namespaces");
+}
+
+/// That the caller is privileged does not say that the devices are its own: the kernel does.
+Result<std::vector<oci::NetDevice>> plan_net_devices(const oci::Spec& spec, const Host& host) {
+  const std::vector<oci::NetDevice>& devices = spec.linux.net_devices;
+  if (devices.empty()) return devices;
+  if (!host.privileged || (host.capabilities >> CAP_NET_ADMIN & 1U) == 0)
+    return Error::because(ENOTSUP,
+                          cat("linux.netDevices can't be carried out: ", kNoRightsOverDevices));
+  if (!has(spec, oci::NamespaceType::Network))
+    return Error::because(EINVAL,
+                          "linux.netDevices needs a network namespace that devices can move to: "
+                          "add {\"type\": \"network\"} to linux.namespaces");
+  for (auto device = devices.begin(); device != devices.end(); ++device)
+    if (std::count_if(devices.begin(), device, [&](const oci::NetDevice& other) {
+          return other.inside == device->inside && !other.is_numbered();
+        }) > 0)
+      return Error::because(EINVAL, cat("linux.netDevices gives ", quoted(device->inside),
+                                        " to two devices as their name"));
+  return devices;
 }
 
 }  // namespace wolffia::plan

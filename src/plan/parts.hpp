@@ -44,6 +44,7 @@ std::string explain_helper(const Host& host);
 Result<std::vector<NamespacePlan>> plan_namespaces(const oci::Spec& spec);
 Result<void> plan_names(const oci::Spec& spec, Plan& plan);
 Result<std::vector<oci::Linux::TimeOffset>> plan_time_offsets(const oci::Spec& spec);
+Result<std::vector<oci::NetDevice>> plan_net_devices(const oci::Spec& spec, const Host& host);
 
 // sysctl.cpp
 Result<void> plan_sysctl(const oci::Spec& spec, Plan& plan);

@@ -180,6 +180,7 @@ struct Plan {
   std::vector<std::string> masked_paths, readonly_paths;    // without duplicates
   std::vector<std::pair<std::string, std::string>> sysctl;  // "net/ipv4/x" below /proc/sys, value
   std::vector<oci::Linux::TimeOffset> time_offsets;
+  std::vector<oci::NetDevice> net_devices;  // that come from the caller's network namespace
   std::optional<ProcessPlan> process;
   std::optional<oci::Seccomp> seccomp;
   std::optional<CgroupPlan> cgroup;  // nullopt: that of the caller

@@ -139,6 +139,8 @@ void print_namespaces(Page& page, const Plan& plan) {
   }
   for (const oci::Linux::TimeOffset& offset : plan.time_offsets)
     page.line("clock ", offset.clock, " offset by ", offset.secs, " s ", offset.nanosecs, " ns");
+  for (const oci::NetDevice& device : plan.net_devices)
+    page.line("network device ", shown(device.name), " comes in as ", shown(device.inside));
   if (!plan.hostname.empty()) page.line("hostname ", shown(plan.hostname));
   if (!plan.domainname.empty()) page.line("domainname ", shown(plan.domainname));
   for (const auto& [path, value] : plan.sysctl)

@@ -19,9 +19,6 @@ constexpr std::array kRefusals{
     Refusal{"linux.intelRdt",
             "groups of resctrl are the machine's root's to make: start the container from a "
             "process that is in the group, which it inherits, and leave the section out"},
-    Refusal{"linux.netDevices",
-            "to move a device takes rights over the network namespace that it is in: have root "
-            "move it into a namespace of yours, and name that by its path"},
 };
 
 Error refuse(const std::string& field) {

@@ -16,6 +16,11 @@ std::span<const std::byte> bytes_of(const T& value) {
   return std::as_bytes(std::span(&value, 1));
 }
 
+/// With the zero behind it that the kernel wants.
+std::span<const std::byte> as_text(const std::string& text) {
+  return std::as_bytes(std::span(text.c_str(), text.size() + 1));
+}
+
 uint8_t family_of(AddressBytes address) {
   return address.size() == 4 ? AF_INET : AF_INET6;
 }
@@ -26,6 +31,28 @@ Result<int> interface_index(const std::string& name) {
   const unsigned index = ::if_nametoindex(name.c_str());
   if (index == 0) return Error::last("if_nametoindex");
   return static_cast<int>(index);
+}
+
+Result<int> interface_index(Netlink& netlink, const std::string& name) {
+  const ifinfomsg none{};
+  NetlinkRequest request(RTM_GETLINK, NLM_F_ACK, bytes_of(none));
+  request.add(IFLA_IFNAME, as_text(name));
+  ifinfomsg found{};
+  TRY(netlink.dump(request, [&](uint16_t type, std::span<const std::byte> bytes) {
+    if (type == RTM_NEWLINK && bytes.size() >= sizeof found)
+      std::memcpy(&found, bytes.data(), sizeof found);
+  }));
+  return found.ifi_index;
+}
+
+Result<void> move_interface(Netlink& netlink, int index, const NamespaceFd& space,
+                            const std::string& name) {
+  ifinfomsg body{};
+  body.ifi_index = index;
+  NetlinkRequest request(RTM_NEWLINK, NLM_F_ACK, bytes_of(body));
+  request.add(IFLA_NET_NS_FD, bytes_of(space.get()));
+  request.add(IFLA_IFNAME, as_text(name));
+  return netlink.change(request);
 }
 
 Result<void> bring_up(Netlink& netlink, int index, const LinkSettings& settings) {
@@ -86,6 +113,7 @@ Result<std::vector<InterfaceAddress>> interface_addresses(Netlink& netlink) {
     InterfaceAddress& address = addresses.emplace_back();
     address.index = static_cast<int>(body.ifa_index);
     address.prefix = body.ifa_prefixlen;
+    address.lasts = body.ifa_scope == RT_SCOPE_UNIVERSE && (body.ifa_flags & IFA_F_PERMANENT) != 0;
     address.bytes.resize(value.size());
     std::memcpy(address.bytes.data(), value.data(), value.size());
   };

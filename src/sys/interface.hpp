@@ -18,6 +18,15 @@ using AddressBytes = std::span<const uint8_t>;
 /// Source: if_nametoindex(3). Errors: ENODEV.
 Result<int> interface_index(const std::string& name);
 
+/// The same of the network namespace that `netlink` is about. Errors: ENODEV.
+Result<int> interface_index(Netlink& netlink, const std::string& name);
+
+/// Moves an interface into another network namespace, where it has that name, is down and has no
+/// addresses. Source: dev_change_net_namespace() in net/core/dev.c.
+/// Errors: EPERM without CAP_NET_ADMIN over both; EINVAL where it belongs to its namespace (lo).
+Result<void> move_interface(Netlink& netlink, int index, const NamespaceFd& space,
+                            const std::string& name);
+
 struct LinkSettings {
   uint32_t mtu = 0;                // 0: as it is
   uint32_t queue = 0;              // packets that wait to be sent at most; 0: as it is
@@ -38,6 +47,8 @@ struct InterfaceAddress {
   int index = 0;
   std::vector<uint8_t> bytes;
   uint8_t prefix = 0;
+  /// It was given for good, and for all networks: not of a link, nor for as long as a router says.
+  bool lasts = false;
 };
 
 /// The addresses of all interfaces.

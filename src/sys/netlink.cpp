@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sys/netlink.hpp"
 
+#include <fcntl.h>
 #include <linux/rtnetlink.h>
+#include <sched.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cstring>
+
+#include "sys/file.hpp"
 
 namespace wolffia::sys {
 namespace {
@@ -47,6 +51,14 @@ void NetlinkRequest::add(uint16_t attribute, std::span<const std::byte> value) {
 
 Result<Netlink> Netlink::open(uint32_t groups) {
   return open_to(NETLINK_ROUTE, groups);
+}
+
+Result<Netlink> Netlink::open_in(const NamespaceFd& space) {
+  const NamespaceFd own(TRY(open_at(cwd(), "/proc/self/ns/net", O_RDONLY)).release());
+  TRY(join_namespace(space, CLONE_NEWNET));
+  auto opened = open();
+  TRY(join_namespace(own, CLONE_NEWNET));
+  return opened;
 }
 
 Result<Netlink> Netlink::open_to(int family, uint32_t groups) {

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "sys/fd.hpp"
+#include "sys/namespace.hpp"
 
 /// Requests to the kernel, most of them about its routing tables. Source: netlink(7), rtnetlink(7).
 namespace wolffia::sys {
@@ -36,6 +37,9 @@ class Netlink {
  public:
   /// With `groups` (RTMGRP_*) it hears of changes too, and does not wait for them.
   static Result<Netlink> open(uint32_t groups = 0);
+  /// About another network namespace than the caller's, which stays where it is.
+  /// Errors: EPERM without CAP_SYS_ADMIN over both.
+  static Result<Netlink> open_in(const NamespaceFd& space);
   /// With another part of the kernel than the routing tables, NETLINK_*.
   static Result<Netlink> open_to(int family, uint32_t groups = 0);
 

@@ -87,7 +87,7 @@ TEST(linux_section, personality_is_the_kernels) {
 }
 
 TEST(linux_section, names_what_is_not_carried_out) {
-  EXPECT_EQ(every_field().unsupported, (Strings{"linux.intelRdt", "linux.netDevices"}));
+  EXPECT_EQ(every_field().unsupported, Strings{"linux.intelRdt"});
 }
 
 TEST(linux_section, memory_policy_is_the_kernels) {
@@ -99,8 +99,19 @@ TEST(linux_section, memory_policy_is_the_kernels) {
   EXPECT_TRUE(linux.memory_policy->nodes.empty());
 }
 
-TEST(linux_section, without_net_devices_asks_for_nothing) {
-  EXPECT_TRUE(linux_with(R"("netDevices": {}, "intelRdt": null)").unsupported.empty());
+TEST(linux_section, net_devices_keep_their_names_unless_told) {
+  const Linux linux = every_field();
+  ASSERT_EQ(linux.net_devices.size(), 2U);
+  EXPECT_EQ(linux.net_devices[0].name, "eth0");
+  EXPECT_EQ(linux.net_devices[0].inside, "inside0");
+  EXPECT_EQ(linux.net_devices[1].inside, "eth1");
+  const Linux numbered = linux_with(R"("netDevices": {"eth0": {"name": "data%d"}})");
+  ASSERT_EQ(numbered.net_devices.size(), 1U);
+  EXPECT_TRUE(numbered.net_devices[0].is_numbered());
+}
+
+TEST(linux_section, what_is_null_asks_for_nothing) {
+  EXPECT_TRUE(linux_with(R"("netDevices": null, "intelRdt": null)").unsupported.empty());
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ TEST(schema_example, limits_of_rdma_are_one_or_both) {
 TEST(schema_example, net_devices_may_keep_their_names) {
   const Spec spec =
       spec_with(R"("linux": {"netDevices": {"eth0": {"name": "container_eth0"}, "ens4": {}}})");
-  EXPECT_EQ(spec.linux.unsupported, std::vector<std::string>{"linux.netDevices"});
+  ASSERT_EQ(spec.linux.net_devices.size(), 2U);
+  EXPECT_EQ(spec.linux.net_devices[0].inside, "container_eth0");
+  EXPECT_EQ(spec.linux.net_devices[1].inside, "ens4");
 }
 
 TEST(schema_example, sections_of_other_systems_are_not_looked_at) {

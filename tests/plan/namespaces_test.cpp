@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/capability.h>
+
 #include "plan/support.hpp"
 
 namespace wolffia::plan::test {
@@ -76,6 +78,43 @@ TEST(namespaces, time_offsets_need_a_new_time_namespace) {
   EXPECT_EQ(refused(spec).find("EINVAL: linux.timeOffsets needs a new time namespace"), 0U);
   spec.linux.namespaces.back().path.clear();
   EXPECT_EQ(planned(spec, ana()).time_offsets.size(), 1U);
+}
+
+oci::Spec with_devices(std::vector<oci::NetDevice> devices) {
+  oci::Spec spec = bundle();
+  add_namespace(spec, NamespaceType::Network);
+  spec.linux.net_devices = std::move(devices);
+  return spec;
+}
+
+TEST(net_devices, come_into_a_network_namespace_of_the_container) {
+  const oci::Spec spec = with_devices({{"eth0", "inside0"}});
+  const Plan plan = planned(spec, podman_root());
+  ASSERT_EQ(plan.net_devices.size(), 1U);
+  EXPECT_NE(print(plan).find("network device eth0 comes in as inside0\n"), std::string::npos);
+  oci::Spec without = spec;
+  without.linux.namespaces.pop_back();
+  EXPECT_EQ(refused(without, podman_root()),
+            "EINVAL: linux.netDevices needs a network namespace that devices can move to: add "
+            "{\"type\": \"network\"} to linux.namespaces");
+}
+
+TEST(net_devices, need_rights_over_the_namespace_that_they_are_in) {
+  const std::string why =
+      "EOPNOTSUPP: linux.netDevices can't be carried out: to move a device takes rights over the "
+      "network namespace that it is in: have root move it into a namespace of yours, and name that "
+      "by its path";
+  const oci::Spec spec = with_devices({{"eth0", "eth0"}});
+  EXPECT_EQ(refused(spec, ana()), why);
+  Host root = podman_root();
+  root.capabilities &= ~(uint64_t{1} << CAP_NET_ADMIN);
+  EXPECT_EQ(refused(spec, root), why);
+}
+
+TEST(net_devices, have_names_of_their_own) {
+  EXPECT_EQ(refused(with_devices({{"eth0", "data"}, {"eth1", "data"}}), podman_root()),
+            "EINVAL: linux.netDevices gives \"data\" to two devices as their name");
+  EXPECT_EQ(refused(with_devices({{"eth0", "data%d"}, {"eth1", "data%d"}}), podman_root()), "");
 }
 
 }  // namespace

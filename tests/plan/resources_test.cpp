@@ -88,11 +88,6 @@ TEST(resources, what_takes_the_machines_root_is_refused_with_that_reason) {
             "EOPNOTSUPP: linux.intelRdt can't be carried out: groups of resctrl are the machine's "
             "root's to make: start the container from a process that is in the group, which it "
             "inherits, and leave the section out");
-  spec.linux.unsupported = {"linux.netDevices"};
-  EXPECT_EQ(refused(spec),
-            "EOPNOTSUPP: linux.netDevices can't be carried out: to move a device takes rights over "
-            "the network namespace that it is in: have root move it into a namespace of yours, and "
-            "name that by its path");
 }
 
 TEST(resources, device_rules_are_told_where_without_them_any_device_could_be_had) {

@@ -75,6 +75,12 @@ refused=$(timeout 120 wolffia-oci --systemd-cgroup run one </dev/null 2>&1)
 check 'a frozen cgroup is refused' grep -q 'is frozen: thaw it first' <<<"$refused"
 check 'and goes' eventually test ! -e "/sys/fs/cgroup$scope"
 
+edit '.process.args = ["sleep", "1000"] | .linux.resources = {cpu: {period: 1000000}}'
+check 'run with a period alone' in_background wolffia-oci --systemd-cgroup run -d period
+check 'it is written' equal "$(of "$(cgroup_of "$(wolffia-oci state period | jq .pid)")" cpu.max)" 'max 1000000'
+check 'and CPUQuotaPeriodUSec' equal "$(property CPUQuotaPeriodUSec)" 1s
+check 'delete it' wolffia-oci delete --force period
+
 # More memory than there may be.
 edit '.process.args = ["dd", "if=/dev/zero", "of=/dev/shm/full", "bs=1M", "count=200"] |
   .linux.resources = {memory: {limit: 16777216, swap: 16777216}}'
