@@ -81,6 +81,11 @@ Result<void> await_connects() {
   return Error::because(ECHILD, "the process that connects cannot be confined");
 }
 
+Error connects_are_over() {
+  return Error::because(ECHILD,
+                        "the process that connects is gone, and without it nothing can be reached");
+}
+
 Result<sys::Fd> open_udp_port(const sys::SocketName& name) {
   if (!asked) return sys::udp_port(name);
   return ask({.kind = ConnectRequest::Kind::UdpPort, .name = name}, nullptr);

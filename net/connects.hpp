@@ -22,8 +22,12 @@ bool may_connect(const Address& to, uint16_t port, uint8_t protocol, const Rules
 Result<void> leave_connects_to_another(const Rules& rules, uint64_t capabilities);
 
 /// The only descriptor that may be sent to with more than send(2) has, as forbid_connects_too()
-/// wants it.
+/// wants it; -1 where the caller connects itself. It has something to read only when that process
+/// is gone.
 int connects_file();
+
+/// What is to be said then: whoever started the daemon can start another.
+Error connects_are_over();
 
 /// Waits until that process is locked in, which it does while the caller is busy with the same.
 /// Errors: ECHILD where it cannot; then nothing may be served.

@@ -240,6 +240,7 @@ std::optional<Timers::Time> prepare(Session& session, bool sockets_rest) {
   wait = until(wait, session.published.prepare(rates_of(session)));
   if (session.outbound) wait = until(wait, session.outbound->prepare(rates_of(session)));
   poll_set.want(session.outside.fd().get(), EPOLLIN);
+  poll_set.want(connects_file(), EPOLLIN);
   wait = until(wait, session.servers.deadline());
   wait = until(wait, session.datagrams->deadline());
   return until(wait, session.timers.next());
@@ -265,6 +266,7 @@ Result<bool> go_round(Session& session) {
   relay(session);
   session.api.work(poll_set, {session.published, *session.datagrams, *session.stack});
   if (poll_set.happened(session.outside.fd().get()) != 0 && !hear_outside(session)) return false;
+  if (poll_set.happened(connects_file()) != 0) return connects_are_over();
   if (session.servers.deadline()) ask_others(session);
   if (session.host && poll_set.happened(session.host->fd().get()) != 0 && session.host->changed())
     session.traffic.rules().host_owned = TRY(session.host->addresses());

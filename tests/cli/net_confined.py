@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
-from harness import main, wait_for
+from harness import PATIENCE, main, wait_for
 from net_guest import GATEWAY, Daemon, Guest, serving
 
 FETCH = "print(socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=20).makefile().read())"
@@ -20,7 +20,7 @@ def status_of(pid):
 
 
 def child_of(pid):
-    """The process that has the traffic."""
+    """The process that has the traffic, and of that one the process that connects."""
     for path in glob.glob("/proc/[0-9]*/status"):
         try:
             facts = status_of(path.split("/")[2])
@@ -43,8 +43,8 @@ class Confined(unittest.TestCase):
         self.guest = Guest()
         self.addCleanup(self.guest.close)
 
-    def start(self):
-        daemon = Daemon(self.guest, "--enable-sandbox")
+    def start(self, *options):
+        daemon = Daemon(self.guest, "--enable-sandbox", *options)
         self.assertEqual(daemon.ready, b"1")
         return daemon, child_of(daemon.process.pid)
 
@@ -83,6 +83,12 @@ class Confined(unittest.TestCase):
         os.kill(inner, signal.SIGKILL)
         self.assertEqual(daemon.process.wait(), 128 + signal.SIGKILL)
         self.end_of(daemon)
+
+    def test_it_ends_with_the_process_that_connects(self):
+        daemon, inner = self.start("--disable-host-loopback")
+        os.kill(child_of(inner), signal.SIGKILL)
+        self.assertEqual(daemon.process.wait(PATIENCE), 1)
+        self.assertIn("wolffia-net: the process that connects is gone", daemon.close()[1])
 
     def test_another_serves_the_same_namespace_when_one_has_died(self):
         for number in (signal.SIGKILL, signal.SIGKILL):
