@@ -47,11 +47,19 @@ void watch_way(sys::Inotify& changes) {
   (void)changes.watch(kResolvConf, IN_CLOSE_WRITE | IN_MODIFY);
 }
 
-/// A child that is the first of its process namespace is not ended by a terminal's signals.
-bool is_told_to_end(sys::HeldSignals& signals) {
+bool is_ignored(int signal) {
+  struct sigaction now {};
+  return ::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/// The signal that ends it. A child that is the first of its process namespace is not ended by a
+/// terminal's. What is held is told also where nohup(1), or a shell of a background job, ignores
+/// it.
+std::optional<int> end_asked(sys::HeldSignals& signals) {
   constexpr std::array kEnds{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
   const auto signal = signals.take();
-  return signal && *signal && std::ranges::find(kEnds, **signal) != kEnds.end();
+  if (!signal || !*signal || std::ranges::find(kEnds, **signal) == kEnds.end()) return {};
+  return is_ignored(**signal) ? std::nullopt : *signal;
 }
 
 /// What stays outside.
@@ -74,10 +82,8 @@ class Watcher {
                                    {signals ? signals->fd().get() : -1, POLLIN, 0}}};
       (void)::poll(files.data(), files.size(), changes_ && !is_behind_ ? -1 : kPause);
       if (files[0].revents != 0) end_as_child();
-      if (files[2].revents != 0 && is_told_to_end(*signals)) {
-        (void)sys::send_signal(child_, SIGKILL);
-        end_as_child();
-      }
+      if (files[2].revents != 0)
+        if (const auto signal = end_asked(*signals)) end_by(*signal, std::move(*signals));
       if (changes_ && files[1].revents != 0) {
         changes_->drain();
         watch_way(*changes_);
@@ -87,10 +93,22 @@ class Watcher {
   }
 
  private:
-  [[noreturn]] void end_as_child() {
+  [[noreturn]] void end_as_child() { ::_exit(end_others()); }
+
+  /// As whoever sent it sees other programs end: a service manager takes it for no failure.
+  [[noreturn]] void end_by(int signal, sys::HeldSignals signals) {
+    (void)sys::send_signal(child_, SIGKILL);
+    (void)end_others();
+    { const sys::HeldSignals over = std::move(signals); }
+    (void)::raise(signal);
+    ::_exit(EXIT_FAILURE);
+  }
+
+  /// The child's exit status.
+  int end_others() {
     const auto ended = sys::wait_for(child_);
     if (helper_) end_helper();
-    ::_exit(ended ? ended->status() : EXIT_FAILURE);
+    return ended ? ended->status() : EXIT_FAILURE;
   }
 
   /// It has something to clear up in the guest's namespace; a guest could stop it.

@@ -84,6 +84,23 @@ class Confined(unittest.TestCase):
         self.assertEqual(daemon.process.wait(), 128 + signal.SIGKILL)
         self.end_of(daemon)
 
+    def test_a_signal_ends_it_as_it_ends_others(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            daemon, _ = self.start()
+            os.kill(daemon.process.pid, number)
+            self.assertEqual(daemon.process.wait(PATIENCE), -number)
+            self.end_of(daemon)
+
+    def test_what_it_was_started_to_ignore_does_not_end_it(self):
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.addCleanup(signal.signal, signal.SIGHUP, before)
+        daemon, _ = self.start()
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        self.reaches()
+        os.kill(daemon.process.pid, signal.SIGTERM)
+        self.assertEqual(daemon.process.wait(PATIENCE), -signal.SIGTERM)
+        self.end_of(daemon)
+
     def test_it_ends_with_the_process_that_connects(self):
         daemon, inner = self.start("--disable-host-loopback")
         os.kill(child_of(inner), signal.SIGKILL)
