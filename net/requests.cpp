@@ -67,6 +67,20 @@ struct Command {
 
 constexpr Command kCommands[] = {{"add_hostfwd", parse_add}, {"remove_hostfwd", parse_remove}};
 
+std::string entries_of(const std::vector<NumberedForward>& forwards) {
+  json::Writer out;
+  out.begin_array();
+  for (const auto& [id, forward] : forwards) {
+    out.begin_object().member("id", id);
+    out.member("proto", forward.protocol == Protocol::Tcp ? "tcp" : "udp");
+    out.member("host_addr", to_text(forward.host_address)).member("host_port", forward.host_port);
+    out.member("guest_addr", to_text(forward.guest_address));
+    out.member("guest_port", forward.guest_port).end_object();
+  }
+  out.end_array();
+  return std::move(out).take();
+}
+
 }  // namespace
 
 bool is_whole(std::string_view text) {
@@ -104,17 +118,12 @@ std::string removed_reply() {
   return std::move(out).take();
 }
 
+/// Twice: slirp4netns(1) has the list in "return", and slirp4netns itself sends it without.
 std::string list_reply(const std::vector<NumberedForward>& forwards) {
+  const std::string entries = entries_of(forwards);
   json::Writer out;
-  out.begin_object().key("return").begin_object().key("entries").begin_array();
-  for (const auto& [id, forward] : forwards) {
-    out.begin_object().member("id", id);
-    out.member("proto", forward.protocol == Protocol::Tcp ? "tcp" : "udp");
-    out.member("host_addr", to_text(forward.host_address)).member("host_port", forward.host_port);
-    out.member("guest_addr", to_text(forward.guest_address));
-    out.member("guest_port", forward.guest_port).end_object();
-  }
-  out.end_array().end_object().end_object();
+  out.begin_object().key("return").begin_object().key("entries").raw(entries).end_object();
+  out.key("entries").raw(entries).end_object();
   return std::move(out).take();
 }
 

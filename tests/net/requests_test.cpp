@@ -73,15 +73,16 @@ TEST(requests, are_replied_to_in_the_words_of_slirp4netns) {
   EXPECT_EQ(added_reply(42), R"({"return":{"id":42}})");
   EXPECT_EQ(removed_reply(), R"({"return":{}})");
   EXPECT_EQ(error_reply("no \"x\""), R"({"error":{"desc":"no \"x\""}})");
-  EXPECT_EQ(list_reply({}), R"({"return":{"entries":[]}})");
+  EXPECT_EQ(list_reply({}), R"({"return":{"entries":[]},"entries":[]})");
   const Forward forward{.protocol = Protocol::Udp,
                         .host_address = Ipv4{0x7f000001},
                         .host_port = 53,
                         .guest_address = Ipv4{0x0a000264},
                         .guest_port = 5353};
+  const std::string entry = R"({"id":3,"proto":"udp","host_addr":"127.0.0.1","host_port":53,)"
+                            R"("guest_addr":"10.0.2.100","guest_port":5353})";
   EXPECT_EQ(list_reply({{3, forward}}),
-            R"({"return":{"entries":[{"id":3,"proto":"udp","host_addr":"127.0.0.1","host_port":53,)"
-            R"("guest_addr":"10.0.2.100","guest_port":5353}]}})");
+            cat(R"({"return":{"entries":[)", entry, R"(]},"entries":[)", entry, "]}"));
 }
 
 TEST(requests, for_statistics_are_replied_to_with_what_there_is) {

@@ -66,10 +66,10 @@ class Ports(NetTest):
         port = self.daemon.publish("tcp", 7000)
         entry = {"id": 1, "proto": "tcp", "host_addr": "127.0.0.1", "host_port": port, "guest_addr": GUEST,
                  "guest_port": 7000}
-        self.assertEqual(self.daemon.ask({"execute": "list_hostfwd"}), {"return": {"entries": [entry]}})
+        self.assertEqual(self.daemon.listed(), [entry])
         removal = {"execute": "remove_hostfwd", "arguments": {"id": 1}}
         self.assertEqual(self.daemon.ask(removal), {"return": {}})
-        self.assertEqual(self.daemon.ask({"execute": "list_hostfwd"}), {"return": {"entries": []}})
+        self.assertEqual(self.daemon.listed(), [])
         with self.assertRaises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
         self.assertIn("bad arguments.id", self.daemon.ask(removal)["error"]["desc"])
@@ -100,7 +100,7 @@ class Ports(NetTest):
             client.connect(self.daemon.api)
             client.sendall(b'{"execute": "list_host')
             client.sendall(b'fwd"}')
-            self.assertEqual(client.makefile().read(), '{"return":{"entries":[]}}')
+            self.assertEqual(client.makefile().read(), '{"return":{"entries":[]},"entries":[]}')
 
 
 class PortsOfAHostThatIsBlocked(Ports):

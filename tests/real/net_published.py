@@ -214,7 +214,7 @@ class Published(NetTest):
             self.connect(port)
         client.sendall(b"after")
         self.assertEqual(client.recv(10), b"after")
-        self.assertEqual(self.daemon.ask({"execute": "list_hostfwd"}), {"return": {"entries": []}})
+        self.assertEqual(self.daemon.listed(), [])
         self.daemon.publish("tcp", 7000, host_port=port)
 
 

@@ -87,6 +87,12 @@ class Daemon:
             with client.makefile("rb") as reply:
                 return json.loads(reply.read())
 
+    def listed(self):
+        """The published ports, as callers of slirp4netns look for them and as its manual page has them."""
+        reply = self.ask({"execute": "list_hostfwd"})
+        assert reply["return"]["entries"] == reply["entries"], reply
+        return reply["entries"]
+
     def publish(self, protocol, guest_port, host_addr="127.0.0.1", host_port=None):
         """The port of the host."""
         host_port = host_port or free_port(protocol, host_addr)
