@@ -89,12 +89,20 @@ Result<sys::Fd> open_log(const Options& options) {
              quoted_if_needed(options.log));
 }
 
+Result<std::array<uint8_t, 6>> address_of(const Options& options, const sys::Fd& guest) {
+  const auto address = sys::link_address(guest);
+  if (address || options.kind != TargetKind::Tap) return TRY(address, "the interface");
+  return Error::because(address.error().code(),
+                        cat("descriptor ", options.target,
+                            " is not that of a tap interface: ", address.error().message()));
+}
+
 Result<Traffic> open_traffic(const Options& options, sys::Fd guest, TrafficOptions others) {
   Rules rules = rules_of(options);
   const bool is_tap = options.kind != TargetKind::Bess;
   if (!is_tap)
     return Traffic(Link(std::move(guest)), Sender::First, std::move(rules), std::move(others));
-  rules.guest.bytes = TRY(sys::link_address(guest), "the interface");
+  rules.guest.bytes = TRY(address_of(options, guest));
   Link link = TRY(Link::of_tap(std::move(guest), options.mtu), "the interface");
   return Traffic(std::move(link), Sender::Interface, std::move(rules), std::move(others));
 }
@@ -285,6 +293,7 @@ Result<void> serve(const Options& options, Tell tell) {
   TRY(check_descriptors(options));
   StackOptions settings{.mtu = options.mtu};
   TRY(find_outbound(options, settings));
+  tell_missing(settings, tell);
   sys::Fd listener = TRY(open_api(options));
   const sys::Fd log = TRY(open_log(options));
   Capture capture;

@@ -34,7 +34,18 @@ Result<sys::NamespaceFd> open_namespace(const std::string& path) {
 struct Namespaces {
   sys::NamespaceFd user;  // empty: the caller's
   sys::NamespaceFd network;
+  std::string user_path;
+  std::string network_path;
 };
+
+/// Whatever the path is of, it could be opened.
+Result<void> join(const sys::NamespaceFd& space, int kind, const std::string& path) {
+  const auto joined = sys::join_namespace(space, kind);
+  if (joined || !joined.error().is(EINVAL)) return joined;
+  const std::string_view word = kind == CLONE_NEWNET ? "net" : "user";
+  return Error::because(EINVAL, cat(quoted_if_needed(path), " is no such namespace: give one as ",
+                                    "/proc/PID/ns/", word));
+}
 
 Result<Namespaces> open_namespaces(const Options& options) {
   Namespaces out;
@@ -42,9 +53,11 @@ Result<Namespaces> open_namespaces(const Options& options) {
   const std::string process = cat("/proc/", options.target, "/ns/");
   std::string user = options.user_namespace;
   if (user.empty() && is_process) user = process + "user";
-  out.network = TRY(open_namespace(is_process ? process + "net" : options.target));
+  out.network_path = is_process ? process + "net" : options.target;
+  out.network = TRY(open_namespace(out.network_path));
   if (user.empty()) return out;
   out.user = TRY(open_namespace(user));
+  out.user_path = std::move(user);
   // A process cannot join the user namespace that it is in: setns(2), EINVAL.
   const struct stat theirs = TRY(sys::stat_fd(out.user));
   const struct stat own = TRY(sys::stat_at(sys::cwd(), "/proc/self/ns/user"));
@@ -55,8 +68,9 @@ Result<Namespaces> open_namespaces(const Options& options) {
 /// In the short-lived process: the interface as it shall be.
 Result<sys::Fd> make_interface(const Options& options) {
   const Namespaces spaces = TRY(open_namespaces(options));  // before /proc shows another user's
-  if (spaces.user) TRY(sys::join_namespace(spaces.user, CLONE_NEWUSER), "join the user namespace");
-  const auto joined = sys::join_namespace(spaces.network, CLONE_NEWNET);
+  if (spaces.user)
+    TRY(join(spaces.user, CLONE_NEWUSER, spaces.user_path), "join the user namespace");
+  const auto joined = join(spaces.network, CLONE_NEWNET, spaces.network_path);
   if (!joined && joined.error().is(EPERM))
     return Error::because(EPERM,
                           "the network namespace is not this user's: give --userns-path with the "

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "base/quote.hpp"
+#include "net/socket_name.hpp"
 #include "sys/file.hpp"
+#include "sys/udp.hpp"
 
 namespace wolffia::net {
 namespace {
@@ -86,6 +88,17 @@ Result<void> find_outbound(const Options& options, StackOptions& out) {
       out.outbound6 = TRY((address_of<Ipv6, 16>(options.outbound6, "--outbound-addr6")));
   }
   return {};
+}
+
+void tell_missing(const StackOptions& outbound, void (*tell)(std::string_view sentence)) {
+  const auto look = [&](std::string_view option, const Address& address) {
+    const auto there = sys::udp_port(to_name(address, 0));
+    if (there) return;
+    tell(cat(option, ": ", to_text(address),
+             " cannot be connected from yet: ", there.error().message()));
+  };
+  if (outbound.outbound) look("--outbound-addr", *outbound.outbound);
+  if (outbound.outbound6) look("--outbound-addr6", *outbound.outbound6);
 }
 
 Result<std::string> read_resolv_conf() {

@@ -33,6 +33,9 @@ class HostWatch {
 /// one. Errors: EINVAL, ENODEV with the option's name.
 Result<void> find_outbound(const Options& options, StackOptions& out);
 
+/// Tells of each of them that this host does not have, which may yet come, as those of VPNs do.
+void tell_missing(const StackOptions& outbound, void (*tell)(std::string_view sentence));
+
 inline constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 /// That file; empty where there is none.

@@ -56,6 +56,16 @@ Applied enable_ipv6(Options& options, const Given& /*given*/) {
   return {};
 }
 
+/// Whether interfaces can have addresses of it. Source: RFC 6890; the kernel takes none of
+/// 0.0.0.0/8 and 224.0.0.0/4 for a gateway.
+bool is_for_interfaces(uint32_t base, unsigned prefix) {
+  constexpr uint32_t kLoopback = 127;
+  constexpr uint32_t kGroups = 224;
+  const uint32_t first = base >> 24;
+  const uint32_t last = (base | 0xffffffffU >> prefix) >> 24;
+  return first != 0 && last < kGroups && (first > kLoopback || last < kLoopback);
+}
+
 /// The guest is the 100th address, so that a network has 128 at least.
 Applied cidr(Options& options, const Given& given) {
   constexpr std::string_view kTakes = "a network of 1 to 25 bits, such as 10.0.2.0/24";
@@ -68,6 +78,8 @@ Applied cidr(Options& options, const Given& given) {
   const uint32_t base = address->value;
   if ((base & (0xffffffffU >> prefix)) != 0)
     return invalid(given, "the first address of a network, such as 10.0.2.0/24");
+  if (!is_for_interfaces(base, prefix))
+    return invalid(given, "a network that interfaces can have, such as 10.0.2.0/24");
   Network& network = options.network;
   network.address = {base};
   network.prefix = prefix;

@@ -111,9 +111,21 @@ Result<void> take_places(Options& options, const std::vector<std::string_view>& 
   return {};
 }
 
+/// Source: dev_valid_name() of the kernel, which makes names up where they have a %d. How long it
+/// may be is said where the interface is made.
+bool is_interface_name(std::string_view name) {
+  constexpr std::string_view kNever = "/:% \t\n\v\f\r";
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(kNever) == std::string_view::npos;
+}
+
 Result<void> check_target(const Options& options) {
   int number = -1;
   if (options.target.empty()) return invalid("the target has an empty name");
+  const bool is_made = options.kind == TargetKind::Pid || options.kind == TargetKind::Path;
+  if (is_made && !is_interface_name(options.interface))
+    return invalid(
+        cat(quoted(options.interface), " is no name for an interface: give one as tap0"));
   if (options.kind != TargetKind::Pid && options.kind != TargetKind::Tap) return {};
   const int least = options.kind == TargetKind::Pid ? 1 : 0;
   if (!read_number(options.target, number) || number < least)

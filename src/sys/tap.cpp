@@ -11,6 +11,18 @@
 #include "sys/file.hpp"
 
 namespace wolffia::sys {
+namespace {
+
+/// Which of them an existing interface is the kernel tells by numbers only. Source: tun_set_iff().
+Error refused() {
+  const Error error = Error::last("TUNSETIFF");
+  if (!error.is(EINVAL) && !error.is(EBUSY)) return error;
+  return Error::because(error.code(), cat(error.message(),
+                                          ": give a name that no other interface has, and that no "
+                                          "other program serves"));
+}
+
+}  // namespace
 
 Result<Fd> open_tap(const std::string& name) {
   ifreq request{};
@@ -21,9 +33,9 @@ Result<Fd> open_tap(const std::string& name) {
   std::memcpy(request.ifr_name, name.data(), name.size());
   request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
   if (::ioctl(tap.get(), TUNSETIFF, &request) == 0) return tap;
-  if (errno != EINVAL) return Error::last("TUNSETIFF");
+  if (errno != EINVAL) return refused();
   request.ifr_flags = IFF_TAP | IFF_NO_PI;  // of kernels that are not Linux
-  if (::ioctl(tap.get(), TUNSETIFF, &request) < 0) return Error::last("TUNSETIFF");
+  if (::ioctl(tap.get(), TUNSETIFF, &request) < 0) return refused();
   return tap;
 }
 

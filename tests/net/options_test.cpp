@@ -61,8 +61,10 @@ TEST(options, of_networks_move_all_addresses_of_it) {
   ASSERT_TRUE(options);
   EXPECT_EQ(to_text(options->network.gateway6), "fd12:3:4:5::2");
   EXPECT_EQ(to_text(options->network.nameserver6), "fd12:3:4:5::3");
-  for (const char* text : {"--cidr=10.0.2.0", "--cidr=10.0.2.100/24", "--cidr=10.0.2.0/26",
-                           "--cidr=10.0.2.0/0", "--cidr=fd00::/64", "--cidr=x/24"})
+  for (const char* text :
+       {"--cidr=10.0.2.0", "--cidr=10.0.2.100/24", "--cidr=10.0.2.0/26", "--cidr=10.0.2.0/0",
+        "--cidr=fd00::/64", "--cidr=x/24", "--cidr=0.0.0.0/8", "--cidr=127.1.0.0/16",
+        "--cidr=64.0.0.0/2", "--cidr=224.0.0.0/24"})
     EXPECT_FALSE(parsed({text, "1", "tap0"})) << text;
   for (const char* text : {"--cidr6=fd00::/48", "--cidr6=fd00::1/64", "--cidr6=fe80::/64",
                            "--cidr6=ff02::/64", "--cidr6=::/64", "--cidr6=10.0.2.0/24"})

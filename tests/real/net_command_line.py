@@ -54,6 +54,14 @@ class Targets(unittest.TestCase):
             self.assertEqual(self.guest.python(FETCH, GATEWAY, port), "hello to 127.0.0.5")
         self.assertEqual(daemon.close(), (0, ""))
 
+    def test_an_address_that_the_host_has_not_is_told_and_may_yet_come(self):
+        daemon = Daemon(self.guest, "--outbound-addr=203.0.113.77", "--outbound-addr6=2001:db8::77")
+        self.assertEqual(daemon.ready, b"1")
+        status, said = daemon.close()
+        self.assertEqual((status, said.count("\n")), (0, 2), said)
+        self.assertIn("--outbound-addr: 203.0.113.77 cannot be connected from yet", said)
+        self.assertIn("--outbound-addr6: 2001:db8::77 cannot be connected from yet", said)
+
     def test_an_interface_of_the_host_to_connect_from(self):
         self.reaches(Daemon(self.guest, "--outbound-addr=lo"))
 
@@ -114,12 +122,19 @@ class Machine(unittest.TestCase):
 
 class Refusals(unittest.TestCase):
     def test_what_cannot_be_is_said_in_a_sentence(self):
+        guest = Guest()
+        self.addCleanup(guest.close)
         for words, wanted in ((("--mtu=5", "1", "tap0"), "--mtu takes a number from 68"),
                               (("--ready-fd=77", "1", "tap0"), "--ready-fd names descriptor 77, which is not open"),
                               (("--outbound-addr=nowhere0", str(os.getpid()), "tap0"), "nowhere0"),
                               (("--netns-type=path", "/nowhere/net", "tap0"), "/nowhere/net"),
                               (("--api-socket=/nowhere/socket", str(os.getpid()), "tap0"), "/nowhere/"),
                               (("99999999", "tap0"), "/proc/99999999/ns/"),
+                              ((str(os.getpid()), ""), '"" is no name for an interface'),
+                              ((str(os.getpid()), "tap%d"), '"tap%d" is no name for an interface'),
+                              (("--netns-type=path", "/etc/passwd", "tap0"), "/etc/passwd is no such namespace"),
+                              (("--netns-type=tapfd", "0"), "descriptor 0 is not that of a tap interface"),
+                              ((str(guest.pid), "lo"), "give a name that no other interface has"),
                               ((), "the target is missing")):
             with self.subTest(words):
                 done = run([NET, *words])
