@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/quote.hpp"
-#include "cgroup/usage.hpp"
+#include "cgroup/devices.hpp"
 #include "container/scope.hpp"
 #include "sys/file.hpp"
 
@@ -56,10 +56,11 @@ Result<cgroup::Made> make_in_scope(const Hierarchy& hierarchy, const std::string
 }
 
 Error explain(const Error& error, const plan::CgroupPlan& plan) {
-  return Error::because(ENOTSUP, cat("linux.resources.", plan.limits.front().field,
-                                     " can't be applied: ", error.message(),
-                                     ". To run without limits, give --cgroup-manager disabled or ",
-                                     "set the annotation org.wolffia.resources.optional=true"));
+  const std::string_view first = plan.limits.empty() ? "devices" : plan.limits.front().field;
+  return Error::because(ENOTSUP,
+                        cat("linux.resources.", first, " can't be applied: ", error.message(),
+                            ". To run without limits, give --cgroup-manager disabled or ",
+                            "set the annotation org.wolffia.resources.optional=true"));
 }
 
 }  // namespace
@@ -90,7 +91,9 @@ Result<CgroupLease> CgroupLease::take(const plan::CgroupPlan& plan, const std::s
   auto made =
       hierarchy ? make_one(*hierarchy, plan, id, limits) : Result<cgroup::Made>(hierarchy.error());
   if (!made && made.error().is(EBUSY)) return std::move(made).error().context("linux.cgroupsPath");
-  if (!made && !limits.empty()) {
+  if (!hierarchy && limits.empty() && !plan.devices.empty())
+    notify(cat("linux.resources.devices is not applied: ", made.error().message()));
+  else if (!made && (!limits.empty() || !plan.devices.empty())) {
     Error error = explain(made.error(), plan);
     if (!plan.optional) return error;
     notify(error.message());
@@ -100,6 +103,7 @@ Result<CgroupLease> CgroupLease::take(const plan::CgroupPlan& plan, const std::s
   if (!made) return CgroupLease();
   CgroupLease lease(Held{std::move(*hierarchy), std::move(*made)});
   TRY(cgroup::apply(lease.held_->made.group, limits));
+  TRY(cgroup::keep_devices(lease.held_->made.group, plan.devices));
   return lease;
 }
 
@@ -130,7 +134,8 @@ Result<void> CgroupLease::place_in_scope(pid_t pid) {
     made = make_in_scope(hierarchy, path, scope.subgroup, pid, limits);
   }
   held_.emplace(Held{std::move(hierarchy), TRY(std::move(made))});
-  return cgroup::apply(held_->made.group, limits);
+  TRY(cgroup::apply(held_->made.group, limits));
+  return cgroup::keep_devices(held_->made.group, scoped_->devices);
 }
 
 Result<void> CgroupLease::hand_over(const plan::CgroupPlan& plan, pid_t init,

@@ -21,6 +21,7 @@ Result<Hooks> parse_hooks(const json::Object& hooks);
 Result<Linux> parse_linux(const json::Object& section);
 Result<MemoryPolicy> parse_memory_policy(const json::Object& policy);
 Result<Resources> parse_resources(const json::Object& resources);
+Result<DeviceRule> parse_device_rule(const json::Object& rule);
 /// Its values: everything in Resources but `asked`.
 Result<void> read_limits(const json::Object& object, Resources& resources);
 /// The member "netDevices"; a device without a name inside keeps its own.

@@ -96,18 +96,6 @@ Result<void> check_huge_page_limit(const json::Object& object) {
   return {};
 }
 
-/// Device rules are only checked: without privileges the kernel takes none, and a container has no
-/// node but those bound into it.
-Result<void> check_device_rule(const json::Object& object) {
-  TRY(object.get<bool>("allow"));
-  std::string_view text;
-  TRY(object.read("type", text));
-  TRY(object.read("access", text));
-  int64_t number = 0;  // -1: every number
-  TRY(object.read("major", number));
-  return object.read("minor", number);
-}
-
 /// How many objects `field` lists, each of which passed `check`.
 Result<int64_t> count(const json::Field& field, Result<void> (*check)(const json::Object&)) {
   const auto rows = TRY(field.as<std::vector<json::Object>>());
@@ -183,8 +171,7 @@ Result<Resources> parse_resources(const json::Object& object) {
     resources.asked.push_back(cat("rdma.", limits.device));
   for (const auto& [file, value] : resources.unified)
     resources.asked.push_back(cat("unified.", file));
-  if (const auto devices = object.find("devices"))
-    resources.device_rules = TRY(count(*devices, check_device_rule)) > 0;
+  TRY(object.read_each("devices", resources.devices, parse_device_rule));
   return resources;
 }
 

@@ -157,6 +157,17 @@ struct DeviceNumber {
   uint64_t number;
 };
 
+/// Which devices the program may use, in the order given: the last one that fits an access decides.
+struct DeviceRule {
+  static constexpr uint8_t kMknod = 1, kRead = 2, kWrite = 4;  // as BPF_DEVCG_ACC_* has them
+
+  bool allow = false;
+  char type = 'a';                       // of nodes: 'b', 'c', or 'a' for both
+  std::optional<uint32_t> major, minor;  // up to INT32_MAX; nullopt: every
+  uint8_t access = kMknod | kRead | kWrite;
+  bool operator==(const DeviceRule&) const = default;
+};
+
 /// What a bundle asks of cgroups. An absent field is nullopt or empty.
 struct Resources {
   /// Dotted names of the fields that ask for a limit ("memory.limit"), in the specification's
@@ -184,7 +195,7 @@ struct Resources {
   };
   std::vector<Rdma> rdma;
   std::vector<std::pair<std::string, std::string>> unified;
-  bool device_rules = false;  // there are some; what they say is only checked
+  std::vector<DeviceRule> devices;
 };
 
 struct MemoryPolicy {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/capability.h>
 #include <linux/mount.h>
 
 #include <algorithm>
 
 #include "base/quote.hpp"
+#include "plan/device_program.hpp"
 #include "plan/limits.hpp"
 #include "plan/parts.hpp"
 
@@ -45,6 +47,19 @@ std::optional<uint32_t> owner_of(const Plan& plan) {
   return {};
 }
 
+/// Those of the bundle, then the defaults. The kernel takes them from the machine's root alone: a
+/// program that is asked of each access to a device is loaded with CAP_SYS_ADMIN, or CAP_BPF and
+/// CAP_NET_ADMIN, over the first user namespace. Source: bpf_prog_load() in kernel/bpf/syscall.c.
+std::vector<oci::DeviceRule> device_rules(const oci::Spec& spec, const Host& host) {
+  const bool may_load = host.is_machine_root() && (host.capabilities >> CAP_SYS_ADMIN & 1U) != 0;
+  std::vector<oci::DeviceRule> rules;
+  if (!may_load || spec.linux.resources.devices.empty()) return rules;
+  rules = spec.linux.resources.devices;
+  const auto defaults = default_device_rules();
+  rules.insert(rules.end(), defaults.begin(), defaults.end());
+  return rules;
+}
+
 }  // namespace
 
 Result<void> plan_cgroup(const oci::Spec& spec, const Host& host, const Options& options,
@@ -63,7 +78,9 @@ Result<void> plan_cgroup(const oci::Spec& spec, const Host& host, const Options&
     cgroup.scope = TRY(plan_scope(spec, host, options, cgroup.limits));
   cgroup.delegated = TRY(delegated_name(spec));
   cgroup.owner = owner_of(plan);
-  if (cgroup.scope || !cgroup.path.empty() || !cgroup.limits.empty() || !cgroup.delegated.empty())
+  cgroup.devices = device_rules(spec, host);
+  if (cgroup.scope || !cgroup.path.empty() || !cgroup.limits.empty() || !cgroup.delegated.empty() ||
+      !cgroup.devices.empty())
     plan.cgroup = std::move(cgroup);
   return {};
 }

@@ -82,7 +82,8 @@ Result<ScopePlan> plan_scope(const oci::Spec& spec, const Host& host, const Opti
 // resources.cpp
 /// Refuses what the specification knows and this release does not carry out.
 Result<void> check_supported(const oci::Spec& spec);
-/// Device rules are left out; told where without them the program could have any device.
+/// Device rules are left out where the plan has no cgroup that keeps them; told where without them
+/// the program could have any device.
 void leave_device_rules_out(const oci::Spec& spec, const Host& host, Plan& plan);
 
 // labels.cpp

@@ -164,6 +164,8 @@ struct CgroupPlan {
   std::vector<CgroupWrite> limits;
   bool optional = false;  // a limit that cannot be applied is told, and the container goes on
   std::string delegated;  // one below it that the first process goes to; empty: it stays
+  /// What its processes may use, defaults included; empty: whatever there are nodes of.
+  std::vector<oci::DeviceRule> devices;
   /// Who is to own it, as the current user namespace counts uids; nullopt: whoever makes it.
   std::optional<uint32_t> owner;
 };

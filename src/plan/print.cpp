@@ -315,6 +315,8 @@ void print_cgroup(Page& page, const CgroupPlan& cgroup) {
     page.line("cgroup ", cgroup.path.empty() ? "below the caller's" : shown(cgroup.path));
   if (!cgroup.delegated.empty()) page.line("start in ", shown(cgroup.delegated), " below it");
   if (cgroup.owner) page.line("give it to uid ", *cgroup.owner);
+  if (!cgroup.devices.empty())
+    page.line("devices by ", cgroup.devices.size(), " rules, the defaults among them");
   for (const CgroupWrite& limit : cgroup.limits)
     page.line("limit ", shown(limit.field), ": ", shown(limit.file), " ", shown(limit.value));
 }

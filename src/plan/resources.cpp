@@ -48,7 +48,8 @@ Result<void> check_supported(const oci::Spec& spec) {
 }
 
 void leave_device_rules_out(const oci::Spec& spec, const Host& host, Plan& plan) {
-  plan.leaves_device_rules_out = spec.linux.resources.device_rules;
+  const bool are_kept = plan.cgroup && !plan.cgroup->devices.empty();
+  plan.leaves_device_rules_out = !spec.linux.resources.devices.empty() && !are_kept;
   if (!plan.leaves_device_rules_out || !plan.process) return;
   const bool makes_nodes = (plan.process->capabilities.permitted >> CAP_MKNOD & 1U) != 0;
   // In a user namespace of its own nothing it makes is a device.

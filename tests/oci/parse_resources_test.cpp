@@ -61,11 +61,24 @@ TEST(resources, zero_stands_for_unset_but_for_pids) {
   EXPECT_EQ(asked(R"({"pids": {"limit": 0}})"), Strings{"pids.limit"});
 }
 
-TEST(resources, device_rules_are_left_out) {
+TEST(resources, device_rules_ask_for_no_limit) {
   EXPECT_EQ(asked(R"({"devices": [{"allow": false, "access": "rwm"}]})"), Strings{});
-  EXPECT_TRUE(
-      parse_resources(std::string(R"({"devices": [{"allow": false}]})")).value().device_rules);
-  EXPECT_FALSE(parse_resources(std::string(R"({"devices": []})")).value().device_rules);
+}
+
+TEST(resources, device_rules_are_kept_in_their_order) {
+  const auto rules = [](const char* text) {
+    return parse_resources(cat(R"({"devices": [)", text, "]}")).value().devices;
+  };
+  using Rules = std::vector<DeviceRule>;
+  constexpr uint8_t kAll = DeviceRule::kMknod | DeviceRule::kRead | DeviceRule::kWrite;
+  EXPECT_EQ(rules(R"({"allow": false})"), (Rules{{false, 'a', {}, {}, kAll}}));
+  EXPECT_EQ(rules(R"({"allow": false, "type": "", "major": -1, "minor": null, "access": ""})"),
+            (Rules{{false, 'a', {}, {}, 0}}));
+  EXPECT_EQ(rules(R"({"allow": true, "type": "c", "major": 10, "minor": 200, "access": "rw"},
+                     {"allow": true, "type": "b", "major": 7, "access": "m"})"),
+            (Rules{{true, 'c', 10, 200, DeviceRule::kRead | DeviceRule::kWrite},
+                   {true, 'b', 7, {}, DeviceRule::kMknod}}));
+  EXPECT_TRUE(rules("").empty());
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <linux/capability.h>
+
 #include <algorithm>
 
+#include "plan/device_program.hpp"
 #include "plan/support.hpp"
 
 namespace wolffia::plan::test {
@@ -90,11 +93,26 @@ TEST(resources, what_takes_the_machines_root_is_refused_with_that_reason) {
             "inherits, and leave the section out");
 }
 
-TEST(resources, device_rules_are_told_where_without_them_any_device_could_be_had) {
+oci::Spec with_device_rules() {
   oci::Spec spec = bundle();
-  spec.linux.resources.device_rules = true;
+  spec.linux.resources.devices = {oci::DeviceRule{}};
   spec.process->capabilities.emplace();
   spec.process->capabilities->bounding = spec.process->capabilities->permitted = {"CAP_MKNOD"};
+  return spec;
+}
+
+TEST(resources, device_rules_of_the_machines_root_are_kept_with_the_defaults_behind) {
+  const Plan plan = planned(with_device_rules(), real_root());
+  ASSERT_TRUE(plan.cgroup);
+  EXPECT_EQ(plan.cgroup->devices.size(), 1 + default_device_rules().size());
+  EXPECT_EQ(plan.cgroup->devices.front(), oci::DeviceRule{});
+  EXPECT_FALSE(plan.leaves_device_rules_out);
+  EXPECT_NE(print(plan).find("devices by 11 rules"), std::string::npos);
+  EXPECT_FALSE(planned(bundle(), real_root()).cgroup);
+}
+
+TEST(resources, device_rules_are_told_where_without_them_any_device_could_be_had) {
+  oci::Spec spec = with_device_rules();
   EXPECT_TRUE(planned(spec, ana()).leaves_device_rules_out);
   EXPECT_NE(print(planned(spec, ana())).find("device rules are left out"), std::string::npos);
   const auto told = [&](const Host& host) {
@@ -106,9 +124,12 @@ TEST(resources, device_rules_are_told_where_without_them_any_device_could_be_had
   };
   EXPECT_FALSE(told(ana()));
   EXPECT_FALSE(told(podman_root()));
-  EXPECT_TRUE(told(real_root()));
-  map_ids(spec, {{0, 100000, 10}}, {{0, 100000, 10}});
   EXPECT_FALSE(told(real_root()));
+  Host bounded = real_root();  // as of an engine that keeps the rights over the kernel
+  bounded.capabilities = uint64_t{1} << CAP_MKNOD;
+  EXPECT_TRUE(told(bounded));
+  map_ids(spec, {{0, 100000, 10}}, {{0, 100000, 10}});
+  EXPECT_FALSE(told(bounded));
 }
 
 TEST(resources, an_annotation_of_ours_takes_its_words_only) {
