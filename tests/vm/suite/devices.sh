@@ -15,7 +15,7 @@ edit '.process.terminal = false | .process.capabilities |= map_values(. + ["CAP_
   .process.args = ["sh", "-c", "mknod /tmp/full c 1 7 && mknod /tmp/fuse c 10 229 && head -c 4 /tmp/full | wc -c; { true <>/tmp/fuse; } 2>&1"] |
   .mounts += [{destination: "/tmp", type: "tmpfs", source: "tmpfs"}]'
 refused="4
-sh: can't open /tmp/fuse: Operation not permitted"
+sh: can't create /tmp/fuse: Operation not permitted"
 
 for way in '' --systemd-cgroup; do
   if [ -n "$way" ]; then edit '.linux.cgroupsPath = "system.slice:wolffia:devices"'; fi
