@@ -40,7 +40,7 @@ struct Namespaces {
 
 /// Whatever the path is of, it could be opened.
 Result<void> join(const sys::NamespaceFd& space, int kind, const std::string& path) {
-  const auto joined = sys::join_namespace(space, kind);
+  auto joined = sys::join_namespace(space, kind);
   if (joined || !joined.error().is(EINVAL)) return joined;
   const std::string_view word = kind == CLONE_NEWNET ? "net" : "user";
   return Error::because(EINVAL, cat(quoted_if_needed(path), " is no such namespace: give one as ",

@@ -15,7 +15,7 @@ namespace {
 
 /// Which of them an existing interface is the kernel tells by numbers only. Source: tun_set_iff().
 Error refused() {
-  const Error error = Error::last("TUNSETIFF");
+  Error error = Error::last("TUNSETIFF");
   if (!error.is(EINVAL) && !error.is(EBUSY)) return error;
   return Error::because(error.code(), cat(error.message(),
                                           ": give a name that no other interface has, and that no "
