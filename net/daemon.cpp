@@ -177,7 +177,8 @@ void write_servers(Session& session) {
 bool hear_outside(Session& session) {
   const auto resolv_conf = session.outside.news();
   if (!resolv_conf) return false;
-  if (session.servers.replace(*resolv_conf)) write_servers(session);
+  const bool are_given = !session.options.name_servers.empty();
+  if (!are_given && session.servers.replace(*resolv_conf)) write_servers(session);
   return true;
 }
 
@@ -185,6 +186,15 @@ void ask_others(Session& session) {
   if (session.servers.deadline() > now_ms()) return;
   session.servers.move_on();
   write_servers(session);
+}
+
+/// What of resolv.conf(5) counts.
+Result<std::string> name_servers(const Options& options) {
+  if (options.name_servers.empty()) return read_resolv_conf();
+  std::string text;
+  for (const std::string& address : options.name_servers)
+    text += cat("nameserver ", address, "\n");
+  return text;
 }
 
 Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
@@ -200,6 +210,10 @@ Result<void> shut_in(Session& session, uint64_t capabilities, Tell tell) {
                }}));
   if (blocks_host) TRY(await_connects());
   session.resolv_conf = std::move(confined.resolv_conf);
+  if (!session.resolv_conf && !session.options.name_servers.empty())
+    return Error::because(EPERM,
+                          "--dns: namespaces of its own are refused to it, without which the "
+                          "host's servers would be asked");
   if (!confined.is_hidden)
     tell("namespaces of its own are refused to it: the file system is not hidden from it");
   return {};
@@ -309,7 +323,7 @@ Result<void> serve(const Options& options, Tell tell) {
   TRY(sys::close_all_but({options.exit_fd, options.ready_fd, traffic.guest().fd().get(),
                           listener.get(), log.get(), captured, guest.sockets.fd().get(),
                           guest.maker.get()}));
-  const std::string resolv_conf = TRY(read_resolv_conf());
+  const std::string resolv_conf = TRY(name_servers(options));
   const uint64_t capabilities = TRY(capability_for_ports());
   Outside outside = TRY(Outside::leave(resolv_conf, guest.maker));
   guest.maker.reset();

@@ -151,6 +151,18 @@ Applied mac_address(Options& options, const Given& given) {
   return {};
 }
 
+Applied name_server(Options& options, const Given& given) {
+  constexpr size_t kMostServers = 16;
+  const std::string address(given.value);
+  if (!parse_ipv4(address) && !parse_ipv6(address))
+    return invalid(given, "the address of a name server, such as 192.0.2.53");
+  if (options.name_servers.size() == kMostServers)
+    return Error::because(EINVAL, cat("--dns ", address,
+                                      " is one name server too many: there can be ", kMostServers));
+  options.name_servers.push_back(address);
+  return {};
+}
+
 Applied rule(Options& options, const Given& given) {
   constexpr size_t kMostRules = 1000;
   const bool allows = given.name.starts_with("--a");  // names may be cut short
@@ -205,6 +217,7 @@ constexpr std::array kFlags{
     Flag{0, "outbound-addr6", "IPv6", "the same for IPv6", text<&Options::outbound6>},
     Flag{0, "disable-dns", "", "no name server at 10.0.2.3 (or that of the network)",
          set<&Options::dns, false>},
+    Flag{0, "dns", "ADDRESS", "ask this name server, and none of /etc/resolv.conf", name_server},
     Flag{0, "enable-dhcp", "", "answer a guest that asks for its address",
          set<&Options::dhcp, true>},
     Flag{0, "allow-link-local", "", "let 169.254.0.0/16 be reached",

@@ -142,6 +142,8 @@ Result<void> complete(const Options& options) {
   if (options.outbound_way == OutboundWay::Splice && !options.pcap.empty())
     return invalid(
         "--outbound=splice and --pcap are not for one daemon: a capture has every frame");
+  if (!options.dns && !options.name_servers.empty())
+    return invalid("--dns and --disable-dns are not for one daemon: leave one of them away");
   if (options.mac && !options.configure) return invalid("--macaddress needs --configure too");
   if (options.configure && !enters)
     return invalid("--configure is for namespaces: this target is configured from inside");

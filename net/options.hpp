@@ -45,6 +45,7 @@ struct Options {
   std::optional<Mac> mac;
   bool host = true;
   bool dns = true;
+  std::vector<std::string> name_servers;  // addresses; empty: those of the host
   bool dhcp = false;
   bool link_local = false;
   std::vector<NetworkRule> rules;  // in the order given

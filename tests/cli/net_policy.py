@@ -79,10 +79,10 @@ class Rules(unittest.TestCase):
 class Names(unittest.TestCase):
     """Port 53 of the host is another's, so the daemon and its name server have a network of their own."""
 
-    def reached(self, *options, over="udp"):
+    def reached(self, *options, over="udp", server="127.0.0.1"):
         script = os.path.join(TMP, "inner.py")
         with open(os.path.join(TMP, "resolv.conf"), "w", encoding="ascii") as file:
-            file.write("nameserver 127.0.0.1\n")
+            file.write(f"nameserver {server}\n")
         with open(script, "w", encoding="utf-8") as file:
             file.write(INNER)
         done = run(["unshare", "-rnm", "/usr/bin/python3", "-B", script, over, *options])
@@ -97,6 +97,10 @@ class Names(unittest.TestCase):
                                             "example.net 192.0.2.2", "192.0.2.2 blocked", "www.example.net 192.0.2.3"])
                 self.assertEqual(said[6], "192.0.2.3 reached")
                 self.assertIn("wolffia-net: example.org is 192.0.2.1", said)
+
+    def test_names_are_learnt_from_servers_of_the_command_line_too(self):
+        said = self.reached("--offline", "--allow", "example.org", "--dns", "127.0.0.1", server="127.0.0.9")
+        self.assertEqual(said[:3], ["192.0.2.1 blocked", "example.org 192.0.2.1", "192.0.2.1 reached"])
 
     def test_a_name_that_is_denied_is_not_reached(self):
         said = self.reached("--deny", "example.org")

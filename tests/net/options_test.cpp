@@ -56,6 +56,14 @@ TEST(options, may_stand_together_behind_and_be_cut_short) {
   EXPECT_EQ(options->target, "77");
 }
 
+TEST(options, take_name_servers_of_both_kinds) {
+  const auto options = parsed({"--dns", "192.0.2.53", "--dns=2001:db8::53", "1", "tap0"});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->name_servers, (std::vector<std::string>{"192.0.2.53", "2001:db8::53"}));
+  EXPECT_FALSE(parsed({"--dns=dns.example.org", "1", "tap0"}));
+  EXPECT_FALSE(parsed({"--dns=192.0.2.53", "--disable-dns", "1", "tap0"}));
+}
+
 TEST(options, of_networks_move_all_addresses_of_it) {
   const auto options = parsed({"--cidr6=fd12:3:4:5::/64", "1", "tap0"});
   ASSERT_TRUE(options);

@@ -16,6 +16,7 @@ complete -c wolffia-net -l enable-seccomp -d 'accepted: system calls are always 
 complete -c wolffia-net -l outbound-addr -x -d 'address or interface of the host to connect from'
 complete -c wolffia-net -l outbound-addr6 -x -d 'the same for IPv6'
 complete -c wolffia-net -l disable-dns -d 'no name server at 10.0.2.3 (or that of the network)'
+complete -c wolffia-net -l dns -x -d 'ask this name server, and none of /etc/resolv.conf'
 complete -c wolffia-net -l enable-dhcp -d 'answer a guest that asks for its address'
 complete -c wolffia-net -l allow-link-local -d 'let 169.254.0.0/16 be reached'
 complete -c wolffia-net -l allow -x -d 'let this be reached, as 192.0.2.0/24:443 or example.org'
