@@ -161,6 +161,8 @@ std::vector<std::string> words_for(const std::string& program, const NetworkSett
                                 cat("--mtu=", kMtu)};
   if (!settings.control.empty()) argv.push_back(cat("--api-socket=", settings.control));
   if (!settings.log.empty()) argv.push_back(cat("--log=", settings.log));
+  for (const std::string& address : settings.name_servers)
+    argv.push_back(cat("--dns=", address));
   const NetworkPolicy& policy = settings.policy;
   if (policy.offline) argv.emplace_back("--offline");
   for (const NetworkRule& rule : policy.rules)

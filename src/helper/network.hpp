@@ -17,6 +17,7 @@ namespace wolffia::helper {
 /// What wolffia-net(1) has its addresses at, without --cidr.
 inline constexpr const char* kGatewayAddress = "10.0.2.2";
 inline constexpr const char* kNameserverAddress = "10.0.2.3";
+inline constexpr const char* kNameserverAddress6 = "fd00::3";
 inline constexpr const char* kGuestAddress = "10.0.2.100";
 
 /// The one uid and the one gid of a user namespace: their numbers there, and the caller's for them.
@@ -62,6 +63,7 @@ struct NetworkSettings {
   std::string control = {};  // the path of the control socket; empty: none
   std::string log = {};      // the path of a file for what was blocked; empty: none
   NetworkPolicy policy = {};
+  std::vector<std::string> name_servers = {};  // addresses; empty: those of the host
 };
 
 /// Has `program`, the path of wolffia-net, serve the interface, as long as `line` is held: it

@@ -129,9 +129,16 @@ class Net(unittest.TestCase):
         self.expect(wolffia("run", "--rm", rootfs, "ls", "/sys/class/net"), "lo\n")
         self.expect(wolffia("run", "--rm", "--net", "slirp", rootfs, "ls", "/sys/class/net"), "lo\ntap0\n")
 
-    def test_name_servers_of_the_command_line_count(self):
-        self.expect(wolffia("run", "--rm", "--dns", "192.0.2.1", "test", "grep", "nameserver", "/etc/resolv.conf"),
-                    "nameserver 192.0.2.1\n")
+    def test_name_servers_of_the_command_line_are_asked_by_the_daemon(self):
+        four, six = "nameserver 10.0.2.3\n", "nameserver fd00::3\n"
+        for net, servers, wanted in (("slirp", ["192.0.2.1"], four), ("slirp", ["192.0.2.1", "2001:db8::1"], four + six),
+                                     ("slirp", ["2001:db8::1"], six), ("none", ["192.0.2.1"], "nameserver 192.0.2.1\n")):
+            with self.subTest(f"{net} {servers}"):
+                words = [word for server in servers for word in ("--dns", server)]
+                self.expect(wolffia("run", "--rm", "--net", net, *words, "test", "cat", "/etc/resolv.conf"), wanted)
+        self.background("--name", "box", "--dns", "192.0.2.1", "test", "sleep", "1000")
+        with open(f"/proc/{daemons()[0]}/cmdline", "rb") as words:
+            self.assertIn(b"--dns=192.0.2.1", words.read().split(b"\0"))
 
     def test_a_published_port_leads_inside_and_is_listed(self):
         port, second = free_port(), free_port()

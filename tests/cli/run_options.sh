@@ -22,9 +22,9 @@ expect_output "1 2 3" in_image --env-file "$TMP/env" test sh -c 'echo $A $B'
 expect_output "" in_image --cleanenv test sh -c 'echo $TERM'
 expect_output "name" in_image --hostname name test hostname
 expect_match '^10\.1\.2\.3[[:blank:]]+db$' in_image --add-host db:10.1.2.3 test cat /etc/hosts
-expect_output "nameserver 10.1.2.3" in_image --dns 10.1.2.3 --dns-search . test cat /etc/resolv.conf
+expect_output "nameserver 10.1.2.3" in_image --net none --dns 10.1.2.3 --dns-search . test cat /etc/resolv.conf
 expect_output "nameserver 10.1.2.3
-search a.example b.example" in_image --dns 10.1.2.3 --dns-search a.example --dns-search b.example test cat /etc/resolv.conf
+search a.example b.example" in_image --net none --dns 10.1.2.3 --dns-search a.example --dns-search b.example test cat /etc/resolv.conf
 expect_equal "$(in_image --net none --dns-search a.example test cat /etc/resolv.conf | sort)" \
   "$({ grep -E '^(nameserver|options)' /etc/resolv.conf; echo search a.example; } | sort)" "the host's name servers"
 expect_error 125 '--dns-search "a b" must be a domain' in_image --dns-search 'a b' test true

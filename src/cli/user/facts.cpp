@@ -227,10 +227,15 @@ class Explanation {
     if (request_.network == Network::Host) return add("network", "the host's", "--network host");
     if (request_.network == Network::Slirp)
       add("network", "its own, connected by wolffia-net; the host is not reached",
-          request_.network_is_default ? "default" : "--network slirp");
+          request_.network_is_default ? "default"
+          : request_.ports.empty()    ? "--network slirp"
+                                      : "--publish");
     else
       add("network", "none but its own lo",
           request_.network && !request_.network_is_default ? "--network none" : "default");
+    if (request_.network == Network::Slirp)
+      for (const std::string& address : request_.dns)
+        add("network", cat("names are asked of ", address), "--dns");
     const helper::NetworkPolicy& policy = request_.policy;
     if (policy.offline) add("network", "only name servers, and what is allowed", "--offline");
     for (const NetworkRule& rule : policy.rules)

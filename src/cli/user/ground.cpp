@@ -90,7 +90,7 @@ Result<std::string> hosts_text(const RunRequest& request, bool is_connected) {
 }
 
 /// A line of the host's resolv.conf that the container has too: with a network of its own the name
-/// server is wolffia-net's, which asks the host's, and names are looked for where the host does.
+/// server is wolffia-net's, and names are looked for where the host does.
 bool is_taken_over(std::string_view line, const RunRequest& request, bool is_connected) {
   if (line.starts_with("nameserver")) return !is_connected;
   if (line.starts_with("search") || line.starts_with("domain"))
@@ -98,14 +98,33 @@ bool is_taken_over(std::string_view line, const RunRequest& request, bool is_con
   return line.starts_with("options");
 }
 
-/// The name servers of the command line, or where it has none the host's. resolv.conf(5).
+/// A connected network has one name server for those of each kind of address; where there is none
+/// at all the first one says so.
+std::string connected_servers(std::string_view asked) {
+  bool ipv4 = false;
+  bool ipv6 = false;
+  for (Words lines(asked, '\n'); !lines.empty();) {
+    const std::string_view line = lines.next();
+    if (!line.starts_with("nameserver")) continue;
+    (line.find(':') == line.npos ? ipv4 : ipv6) = true;
+  }
+  std::string text;
+  if (ipv4 || !ipv6) text += cat("nameserver ", helper::kNameserverAddress, "\n");
+  if (ipv6) text += cat("nameserver ", helper::kNameserverAddress6, "\n");
+  return text;
+}
+
+/// The name servers of the command line, or where it has none the host's, which wolffia-net asks
+/// where there is one: so they are reached whatever else is not, and names of rules are learnt from
+/// them. resolv.conf(5).
 Result<std::string> resolv_conf_text(const RunRequest& request, bool is_connected) {
   std::string text;
   for (const std::string& address : request.dns)
     text += cat("nameserver ", address, "\n");
+  if (is_connected && !text.empty()) text = connected_servers(text);
   if (request.dns.empty()) {
-    if (is_connected) text += cat("nameserver ", helper::kNameserverAddress, "\n");
     const std::string host = TRY(host_text("/etc/resolv.conf"), "/etc/resolv.conf");
+    if (is_connected) text += connected_servers(host);
     for (Words lines(host, '\n'); !lines.empty();) {
       const std::string_view line = lines.next();
       if (is_taken_over(line, request, is_connected)) text += cat(line, "\n");

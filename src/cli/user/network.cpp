@@ -28,7 +28,8 @@ Result<std::string> find_network_daemon() {
 
 helper::NetworkSettings network_settings(const Assembly& assembly) {
   const std::string& directory = assembly.container.path;
-  helper::NetworkSettings settings{.policy = assembly.request.policy};
+  helper::NetworkSettings settings{.policy = assembly.request.policy,
+                                   .name_servers = assembly.request.dns};
   if (!assembly.request.ports.empty()) settings.control = cat(directory, "/", kControl);
   if (settings.policy.blocks()) settings.log = cat(directory, "/", kDecisions);
   return settings;
