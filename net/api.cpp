@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kMostClients = 16;  // further ones wait in the kernel
 constexpr size_t kLargest = 4096;    // a request is shorter: slirp4netns(1)
 constexpr Timers::Time kPatience{5'000};
+constexpr Timers::Time kPatienceOfMany{100};  // where further ones may be waiting
 
 }  // namespace
 
@@ -22,7 +23,7 @@ std::optional<Timers::Time> Api::prepare(PollSet& poll_set) const {
   for (const Client& client : clients_)
     poll_set.want(client.connection.get(), client.is_answered ? EPOLLOUT : EPOLLIN);
   if (clients_.empty()) return std::nullopt;
-  return clients_.front().deadline;
+  return deadline(clients_.front());
 }
 
 void Api::work(PollSet& poll_set, const Ways& ways) {
@@ -37,6 +38,11 @@ void Api::work(PollSet& poll_set, const Ways& ways) {
   if (poll_set.happened(listener_.get()) != 0) take_clients();
 }
 
+/// Who says nothing must not keep others out.
+Timers::Time Api::deadline(const Client& client) const {
+  return client.since + (clients_.size() < kMostClients ? kPatience : kPatienceOfMany);
+}
+
 /// Whoever may connect is the daemon's own user: the socket's mode says so.
 void Api::take_clients() {
   while (clients_.size() < kMostClients) {
@@ -44,7 +50,7 @@ void Api::take_clients() {
     if (!connection) return;
     if (!sys::set_blocking(*connection, false)) return;
     clients_.push_back({.connection = std::move(connection).value(),
-                        .deadline = now_ms() + kPatience,
+                        .since = now_ms(),
                         .request = {},
                         .reply = {}});
   }
@@ -52,7 +58,7 @@ void Api::take_clients() {
 
 /// False where the connection is over.
 bool Api::serve(Client& client, const PollSet& poll_set, const Ways& ways) {
-  if (now_ms() >= client.deadline) return false;
+  if (now_ms() >= deadline(client)) return false;
   if (poll_set.happened(client.connection.get()) == 0) return true;
   if (!client.is_answered) read_request(client, ways);
   return !client.is_answered || send_reply(client);

@@ -31,12 +31,13 @@ class Api {
  private:
   struct Client {
     sys::Fd connection;
-    Timers::Time deadline{};
+    Timers::Time since{};
     std::string request;
     std::string reply;  // what of it is still to be sent
     bool is_answered = false;
   };
 
+  Timers::Time deadline(const Client& client) const;
   void take_clients();
   std::string answer(const Request& request, const Ways& ways);
   void read_request(Client& client, const Ways& ways);

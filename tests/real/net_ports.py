@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import time
 
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
@@ -93,6 +94,15 @@ class Ports(NetTest):
         for text in ("", "{", "\0\xff", "[" * 4000, "{}", '{"execute": {}}'):
             self.assertIn("error", self.daemon.ask_text(text), text)
         self.assertEqual(self.daemon.ask_text("x" * 4096)["error"]["desc"], "bad request: too large message")
+
+    def test_more_silent_clients_than_there_is_room_for_keep_nobody_out(self):
+        silent = [socket.socket(socket.AF_UNIX) for _ in range(64)]
+        for client in silent:
+            client.connect(self.daemon.api)
+            self.addCleanup(client.close)
+        begin = time.monotonic()
+        self.assertEqual(self.daemon.listed(), [])
+        self.assertLess(time.monotonic() - begin, 4.5)  # of the five seconds that one has
 
     def test_a_request_needs_no_end_where_it_is_whole(self):
         with socket.socket(socket.AF_UNIX) as client:
