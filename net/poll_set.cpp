@@ -53,11 +53,17 @@ Result<void> PollSet::tell() {
 }
 
 Result<void> PollSet::watch(int file, uint32_t events, bool known) {
-  // What has happened in this round was to another file of that number.
-  if (!known)
-    for (epoll_event& event : others_)
-      if (event.data.fd == file) event.events = 0;
+  if (!known) disown(file);
   return epoll_.watch(file, events, known);
+}
+
+/// What was wanted of a file of that number, and has happened to it in this round, was of another
+/// one, which is closed: the kernel watches it no more.
+void PollSet::disown(int file) {
+  for (epoll_event& event : others_)
+    if (event.data.fd == file) event.events = 0;
+  const auto place = static_cast<size_t>(file);
+  if (place < entries_.size()) entries_[place] = Entry{.is_listed = entries_[place].is_listed};
 }
 
 Result<void> PollSet::wait(std::optional<Timers::Time> timeout) {

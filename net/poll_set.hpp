@@ -47,6 +47,7 @@ class PollSet {
     bool is_listed = false;
   };
   Entry& entry(int file);
+  void disown(int file);
   Result<void> tell();
 
   sys::Epoll epoll_;

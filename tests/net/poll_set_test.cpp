@@ -77,6 +77,21 @@ TEST_F(poll_set, tells_once_of_what_is_watched_in_all_rounds) {
   EXPECT_TRUE(set_->events().empty());
 }
 
+TEST_F(poll_set, goes_on_with_a_file_whose_number_another_had_that_was_wanted) {
+  (void)round(EPOLLIN);
+  const int number = reading_.get();
+  reading_.reset();
+  auto pipe = sys::make_pipe(0);
+  ASSERT_TRUE(pipe);
+  ASSERT_EQ(pipe->first.get(), number);
+  ASSERT_TRUE(set_->watch(number, EPOLLIN | EPOLLET, false));
+  ASSERT_TRUE(sys::write_all(pipe->second, "x"));
+  set_->begin();
+  EXPECT_TRUE(set_->wait(kNow));
+  ASSERT_EQ(set_->events().size(), 1U);
+  EXPECT_EQ(set_->events()[0].events, uint32_t{EPOLLIN});
+}
+
 TEST_F(poll_set, tells_a_file_nothing_of_one_that_had_its_number) {
   ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
   ASSERT_TRUE(sys::write_all(writing_, "x"));
