@@ -55,6 +55,7 @@ Result<Netlink> Netlink::open(uint32_t groups) {
 
 Result<Netlink> Netlink::open_in(const NamespaceFd& space) {
   const NamespaceFd own(TRY(open_at(cwd(), "/proc/self/ns/net", O_RDONLY)).release());
+  TRY(join_namespace(own, CLONE_NEWNET));  // or there would be no way back
   TRY(join_namespace(space, CLONE_NEWNET));
   auto opened = open();
   TRY(join_namespace(own, CLONE_NEWNET));
