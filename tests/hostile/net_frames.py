@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, os.environ["TOP"] + "/tests/support")
 
-FRAMES, SEEDS = (200_000, 50) if os.environ.get("WOLFFIA_FULL") == "1" else (50_000, 4)
+FRAMES, SEEDS = (200_000, 50) if os.environ.get("WOLFFIA_FULL") == "1" else (int(os.environ.get("ODD_FRAMES", "50000")), 4)
 
 
 def inside():
