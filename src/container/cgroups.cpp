@@ -56,7 +56,7 @@ Result<cgroup::Made> make_in_scope(const Hierarchy& hierarchy, const std::string
 }
 
 Error explain(const Error& error, const plan::CgroupPlan& plan) {
-  const std::string_view first = plan.limits.empty() ? "devices" : plan.limits.front().field;
+  const std::string first = plan.limits.empty() ? "devices" : plan.limits.front().field;
   return Error::because(ENOTSUP,
                         cat("linux.resources.", first, " can't be applied: ", error.message(),
                             ". To run without limits, give --cgroup-manager disabled or ",
