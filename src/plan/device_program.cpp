@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <ranges>
 
 namespace wolffia::plan {
 namespace {
@@ -127,8 +126,8 @@ std::vector<bpf_insn> device_program(std::span<const Rule> rules) {
       load(kMajor, offsetof(bpf_cgroup_dev_ctx, major)),
       load(kMinor, offsetof(bpf_cgroup_dev_ctx, minor)),
   };
-  for (const Rule& rule : rules | std::views::reverse)
-    add(out, rule);
+  for (size_t i = rules.size(); i-- > 0;)
+    add(out, rules[i]);
   answer(out, false);
   return out;
 }

@@ -118,7 +118,7 @@ TEST(device_program, grants_several_accesses_where_each_is) {
 TEST(device_program, of_the_defaults_allows_those_devices_and_any_node) {
   const auto rules = default_device_rules();
   const Rules defaults(rules.begin(), rules.end());
-  for (const uint32_t minor : {3, 5, 7, 8, 9})
+  for (const uint32_t minor : {3U, 5U, 7U, 8U, 9U})
     EXPECT_TRUE(allows(defaults, {'c', 1, minor, kRead | kWrite}));
   EXPECT_FALSE(allows(defaults, {'c', 1, 1, kRead}));  // mem
   EXPECT_TRUE(allows(defaults, {'c', 5, 0, kRead | kWrite}));
