@@ -75,6 +75,7 @@ class Net(unittest.TestCase):
         self.assertEqual((done.status, done.out), (0, wanted), str(done))
 
     def background(self, *words):
+        self.assertTrue(wait_for(lambda: not daemons()), daemons())  # processes of an earlier one may be ending
         done = wolffia("run", "-d", *words)
         self.assertEqual(done.status, 0, str(done))
         self.addCleanup(lambda: wolffia("rm", "-f", "box"))
