@@ -287,7 +287,8 @@ class Net(unittest.TestCase):
 
     def test_what_cannot_go_together_is_refused(self):
         for words, wanted in ((("-p", "80", "test"), "[ADDRESS:]HOST:INSIDE[/udp]"),
-                              (("-p", "8080:80", "--net", "host", "test"), "--publish needs --net slirp"),
+                              (("-p", "8080:80", "--net", "host", "test"), "--publish needs --net slirp: with host"),
+                              (("-p", "8080:80", "--net", "none", "test"), "--publish needs --net slirp: with none"),
                               (("--net", "slirp", os.environ["BUNDLE"]), "is not for a bundle")):
             done = wolffia("run", *words, "true")
             self.assertEqual(done.status, 125)
@@ -298,6 +299,10 @@ class Net(unittest.TestCase):
                  for it in json.loads(wolffia("explain", "--json", "-p", "8080:80", "test").out)}
         self.assertEqual(facts["port", "80/tcp -> 0.0.0.0:8080"], "--publish")
         self.assertIn(("namespace", "network"), facts)
+        for words, reason in (((), "default"), (("--offline",), "--offline"), (("--net", "slirp"), "--network slirp"),
+                              (("-p", "8080:80"), "--publish"), (("--net", "none"), "--network none")):
+            told = json.loads(wolffia("explain", "--json", *words, "test").out)
+            self.assertEqual(next(it["reason"] for it in told if it["kind"] == "network"), reason)
 
 
 if __name__ == "__main__":

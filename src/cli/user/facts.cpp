@@ -227,12 +227,9 @@ class Explanation {
     if (request_.network == Network::Host) return add("network", "the host's", "--network host");
     if (request_.network == Network::Slirp)
       add("network", "its own, connected by wolffia-net; the host is not reached",
-          request_.network_is_default ? "default"
-          : request_.ports.empty()    ? "--network slirp"
-                                      : "--publish");
+          request_.network_reason);
     else
-      add("network", "none but its own lo",
-          request_.network && !request_.network_is_default ? "--network none" : "default");
+      add("network", "none but its own lo", request_.network_reason);
     if (request_.network == Network::Slirp)
       for (const std::string& address : request_.dns)
         add("network", cat("names are asked of ", address), "--dns");

@@ -40,7 +40,6 @@ Result<RunRequest> settle_network(RunRequest request) {
   const bool wanted =
       request.network == Network::Slirp || !request.ports.empty() || !request.policy.is_empty();
   if (!wanted && (request.network || !is_image)) return request;
-  request.network_is_default = !wanted;
   request.network = Network::Slirp;
   if (wanted) {
     TRY(find_network_daemon(), "--net slirp");

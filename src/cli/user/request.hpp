@@ -105,7 +105,7 @@ struct RunRequest {
   Limits limits;
 
   std::optional<Network> network;
-  bool network_is_default = false;  // settle_network() has chosen it
+  std::string network_reason = "default";  // or the option that asked for it
   std::vector<helper::PublishedPort> ports;
   helper::NetworkPolicy policy;
   std::vector<std::string> dns;  // addresses

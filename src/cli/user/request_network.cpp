@@ -55,6 +55,15 @@ Result<void> read_policy(const Arguments& arguments, RunRequest& request) {
                                                        : "with none nothing is reached anyway"));
 }
 
+/// The option that says which network it has.
+std::string reason_of(const RunRequest& request) {
+  if (request.network == Network::Slirp) return "--network slirp";
+  if (request.network)
+    return *request.network == Network::Host ? "--network host" : "--network none";
+  if (!request.ports.empty()) return "--publish";
+  return request.policy.is_empty() ? "default" : first_option(request.policy);
+}
+
 }  // namespace
 
 Result<void> read_network(const Arguments& arguments, RunRequest& request) {
@@ -66,8 +75,12 @@ Result<void> read_network(const Arguments& arguments, RunRequest& request) {
   for (const std::string& text : arguments.list(kPublish))
     TRY(parse_ports(text, request.ports));
   if (!request.ports.empty() && request.network && *request.network != Network::Slirp)
-    return invalid("--publish needs --net slirp: with host the program's own ports are the host's");
+    return invalid(cat("--publish needs --net slirp: ",
+                       *request.network == Network::Host
+                           ? "with host the program's own ports are the host's"
+                           : "with none nothing leads inside"));
   TRY(read_policy(arguments, request));
+  request.network_reason = reason_of(request);
   if (request.network == Network::Slirp && request.kind == RootKind::Bundle)
     return invalid("--net slirp is not for a bundle: use the root file system's directory");
   request.dns = arguments.list(kDns);
