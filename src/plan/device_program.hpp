@@ -14,10 +14,9 @@ namespace wolffia::plan {
 /// config-linux.md, "Default Devices".
 std::span<const oci::DeviceRule> default_device_rules();
 
-/// The program that the kernel asks of each access to a device from a cgroup: `rules` in their
+/// The program that the kernel asks of each access to a device from the cgroup: `rules` in their
 /// order, from one that allows nothing on. What is wanted at once, reading and writing, is granted
-/// where each of it is. Source: Documentation/bpf/prog_cgroup_sockopt.rst does not know it; struct
-/// bpf_cgroup_dev_ctx in linux/bpf.h, Linux 4.15.
+/// where each of it is. Source: struct bpf_cgroup_dev_ctx in linux/bpf.h, Linux 4.15.
 std::vector<bpf_insn> device_program(std::span<const oci::DeviceRule> rules);
 
 }  // namespace wolffia::plan
