@@ -82,7 +82,7 @@ void Published::work(Rates rates) {
 
 void Published::work_off(const epoll_event& event, Rates rates) {
   const int file = event.data.fd;
-  if (file == sockets_->fd().get()) return look_for_socket();
+  if (sockets_ && file == sockets_->fd().get()) return look_for_socket();
   if (const auto it = listeners_.find(file); it != listeners_.end()) return accept_from(it->second);
   (void)relays_.work_off(event, rates);
 }

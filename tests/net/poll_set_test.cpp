@@ -24,6 +24,15 @@ class poll_set : public ::testing::Test {
     EXPECT_TRUE(set_->wait(kNow));
     return set_->happened(reading_.get());
   }
+  void give_number_to_another() {
+    const int number = reading_.get();
+    reading_.reset();
+    auto pipe = sys::make_pipe(0);
+    ASSERT_TRUE(pipe);
+    ASSERT_EQ(pipe->first.get(), number);
+    reading_ = std::move(pipe->first);
+    writing_ = std::move(pipe->second);
+  }
   Result<PollSet> set_ = PollSet::make();
   sys::Fd reading_;
   sys::Fd writing_;
@@ -56,13 +65,8 @@ TEST_F(poll_set, hears_nothing_of_what_nobody_wants_not_even_errors) {
 TEST_F(poll_set, knows_a_new_file_under_an_old_number) {
   (void)round(EPOLLIN);
   set_->forget(reading_.get());
-  const int number = reading_.get();
-  reading_.reset();
-  auto pipe = sys::make_pipe(0);
-  ASSERT_TRUE(pipe);
-  ASSERT_EQ(pipe->first.get(), number);
-  reading_ = std::move(pipe->first);
-  ASSERT_TRUE(sys::write_all(pipe->second, "x"));
+  give_number_to_another();
+  ASSERT_TRUE(sys::write_all(writing_, "x"));
   EXPECT_EQ(round(EPOLLIN), uint32_t{EPOLLIN});
 }
 
@@ -79,13 +83,9 @@ TEST_F(poll_set, tells_once_of_what_is_watched_in_all_rounds) {
 
 TEST_F(poll_set, goes_on_with_a_file_whose_number_another_had_that_was_wanted) {
   (void)round(EPOLLIN);
-  const int number = reading_.get();
-  reading_.reset();
-  auto pipe = sys::make_pipe(0);
-  ASSERT_TRUE(pipe);
-  ASSERT_EQ(pipe->first.get(), number);
-  ASSERT_TRUE(set_->watch(number, EPOLLIN | EPOLLET, false));
-  ASSERT_TRUE(sys::write_all(pipe->second, "x"));
+  give_number_to_another();
+  ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
+  ASSERT_TRUE(sys::write_all(writing_, "x"));
   set_->begin();
   EXPECT_TRUE(set_->wait(kNow));
   ASSERT_EQ(set_->events().size(), 1U);
@@ -96,12 +96,8 @@ TEST_F(poll_set, tells_a_file_nothing_of_one_that_had_its_number) {
   ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
   ASSERT_TRUE(sys::write_all(writing_, "x"));
   (void)round(0);
-  const int number = reading_.get();
-  reading_.reset();
-  auto pipe = sys::make_pipe(0);
-  ASSERT_TRUE(pipe);
-  ASSERT_EQ(pipe->first.get(), number);
-  ASSERT_TRUE(set_->watch(number, EPOLLIN | EPOLLET, false));
+  give_number_to_another();
+  ASSERT_TRUE(set_->watch(reading_.get(), EPOLLIN | EPOLLET, false));
   ASSERT_EQ(set_->events().size(), 1U);
   EXPECT_EQ(set_->events()[0].events, 0U);
 }

@@ -318,6 +318,17 @@ class Death(unittest.TestCase):
                 "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"
                 "  s.sendall(b'again'); print(s.recv(9).decode())", HOST, port), "again")
 
+    def test_it_goes_on_where_ports_lead_inside_as_packets(self):
+        with serving(lambda request: request.request.sendall(request.request.recv(9)), HOST) as port:
+            guest = Guest()
+            self.addCleanup(guest.close)
+            daemon = Daemon(guest, "--outbound=splice", "--disable-splice")
+            self.addCleanup(daemon.close)
+            self.assertEqual(daemon.ready, b"1")
+            self.assertEqual(guest.python(
+                "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as s:\n"
+                "  s.sendall(b'on'); print(s.recv(9).decode())", HOST, port), "on")
+
     def test_without_its_helper_connections_go_on_as_packets(self):
         with serving(lambda request: request.request.sendall(request.request.recv(9)), HOST) as port:
             guest = Guest()
